@@ -1,0 +1,22 @@
+// The floor of GET /users/me: a bare Express 5 handler that verifies the same JWT and runs the same query
+// by a prepared statement. Prints its port.
+import { createSecretKey } from 'node:crypto';
+import Database from 'better-sqlite3';
+import express from 'express';
+import jwt from 'jsonwebtoken';
+
+const [databasePath, secret, issuer] = process.argv.slice(2);
+const key = createSecretKey(Buffer.from(secret));
+const select = new Database(databasePath).prepare(
+  'SELECT id, username, email, full_name, hashed_password, disabled FROM users WHERE username = ?',
+);
+
+const app = express();
+app.get('/users/me', (request, response) => {
+  const token = request.headers.authorization.slice('Bearer '.length);
+  const claims = jwt.verify(token, key, { algorithms: ['HS256'], issuer, audience: issuer });
+  const { username, email, full_name, disabled } = select.get(claims.sub);
+  response.json({ 'user data': { username, email, full_name, disabled: Boolean(disabled) } });
+});
+
+const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));

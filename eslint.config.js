@@ -1,0 +1,90 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The rooms of src, from the ground up: each may import what stands before it, and nothing else
+ * (docs/architecture.md). Rooms in one array stand side by side.
+ */
+const LAYERS = [
+  ['common'],
+  ['config'],
+  ['database', 'crypto'],
+  ['users'],
+  ['tokens'],
+  ['auth'],
+  ['health'],
+  ['docs'],
+  ['cli'],
+];
+
+const layerRules = LAYERS.flatMap((rooms, level) =>
+  rooms.map((room) => {
+    const beside = rooms.filter((other) => other !== room);
+    const closed = [...LAYERS.slice(level + 1).flat(), ...beside];
+    const group = [
+      '../*/index.js',
+      ...closed.flatMap((name) => [`../${name}/**`, `../../${name}/**`]),
+    ];
+    const message = `${room} may import only the rooms that stand before it, file by file`;
+    return {
+      files: [`src/${room}/**/*.ts`],
+      rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+    };
+  }),
+);
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules'] },
+  js.configs.recommended,
+  { files: ['**/*.js'], languageOptions: { globals: globals.node } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // Nest's modules are classes with nothing inside.
+      '@typescript-eslint/no-extraneous-class': 'off',
+      // DTOs and Nest's options are classes for their metadata; object literals stand for them.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 35, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/database/**'],
+    rules: {
+      // An open transaction on SQLite's one connection takes in the writes of other requests.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name=/^(transaction|startTransaction|save)$/]',
+          message:
+            'One statement is one transaction: docs/decisions/0003-one-statement-at-a-time.md',
+        },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'Only src/config reads the environment',
+        },
+      ],
+    },
+  },
+  // One decorator a file, as long as the list of its answers.
+  { files: ['src/**/*.docs.ts'], rules: { 'max-lines-per-function': 'off' } },
+  { files: ['src/config/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['test/**/*.ts', 'src/**/*.spec.ts'],
+    rules: {
+      'max-lines': 'off',
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  ...layerRules,
+  prettier,
+);

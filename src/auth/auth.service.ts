@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { PinoLogger } from 'nestjs-pino';
+import { TemporarilyUnavailable } from '../common/problem.js';
+import { SecurityLog } from '../common/security-log.js';
+import { HashingQueueFull } from '../crypto/hashing-queue.js';
+import { PasswordHasher, type Verdict } from '../crypto/password-hasher.js';
+import { AccessTokenService } from '../tokens/access-token.service.js';
+import { type Account, UsersService } from '../users/users.service.js';
+import { DisabledUser, IncorrectCredentials } from './auth-errors.js';
+import type { TokenResponse } from './dto/token-response.js';
+
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly hasher: PasswordHasher,
+    private readonly tokens: AccessTokenService,
+    private readonly securityLog: SecurityLog,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(AuthService.name);
+  }
+
+  /**
+   * Finds out whether this is the user's password. Unknown user, wrong password and no usable hash give
+   * the same answer after the same work.
+   * @throws IncorrectCredentials
+   * @throws DisabledUser
+   * @throws HashingQueueFull
+   * @throws DatabaseUnavailable
+   */
+  async authenticate(request: Request, username: string, password: string): Promise<Account> {
+    const user = await this.users.findByUsername(username);
+    const verdict = await this.verifyPassword(request, username, password, user);
+    if (!user || !verdict.matches) {
+      const reason = !user ? 'unknown_user' : verdict.matches ? 'mismatch' : verdict.reason;
+      this.securityLog.record('login_failed', request, { username, reason });
+      throw new IncorrectCredentials();
+    }
+    if (user.disabled) {
+      this.securityLog.record('login_failed', request, { username, reason: 'disabled' });
+      throw new DisabledUser();
+    }
+    this.securityLog.record('login_succeeded', request, { username });
+    if (verdict.needsRehash) await this.renewHash(request, user, password);
+    return user;
+  }
+
+  issueToken(user: Account): TokenResponse {
+    const { token, expiresIn } = this.tokens.sign(user);
+    return { access_token: token, token_type: 'bearer', expires_in: expiresIn };
+  }
+
+  private async verifyPassword(
+    request: Request,
+    username: string,
+    password: string,
+    user: Account | null,
+  ): Promise<Verdict> {
+    try {
+      return await this.hasher.verify(password, user?.hashedPassword ?? null, untilClosed(request));
+    } catch (error) {
+      if (error instanceof HashingQueueFull) {
+        this.securityLog.record('login_unavailable', request, { username, reason: 'queue_full' });
+      }
+      throw error;
+    }
+  }
+
+  /** A login succeeds all the same when the stronger hash can't be stored now: the next one will try again. */
+  private async renewHash(request: Request, user: Account, password: string): Promise<void> {
+    try {
+      if (!(await this.users.replaceHash(user, password))) return;
+      this.securityLog.record('password_rehashed', request, { username: user.username });
+    } catch (error) {
+      if (!(error instanceof TemporarilyUnavailable)) throw error;
+      this.logger.warn({ request_id: request.id, code: error.code }, 'hash not renewed');
+    }
+  }
+}
+
+/** Fires when the client has gone before it was answered. */
+function untilClosed({ res }: Request): AbortSignal {
+  const controller = new AbortController();
+  res?.once('close', () => controller.abort());
+  return controller.signal;
+}

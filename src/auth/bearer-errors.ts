@@ -1,0 +1,78 @@
+import { Problem } from '../common/problem.js';
+
+/** Refusals of a protected resource, with the challenges of RFC 6750 §3. */
+export class BearerProblem extends Problem {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    challenge = 'Bearer',
+    /** For the log. */
+    readonly reason = code,
+  ) {
+    super({ status, code, detail, headers: { 'WWW-Authenticate': challenge } });
+  }
+}
+
+function challenge(error: string, description: string): string {
+  return `Bearer error="${error}", error_description="${description}"`;
+}
+
+/** Nobody said who they are: a challenge without an error code (RFC 6750 §3.1). */
+export class NotAuthenticated extends BearerProblem {
+  constructor() {
+    super(401, 'not_authenticated', 'Not authenticated');
+  }
+}
+
+export class InvalidBearerToken extends BearerProblem {
+  constructor(reason: string) {
+    const detail = 'Could not validate token';
+    super(
+      401,
+      'invalid_token',
+      detail,
+      challenge('invalid_token', 'The access token is invalid'),
+      reason,
+    );
+  }
+}
+
+export class ExpiredBearerToken extends BearerProblem {
+  constructor() {
+    const detail = 'Token is expired! Hit Authorize to receive a new token';
+    super(
+      401,
+      'invalid_token',
+      detail,
+      challenge('invalid_token', 'The access token expired'),
+      'expired',
+    );
+  }
+}
+
+export class InactiveUser extends BearerProblem {
+  constructor() {
+    const description = 'The user is inactive';
+    super(
+      401,
+      'invalid_token',
+      'Inactive user',
+      challenge('invalid_token', description),
+      'disabled',
+    );
+  }
+}
+
+/** The user is gone, or someone else has their name now. */
+export class TokenUserNotFound extends BearerProblem {
+  constructor() {
+    super(404, 'user_not_found', 'User not found in token data');
+  }
+}
+
+export class InvalidRequest extends BearerProblem {
+  constructor(detail: string) {
+    super(400, 'invalid_request', detail, challenge('invalid_request', detail));
+  }
+}

@@ -1,0 +1,45 @@
+import type { Request } from 'express';
+import { InvalidRequest, InvalidBearerToken, NotAuthenticated } from './bearer-errors.js';
+
+/** RFC 6750 §2.1, b64token. */
+const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+/**
+ * The access token from the `Authorization` header (RFC 6750 §2.1), in one linear pass.
+ * @throws NotAuthenticated without the header, or with another scheme
+ * @throws InvalidBearerToken for `Bearer` with nothing behind it, or with more than a token
+ * @throws InvalidRequest for a token sent twice
+ */
+export function bearerToken(request: Request): string {
+  const header = request.headers.authorization;
+  if (header === undefined) throw new NotAuthenticated();
+  if (countHeaders(request, 'authorization') > 1) {
+    throw new InvalidRequest('Send one Authorization header');
+  }
+  if (header.slice(0, 6).toLowerCase() !== 'bearer' || (header.length > 6 && header[6] !== ' ')) {
+    throw new NotAuthenticated();
+  }
+  if (hasQueryToken(request)) {
+    throw new InvalidRequest('Send the access token in the Authorization header only');
+  }
+  let start = 6;
+  while (header[start] === ' ') start++;
+  const token = header.slice(start);
+  if (!B64TOKEN.test(token)) throw new InvalidBearerToken('malformed');
+  return token;
+}
+
+/** Node keeps the first of several `Authorization` headers, and tells of the others only here. */
+function countHeaders({ rawHeaders }: Request, name: string): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const header = rawHeaders[i];
+    if (header?.length === name.length && header.toLowerCase() === name) count++;
+  }
+  return count;
+}
+
+function hasQueryToken({ url }: Request): boolean {
+  const query = url.indexOf('?');
+  return query !== -1 && new URLSearchParams(url.slice(query)).has('access_token');
+}

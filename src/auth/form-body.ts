@@ -1,0 +1,106 @@
+import { isUtf8 } from 'node:buffer';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
+import express, { type Request, type Response } from 'express';
+import { OAuthError } from '../common/oauth-error.js';
+
+/** The largest body of a form, in bytes. */
+const LARGEST_BODY = 64 * 1024;
+
+const MOST_FIELDS = 100;
+
+/** Fields as they came, in order: a name can stand there twice. */
+export type FormFields = [name: string, value: string][];
+
+const readRawBody = express.raw({ type: () => true, limit: LARGEST_BODY, inflate: false });
+
+/**
+ * Reads the fields of an `application/x-www-form-urlencoded` body, or of a `multipart/form-data` body with
+ * text fields only. Strictly: what is not valid UTF-8 or percent-encoding is refused, never repaired.
+ * @throws OAuthError `invalid_request`
+ * @throws body-parser's errors for a body that is too large, compressed, or cut short
+ */
+export async function readFormFields(request: Request, response: Response): Promise<FormFields> {
+  const contentType = request.headers['content-type'];
+  const mediaType = contentType?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/x-www-form-urlencoded' && mediaType !== 'multipart/form-data') {
+    throw invalid('Send the form as application/x-www-form-urlencoded or multipart/form-data');
+  }
+  checkCharset(String(contentType));
+  const body = await readBody(request, response);
+  if (!isUtf8(body)) throw invalid('The form is not valid UTF-8');
+  const fields =
+    mediaType === 'multipart/form-data'
+      ? await parseMultipart(body, String(contentType))
+      : parseUrlencoded(body.toString());
+  if (fields.length > MOST_FIELDS) throw invalid(`The form has more than ${MOST_FIELDS} fields`);
+  return fields;
+}
+
+function invalid(description: string): OAuthError {
+  return new OAuthError('invalid_request', description);
+}
+
+function checkCharset(contentType: string): void {
+  for (const parameter of contentType.split(';').slice(1)) {
+    const [name = '', value = ''] = parameter
+      .split('=', 2)
+      .map((part) => part.trim().toLowerCase());
+    if (name === 'charset' && !/^"?utf-?8"?$/.test(value)) throw invalid('Send the form in UTF-8');
+  }
+}
+
+function readBody(request: Request, response: Response): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    readRawBody(request, response, (error?: Error | 'route' | 'router') => {
+      if (error instanceof Error) reject(error);
+      else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+    });
+  });
+}
+
+/** The URL Standard's parser, but for its leniency. */
+function parseUrlencoded(text: string): FormFields {
+  return text
+    .split('&', MOST_FIELDS + 2)
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const equals = pair.indexOf('=');
+      return equals === -1
+        ? [decode(pair), '']
+        : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
+    });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw invalid('The form has broken percent-encoding, or is not UTF-8');
+  }
+}
+
+function parseMultipart(body: Buffer, contentType: string): Promise<FormFields> {
+  return new Promise((resolve, reject) => {
+    const fields: FormFields = [];
+    const unreadable = () => reject(invalid('The multipart form could not be read'));
+    const parser = openParser(contentType);
+    parser.on('field', (name, value) => fields.push([name, value]));
+    parser.on('file', (_name, stream) => {
+      stream.resume();
+      reject(invalid('The form must have text fields only, no files'));
+    });
+    parser.on('error', unreadable);
+    parser.on('finish', () => resolve(fields));
+    parser.end(body);
+  });
+}
+
+/** @throws OAuthError for a content type without a boundary */
+function openParser(contentType: string): BusboyInstance {
+  try {
+    const limits = { parts: MOST_FIELDS + 1, fieldSize: LARGEST_BODY };
+    return new Busboy({ headers: { 'content-type': contentType }, limits });
+  } catch {
+    throw invalid('The multipart form has no boundary');
+  }
+}

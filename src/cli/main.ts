@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command, CommanderError } from 'commander';
+import { exitWith } from '../exit-status.js';
+import { addPasswordCommands } from './password.commands.js';
+import { addSecretCommands } from './secret.commands.js';
+import { EX_USAGE, UsageError } from './usage-error.js';
+import { addUserCommands } from './user.commands.js';
+
+process.umask(0o077);
+// A reader that has seen enough (`user list | head`) ends the command, it does not break it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const program = new Command('latchkey')
+  .description('Manage the users of a latchkey service, also while it runs')
+  .showHelpAfterError('Run with --help for what there is.')
+  .exitOverride();
+addUserCommands(program);
+addPasswordCommands(program);
+addSecretCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EX_USAGE);
+  exitWith(error, error instanceof UsageError ? EX_USAGE : undefined);
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { parseBcryptCost } from '../config/config.module.js';
+import { HashingQueue } from '../crypto/hashing-queue.js';
+import { PasswordHasher } from '../crypto/password-hasher.js';
+import { checkPassword } from '../users/user-rules.js';
+import { printLine } from './output.js';
+import { type PasswordOptions, readPassword } from './read-password.js';
+
+export function addPasswordCommands(program: Command): void {
+  program
+    .command('password')
+    .description('Passwords without a user')
+    .command('hash')
+    .description('Print the hash of a password')
+    .option('--password-stdin', 'read the password from standard input')
+    .action(async (options: PasswordOptions) => {
+      const settings = { bcryptCost: parseBcryptCost() };
+      const password = await readPassword(options);
+      checkPassword(password);
+      printLine(await new PasswordHasher(new HashingQueue(), settings).hash(password));
+    });
+}

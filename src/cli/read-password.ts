@@ -1,0 +1,50 @@
+import { isUtf8 } from 'node:buffer';
+import password from '@inquirer/password';
+import { PASSWORD_LONGEST } from '../crypto/password-hasher.js';
+import { UsageError } from './usage-error.js';
+
+/** How a command that needs a password was told to get it. */
+export interface PasswordOptions {
+  passwordStdin?: boolean;
+}
+
+/**
+ * Reads a password from standard input, or asks for it twice without showing it. Never from an argument:
+ * arguments stand in the process list and in the shell's history.
+ * @throws Error in a plain sentence
+ */
+export async function readPassword({ passwordStdin }: PasswordOptions): Promise<string> {
+  if (passwordStdin) return readStandardInput();
+  if (!process.stdin.isTTY) {
+    throw new UsageError('There is no terminal to ask on: use --password-stdin');
+  }
+  const first = await ask('Password:');
+  const second = await ask('The same again:');
+  if (first !== second) throw new Error('The two passwords are not the same');
+  return first;
+}
+
+/** All of standard input but one trailing newline. */
+async function readStandardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > PASSWORD_LONGEST + 2)
+      throw new Error(`password: must have at most ${PASSWORD_LONGEST} bytes`);
+  }
+  const input = Buffer.concat(chunks);
+  if (!isUtf8(input)) throw new Error('password: must be UTF-8');
+  return input.toString().replace(/\r?\n$/, '');
+}
+
+async function ask(message: string): Promise<string> {
+  try {
+    return await password({ message, mask: false }, { output: process.stderr });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExitPromptError')
+      throw new Error('Nothing was changed', { cause: error });
+    throw error;
+  }
+}

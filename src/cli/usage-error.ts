@@ -1,0 +1,5 @@
+/** The exit status for a command line that can't be carried out as it stands. */
+export const EX_USAGE = 2;
+
+/** The command line lacks something; the message says what to add. */
+export class UsageError extends Error {}

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import type { NextFunction, Request, Response } from 'express';
+import type { Logger } from 'pino';
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** Names the request in the log, in `X-Request-Id` and in problem details. */
+    id: string;
+  }
+}
+
+/**
+ * Gives every request an id, and one line in the log when it ends: id, method, route, status, ms.
+ * The route is the pattern that matched, never the URL: a URL can carry what must not be logged.
+ */
+export function requestLog(logger: Logger) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const start = performance.now();
+    request.id = randomUUID();
+    response.setHeader('X-Request-Id', request.id);
+    response.once('close', () => {
+      const route = (request.route as { path?: string } | undefined)?.path ?? 'unmatched';
+      const ms = Math.round((performance.now() - start) * 10) / 10;
+      const status = response.writableFinished ? response.statusCode : 499;
+      logger.info({ request_id: request.id, method: request.method, route, status, ms }, 'request');
+    });
+    next();
+  };
+}

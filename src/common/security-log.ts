@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { PinoLogger } from 'nestjs-pino';
+import { logText } from './log-text.js';
+
+export type SecurityEvent =
+  'login_succeeded' | 'login_failed' | 'login_unavailable' | 'token_refused' | 'password_rehashed';
+
+/** Every login and refusal, one line each: who, from where, why. */
+@Injectable()
+export class SecurityLog {
+  constructor(private readonly logger: PinoLogger) {
+    logger.setContext('security');
+  }
+
+  /** @param fields what to say besides; texts that came with the request are made fit for the log */
+  record(event: SecurityEvent, request: Request, fields: { username?: string; reason?: string }) {
+    this.logger.info(
+      {
+        event,
+        request_id: request.id,
+        ip: request.ip,
+        ...(fields.username !== undefined && { username: logText(fields.username) }),
+        ...(fields.reason !== undefined && { reason: fields.reason }),
+      },
+      event,
+    );
+  }
+}

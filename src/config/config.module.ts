@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { type DynamicModule, Global, Module, type Provider, type Type } from '@nestjs/common';
+import { ConfigModule as NestConfigModule, ConfigService } from '@nestjs/config';
+import { config as loadEnvFile } from 'dotenv';
+import { ConfigError } from './config-error.js';
+import { type Env, envSchema } from './env.schema.js';
+import * as settings from './settings.js';
+
+const GROUPS: Type[] = [
+  settings.HttpSettings,
+  settings.TokenSettings,
+  settings.DatabaseSettings,
+  settings.HashingSettings,
+  settings.LogSettings,
+];
+
+/** The environment first, then `.env` of the current folder, checked as a whole before anything starts. */
+@Global()
+@Module({})
+export class ConfigModule {
+  /** @throws ConfigError that lists all problems at once */
+  static async forRoot(envFile = resolve('.env')): Promise<DynamicModule> {
+    const source = await NestConfigModule.forRoot({
+      envFilePath: envFile,
+      validationSchema: strictEnvSchema,
+    });
+    const providers = GROUPS.map((Group): Provider => ({
+      provide: Group,
+      useFactory: (config: ConfigService<Env, true>): unknown => new Group(envOf(config)),
+      inject: [ConfigService],
+    }));
+    return { module: ConfigModule, imports: [source], providers, exports: GROUPS };
+  }
+}
+
+/** The schema as @nestjs/config takes it (Standard Schema), throwing the list of problems. */
+const strictEnvSchema: typeof envSchema = Object.assign(Object.create(envSchema), {
+  '~standard': {
+    ...envSchema['~standard'],
+    validate: (value: unknown) => ({ value: parseEnv(value) }),
+  },
+}) as typeof envSchema;
+
+/** @throws ConfigError that lists all problems at once, by variable, with what is expected; never a value */
+export function parseEnv(raw: unknown): Env {
+  const result = envSchema.safeParse(raw);
+  if (result.success) return result.data;
+  throw new ConfigError(
+    result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+  );
+}
+
+/**
+ * The cost alone, for a command that needs nothing else of the configuration.
+ * @throws ConfigError
+ */
+export function parseBcryptCost(): number {
+  loadEnvFile({ path: resolve('.env'), quiet: true });
+  const result = envSchema.shape.BCRYPT_COST.safeParse(process.env.BCRYPT_COST);
+  if (result.success) return result.data;
+  throw new ConfigError(result.error.issues.map(({ message }) => `BCRYPT_COST: ${message}`));
+}
+
+function envOf(config: ConfigService<Env, true>): Env {
+  const names = Object.keys(envSchema.shape) as (keyof Env)[];
+  return Object.fromEntries(
+    names.map((name): [string, unknown] => [name, config.get(name)]),
+  ) as Env;
+}

@@ -1,0 +1,114 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { parseDatabaseUrl } from './database-url.js';
+
+/** Keys that anybody can read in the tutorial and in FastAPI's documentation. */
+const PUBLISHED_KEYS = [
+  '11edc58a2784b9b5a6dd6deacc6d2f111ab4ab08a3ec06d9b66fd2e9b8830cb9',
+  '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
+];
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** A variable that is set but empty counts as not set. */
+const orDefault = <T extends z.ZodType>(schema: T, fallback: string) =>
+  z.preprocess((value) => (value === undefined || value === '' ? fallback : value), schema);
+
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === undefined || value === '' ? null : value), schema.nullable());
+
+const matching = (pattern: RegExp, message: string) => z.string().regex(pattern, message);
+
+const integer = (min: number, max: number) =>
+  matching(/^\d{1,9}$/, `expected a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `expected a whole number from ${min} to ${max}`);
+
+const boolean = z
+  .enum(['true', 'false'], 'expected true or false')
+  .transform((value) => value === 'true');
+
+const list = (isItem: (item: string) => boolean, message: string) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((item) => item.trim()))
+    .transform((items) => items.filter((item) => item !== ''))
+    .refine((items) => items.every(isItem), message);
+
+const absoluteUrl = z
+  .string()
+  .refine(isAbsoluteUrl, 'expected an absolute http or https URL without query and fragment');
+
+const minutes = matching(/^\d{1,4}(\.\d{1,6})?$/, 'expected a number of minutes from 0.1 to 1440')
+  .transform(Number)
+  .refine((n) => n >= 0.1 && n <= 1440, 'expected a number of minutes from 0.1 to 1440');
+
+const databaseUrl = z.string().transform((value, context) => {
+  const target = parseDatabaseUrl(value);
+  if (target) return target;
+  context.addIssue(
+    'expected sqlite:///relative.db, sqlite:////absolute.db, sqlite:// (memory) or postgresql://user:password@host/name',
+  );
+  return z.NEVER;
+});
+
+/** Every variable latchkey reads, its default, and what it takes. README.md says what each is for. */
+export const envSchema = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    SECRET_KEY: z
+      .string('expected at least 32 bytes; make one with: npm run -s cli -- secret generate')
+      .refine(
+        (key) => Buffer.byteLength(key) >= 32,
+        'expected at least 32 bytes; make one with: npm run -s cli -- secret generate',
+      ),
+    ALGORITHM: orDefault(
+      z.enum(['HS256', 'HS384', 'HS512'], 'expected HS256, HS384 or HS512'),
+      'HS256',
+    ),
+    ACCESS_TOKEN_EXPIRE_MINUTES: orDefault(minutes, '15'),
+    DATABASE_URL: orDefault(databaseUrl, 'sqlite:///users.db'),
+    DATABASE_MIGRATE: orDefault(boolean, 'true'),
+    HOST: orDefault(matching(/^[\w.:-]+$/, 'expected a host name or an address'), '127.0.0.1'),
+    PORT: orDefault(integer(0, 65_535), '8000'),
+    ISSUER: optional(absoluteUrl),
+    AUDIENCE: optional(absoluteUrl),
+    CORS_ORIGINS: orDefault(
+      list(isOrigin, 'expected origins such as https://app.example.com, without a path; not *'),
+      '',
+    ),
+    TRUSTED_PROXIES: orDefault(
+      list(isAddressRange, 'expected addresses or CIDR ranges such as 10.0.0.0/8'),
+      '',
+    ),
+    BCRYPT_COST: orDefault(integer(10, 15), '12'),
+    LOG_LEVEL: orDefault(z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'info'),
+    DOCS_ENABLED: orDefault(boolean, 'true'),
+  })
+  .refine((env) => env.NODE_ENV !== 'production' || !PUBLISHED_KEYS.includes(env.SECRET_KEY), {
+    path: ['SECRET_KEY'],
+    message:
+      'expected a key of your own: this one is published in a tutorial; make one with: npm run -s cli -- secret generate',
+  });
+
+export type Env = z.output<typeof envSchema>;
+
+function isAbsoluteUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, search, hash, username } = new URL(value);
+  return /^https?:$/.test(protocol) && search === '' && hash === '' && username === '';
+}
+
+function isOrigin(value: string): boolean {
+  return isAbsoluteUrl(value) && new URL(value).origin === value;
+}
+
+function isAddressRange(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return (
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
+  );
+}

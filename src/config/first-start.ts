@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse } from 'dotenv';
+
+/** A fresh random key for `SECRET_KEY`: 256 bits in hex, as the tutorial's `openssl rand -hex 32`. */
+export function generateSecretKey(): string {
+  return randomBytes(32).toString('hex');
+}
+
+/**
+ * The first start outside production with no `SECRET_KEY` anywhere: makes `.env` from `.env.example`
+ * with a fresh key, or appends the key to the `.env` that is there.
+ * @param example the `.env.example` to start from
+ * @returns the sentence that says what was done; undefined if nothing was needed
+ */
+export function ensureSecretKey(example: URL, envFile = resolve('.env')): string | undefined {
+  // Set but empty is not set: `.env` may still have it.
+  if (process.env.SECRET_KEY === '') delete process.env.SECRET_KEY;
+  if (process.env.SECRET_KEY !== undefined) return undefined;
+  const existing = existsSync(envFile) ? readFileSync(envFile, 'utf8') : undefined;
+  const fromFile = parse(existing ?? '');
+  if (fromFile.SECRET_KEY) return undefined;
+  if ((process.env.NODE_ENV ?? fromFile.NODE_ENV) === 'production') return undefined;
+  const line = `SECRET_KEY=${generateSecretKey()}`;
+  if (existing === undefined) return createEnvFile(example, envFile, line);
+  const separator = existing === '' || existing.endsWith('\n') ? '' : '\n';
+  appendFileSync(envFile, `${separator}${line}\n`);
+  return `Appended a fresh random SECRET_KEY to ${envFile}`;
+}
+
+/** Written aside and linked into place, so that of two first starts at once one key wins for both. */
+function createEnvFile(example: URL, envFile: string, line: string): string | undefined {
+  const aside = `${envFile}.${process.pid}`;
+  const text = readFileSync(example, 'utf8').replace(/^SECRET_KEY=.*$/m, line);
+  writeFileSync(aside, text, { mode: 0o600, flag: 'wx' });
+  try {
+    linkSync(aside, envFile);
+    return `Made ${envFile} from .env.example with a fresh random SECRET_KEY`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}

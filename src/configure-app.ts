@@ -1,0 +1,74 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import cors from 'cors';
+import type { NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import { Logger, PinoLogger } from 'nestjs-pino';
+import { frameworkLogger } from './common/logger-options.js';
+import { Problem } from './common/problem.js';
+import { requestLog } from './common/request-log.js';
+import { HttpSettings } from './config/settings.js';
+import { drainOnShutdown } from './drain.js';
+import { serveDocs } from './docs/serve-docs.js';
+
+/** Everything between the socket and the controllers; the tests' app goes through here too. */
+export function configureApp(app: NestExpressApplication): void {
+  const settings = app.get(HttpSettings);
+  app.useLogger(frameworkLogger(app.get(Logger)));
+  app.set('trust proxy', [...settings.trustedProxies]);
+  app.use(requestLog(PinoLogger.root));
+  app.use(apiHeaders());
+  app.use(allowOrigins(settings.corsOrigins));
+  app.use(refuseContentEncoding);
+  if (settings.docsEnabled) serveDocs(app);
+  app.enableShutdownHooks([], { useProcessExit: true });
+  drainOnShutdown(app);
+}
+
+/** What OWASP's REST Security Cheat Sheet asks of answers that are not pages. */
+function apiHeaders() {
+  const secure = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    xFrameOptions: { action: 'deny' },
+    crossOriginOpenerPolicy: false,
+    crossOriginResourcePolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  });
+  return (request: Request, response: Response, next: NextFunction): void => {
+    response.setHeader('Cache-Control', 'no-store');
+    secure(request, response, next);
+  };
+}
+
+/** CORS for the permitted origins; to any other, and to OPTIONS from there, the service is as without it. */
+function allowOrigins(origins: readonly string[]) {
+  const allow = cors({
+    origin: true,
+    methods: ['GET', 'HEAD', 'POST'],
+    allowedHeaders: ['Authorization', 'Content-Type'],
+    exposedHeaders: ['Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    maxAge: 600,
+  });
+  const permitted = new Set(origins);
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (permitted.size > 0) response.vary('Origin');
+    if (permitted.has(request.headers.origin ?? '')) allow(request, response, next);
+    else next();
+  };
+}
+
+function refuseContentEncoding(request: Request, _response: Response, next: NextFunction): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding === undefined || /^(identity)?$/i.test(encoding.trim())) {
+    next();
+    return;
+  }
+  const detail = 'Send the request without Content-Encoding';
+  next(new Problem({ status: 415, code: 'unsupported_media_type', detail }));
+}

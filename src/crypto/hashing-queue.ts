@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os';
+import { Injectable } from '@nestjs/common';
+import { Problem, TemporarilyUnavailable } from '../common/problem.js';
+
+/** More work is waiting than can be done in time. */
+export class HashingQueueFull extends TemporarilyUnavailable {
+  constructor(retryAfter: number) {
+    super('Too many logins at once; try again', retryAfter);
+  }
+}
+
+/** Whoever asked for the hash has gone; nobody reads this answer. */
+export class HashingAborted extends Problem {
+  constructor() {
+    super({ status: 499, code: 'client_closed_request', detail: 'The client has gone' });
+  }
+}
+
+interface Waiter {
+  start: () => void;
+  leave: (reason: Error) => void;
+}
+
+/** How long a hash may wait before it is begun, in milliseconds. */
+const LONGEST_WAIT = 2_000;
+
+/**
+ * Runs at most one hash a core, and lets the others wait in line. bcrypt works in libuv's thread pool:
+ * unbounded, it would take the cores from the event loop. The line is bounded by time: who would wait
+ * longer than 2 s is told so at once, and who did wait that long is not kept any longer.
+ */
+@Injectable()
+export class HashingQueue {
+  private readonly width = availableParallelism();
+  private readonly waiting = new Set<Waiter>();
+  private running = 0;
+  /** Milliseconds one job takes lately (an exponential moving average). */
+  private typicalDuration = 0;
+
+  get depth(): number {
+    return this.waiting.size;
+  }
+
+  /**
+   * @throws HashingQueueFull when the job could not begin within 2 s
+   * @throws HashingAborted when `signal` fires before the job begins
+   */
+  async run<T>(job: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.turn(signal);
+    const begin = performance.now();
+    try {
+      return await job();
+    } finally {
+      this.learn(performance.now() - begin);
+      this.next();
+    }
+  }
+
+  private async turn(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) throw new HashingAborted();
+    if (this.running < this.width) {
+      this.running++;
+      return;
+    }
+    if (this.expectedWait() > LONGEST_WAIT) throw this.full();
+    await this.waitInLine(signal);
+  }
+
+  private waitInLine(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (reason: Error) => {
+        settle();
+        reject(reason);
+      };
+      const start = () => {
+        settle();
+        resolve();
+      };
+      const waiter: Waiter = { start, leave };
+      const timer = setTimeout(() => leave(this.full()), LONGEST_WAIT);
+      const onAbort = () => leave(new HashingAborted());
+      const settle = () => {
+        this.waiting.delete(waiter);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      this.waiting.add(waiter);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** Hands the place of a finished job to the first in line. */
+  private next(): void {
+    const [first] = this.waiting;
+    if (first) first.start();
+    else this.running--;
+  }
+
+  /** How long a job that joins the line now will wait, in milliseconds. */
+  private expectedWait(): number {
+    return ((this.waiting.size + 1) * this.typicalDuration) / this.width;
+  }
+
+  private full(): HashingQueueFull {
+    return new HashingQueueFull(Math.max(1, Math.ceil(this.expectedWait() / 1000)));
+  }
+
+  private learn(duration: number): void {
+    const weight = this.typicalDuration === 0 ? 1 : 0.2;
+    this.typicalDuration += weight * (duration - this.typicalDuration);
+  }
+}

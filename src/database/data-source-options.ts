@@ -1,0 +1,42 @@
+import type { Database as SqliteHandle } from 'better-sqlite3';
+import type { DataSourceOptions } from 'typeorm';
+import type { DatabaseTarget } from '../config/database-url.js';
+import { MIGRATIONS } from './migrations.js';
+
+/**
+ * How long SQLite itself waits for another process's lock, in milliseconds. It blocks the event loop
+ * while it waits, so this is short, and `Database.run` waits for the rest between attempts.
+ */
+const SQLITE_BUSY_TIMEOUT = 5;
+
+/** How long PostgreSQL may take to connect, and to answer, in milliseconds. */
+const POSTGRES_TIMEOUT = 2_000;
+
+/** How TypeORM reaches the database that `DATABASE_URL` names. */
+export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
+  const shared = { migrations: MIGRATIONS, migrationsTransactionMode: 'all' } as const;
+  if (target.type === 'sqlite') {
+    return {
+      ...shared,
+      type: 'better-sqlite3',
+      database: target.path,
+      timeout: SQLITE_BUSY_TIMEOUT,
+      enableWAL: true,
+      prepareDatabase: trustTheDisk,
+    };
+  }
+  return {
+    ...shared,
+    type: 'postgres',
+    url: target.url,
+    applicationName: 'latchkey',
+    connectTimeoutMS: POSTGRES_TIMEOUT,
+    extra: { statement_timeout: POSTGRES_TIMEOUT, query_timeout: POSTGRES_TIMEOUT + 500 },
+  };
+}
+
+/** FULL: in WAL mode NORMAL loses acknowledged writes in a power cut (sqlite.org/pragma.html#pragma_synchronous). */
+function trustTheDisk(database: SqliteHandle): void {
+  database.pragma('synchronous = FULL');
+  database.pragma('trusted_schema = OFF');
+}

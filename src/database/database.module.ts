@@ -1,0 +1,41 @@
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DatabaseSettings } from '../config/settings.js';
+import { dataSourceOptions } from './data-source-options.js';
+import { Database } from './database.js';
+import { migrate } from './migrate.js';
+
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [DatabaseSettings],
+      useFactory: ({ target, migrateAtStart }: DatabaseSettings) => ({
+        ...dataSourceOptions(target),
+        autoLoadEntities: true,
+        retryAttempts: 0,
+        migrateAtStart,
+      }),
+      dataSourceFactory: openDataSource,
+    }),
+  ],
+  providers: [Database],
+  exports: [Database],
+})
+export class DatabaseModule {}
+
+async function openDataSource(
+  options?: DataSourceOptions & { migrateAtStart?: boolean },
+): Promise<DataSource> {
+  if (!options) throw new TypeError('No data source options');
+  const { migrateAtStart = true, ...rest } = options;
+  const dataSource = await new DataSource(rest).initialize();
+  try {
+    await migrate(dataSource, migrateAtStart);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}

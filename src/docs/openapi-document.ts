@@ -1,0 +1,23 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+
+/** The description of the service that `/openapi.json`, the docs page and the repository's openapi.json show. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('latchkey')
+    .setDescription('Username and password in, token out, profile behind it.')
+    .setVersion('0.1.0')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addTag('auth', 'Logging in')
+    .addTag('users', 'Your own account')
+    .addTag('health', 'For whoever keeps the service running')
+    // Relative to where the document is, so that both work behind a path prefix.
+    .addServer('./')
+    .addOAuth2(
+      { type: 'oauth2', flows: { password: { tokenUrl: 'token', scopes: {} } } },
+      'OAuth2PasswordBearer',
+    )
+    .build();
+  return SwaggerModule.createDocument(app, config);
+}

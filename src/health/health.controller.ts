@@ -1,0 +1,44 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { ApiProblem } from '../common/api-errors.js';
+import { Public } from '../common/public.decorator.js';
+import { Database } from '../database/database.js';
+
+/** How long the database may take to answer a readiness check, in milliseconds. */
+const PATIENCE = 2_500;
+
+@ApiTags('health')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly database: Database,
+  ) {}
+
+  @Get('live')
+  @ApiOperation({ operationId: 'checkLiveness', summary: 'Is the process alive?', security: [] })
+  @ApiOkResponse({ description: 'It is', example: { status: 'ok' } })
+  live() {
+    return { status: 'ok' };
+  }
+
+  /** Terminus refuses by itself from the moment the shutdown begins. */
+  @Get('ready')
+  @ApiOperation({ operationId: 'checkReadiness', summary: 'Can it serve now?', security: [] })
+  @ApiOkResponse({ description: 'It can', example: { status: 'ok' } })
+  @ApiProblem(503, {
+    description: 'The database does not answer, or the service is shutting down',
+    headers: { 'Retry-After': 'Seconds' },
+    examples: [['temporarily_unavailable', 'The service is not ready']],
+  })
+  async ready() {
+    const database = this.indicators.check('database');
+    const { status } = await this.health.check([
+      () => database.attempt(() => this.database.ping()).withTimeout(PATIENCE),
+    ]);
+    return { status };
+  }
+}

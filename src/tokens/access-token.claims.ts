@@ -1,0 +1,50 @@
+import { ExpiredToken, InvalidToken } from './token-errors.js';
+
+/** What a latchkey access token says (RFC 9068 names, where it has them). */
+export interface AccessTokenClaims {
+  /** The username, as in the tutorial. */
+  sub: string;
+  /** The user's id: a name can be given to another user once its owner is gone, an id can't. */
+  uid: string;
+  iss: string;
+  aud: string | string[];
+  /** Seconds since the epoch, like `exp` and `nbf`. */
+  iat: number;
+  exp: number;
+  nbf?: number;
+  jti: string;
+}
+
+/** How far the clocks of two machines may be apart, in seconds. */
+const CLOCK_SKEW = 5;
+
+/**
+ * Checks everything about the claims that does not change with time.
+ * @throws InvalidToken
+ */
+export function checkClaims(payload: unknown, issuer: string, audience: string): AccessTokenClaims {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+    throw new InvalidToken('the payload is not an object');
+  }
+  const { sub, uid, iss, aud, iat, exp, nbf } = payload as Record<string, unknown>;
+  if (typeof sub !== 'string' || sub === '') throw new InvalidToken('sub');
+  if (typeof uid !== 'string' || uid === '') throw new InvalidToken('uid');
+  if (iss !== issuer) throw new InvalidToken('iss');
+  if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) throw new InvalidToken('aud');
+  if (!Number.isFinite(exp)) throw new InvalidToken('exp');
+  if (!Number.isFinite(iat)) throw new InvalidToken('iat');
+  if (nbf !== undefined && !Number.isFinite(nbf)) throw new InvalidToken('nbf');
+  return payload as AccessTokenClaims;
+}
+
+/**
+ * Checks the claims against the clock.
+ * @param now seconds since the epoch
+ * @throws ExpiredToken
+ * @throws InvalidToken for a token of the future
+ */
+export function checkTimes({ exp, iat, nbf }: AccessTokenClaims, now: number): void {
+  if (iat > now + CLOCK_SKEW) throw new InvalidToken('iat is in the future');
+  if (nbf !== undefined && nbf > now + CLOCK_SKEW) throw new InvalidToken('nbf is in the future');
+  if (exp + CLOCK_SKEW <= now) throw new ExpiredToken();
+}

@@ -1,0 +1,56 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOAuth2, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiProblem } from '../common/api-errors.js';
+import { ProfileResponse } from './dto/profile.js';
+
+const challenge = { 'WWW-Authenticate': 'Bearer, and what is wrong with the token (RFC 6750 §3)' };
+
+/** How the docs page shows `GET /users/me`. */
+export function ApiReadProfile() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'readProfile',
+      summary: 'Read your own profile',
+      description: 'Read live from the database for the user whom the access token names.',
+    }),
+    ApiOAuth2([], 'OAuth2PasswordBearer'),
+    ApiOkResponse({ type: ProfileResponse, description: 'The profile' }),
+    ApiProblem(400, {
+      description: 'The token was sent twice',
+      headers: challenge,
+      examples: [
+        ['invalid_request', 'Send one Authorization header'],
+        ['invalid_request', 'Send the access token in the Authorization header only'],
+      ],
+    }),
+    ApiProblem(401, {
+      description: 'No token, or not a good one',
+      headers: challenge,
+      examples: [
+        ['not_authenticated', 'Not authenticated'],
+        ['invalid_token', 'Could not validate token'],
+        ['invalid_token', 'Token is expired! Hit Authorize to receive a new token'],
+        ['invalid_token', 'Inactive user'],
+      ],
+    }),
+    ApiProblem(404, {
+      description: 'The user is gone',
+      headers: challenge,
+      examples: [['user_not_found', 'User not found in token data']],
+    }),
+    ApiProblem(405, {
+      description: 'Another method',
+      headers: { Allow: 'GET, HEAD' },
+      examples: [['method_not_allowed', 'Method not allowed; use GET or HEAD']],
+    }),
+    ApiProblem(415, {
+      description: 'A Content-Encoding',
+      examples: [['unsupported_media_type', 'Send the request without Content-Encoding']],
+    }),
+    ApiProblem(503, {
+      description: 'The database does not answer',
+      headers: { 'Retry-After': 'Seconds' },
+      examples: [['temporarily_unavailable', 'The database does not answer; try again']],
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { AppModule } from '../../src/app.module.js';
+import { Clock } from '../../src/common/clock.js';
+import { configureApp } from '../../src/configure-app.js';
+import { HttpAdapter } from '../../src/http-adapter.js';
+import { type NewUser, UsersService } from '../../src/users/users.service.js';
+import { FixedClock } from './fixed-clock.js';
+import { TemporaryFolder } from './temporary-folder.js';
+
+export const SECRET_KEY = 'a key for the tests alone, 32 bytes and more';
+export const ISSUER = 'http://latchkey.test';
+export const PASSWORD = 'correct horse';
+
+type Environment = Record<string, string>;
+
+/** The whole service in this process, over real HTTP on a real SQLite file, at a clock that the test holds. */
+export class TestApp {
+  constructor(
+    readonly app: NestExpressApplication,
+    readonly url: string,
+    readonly clock: FixedClock,
+    readonly folder: TemporaryFolder,
+  ) {}
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  get databasePath(): string {
+    return this.folder.join('users.db');
+  }
+
+  async createUser(user: Partial<NewUser> = {}): Promise<void> {
+    await this.app.get(UsersService).create({ username: 'alex', password: PASSWORD, ...user });
+  }
+
+  /** Sends a form to the token endpoint, as a browser would. */
+  login(
+    form: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const body = new URLSearchParams({ username: 'alex', password: PASSWORD, ...form });
+    return fetch(`${this.url}/token`, { method: 'POST', body, headers });
+  }
+
+  async accessToken(form: Record<string, string> = {}): Promise<string> {
+    const { access_token } = (await (await this.login(form)).json()) as { access_token: string };
+    return access_token;
+  }
+
+  readProfile(token: string): Promise<Response> {
+    return fetch(`${this.url}/users/me`, { headers: { Authorization: `Bearer ${token}` } });
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    this.folder.remove();
+  }
+}
+
+export async function createTestApp(environment: Environment = {}): Promise<TestApp> {
+  const folder = new TemporaryFolder();
+  const clock = new FixedClock();
+  const testing = Test.createTestingModule({
+    imports: [await importWith({ ...defaults(folder), ...environment }, folder.join('.env'))],
+  });
+  const compiled = await testing.overrideProvider(Clock).useValue(clock).compile();
+  const app = compiled.createNestApplication<NestExpressApplication>(new HttpAdapter(), {
+    bodyParser: false,
+  });
+  configureApp(app);
+  await app.listen(0, '127.0.0.1');
+  return new TestApp(app, await app.getUrl(), clock, folder);
+}
+
+function defaults(folder: TemporaryFolder): Environment {
+  return {
+    NODE_ENV: 'test',
+    SECRET_KEY,
+    ISSUER,
+    BCRYPT_COST: '10',
+    LOG_LEVEL: 'silent',
+    DATABASE_URL: `sqlite:///${folder.join('users.db')}`,
+  };
+}
+
+/** The configuration is read from the environment while the module is made, and only then. */
+async function importWith(environment: Environment, envFile: string) {
+  const before = process.env;
+  process.env = { ...environment };
+  try {
+    const module = AppModule.forRoot(envFile);
+    for (const imported of module.imports ?? []) await imported;
+    return module;
+  } finally {
+    process.env = before;
+  }
+}

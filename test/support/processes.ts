@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { SECRET_KEY } from './create-test-app.js';
+import type { TemporaryFolder } from './temporary-folder.js';
+
+type Environment = Record<string, string | undefined>;
+
+const MAIN = resolve('dist/main.js');
+const CLI = resolve('dist/cli/main.js');
+
+/** A configuration for the built programs; what a test gives as undefined is not set. */
+function environmentOf(changes: Environment): NodeJS.ProcessEnv {
+  const defaults = { NODE_ENV: 'test', SECRET_KEY, PORT: '0', BCRYPT_COST: '10' };
+  return { PATH: process.env.PATH, ...defaults, ...changes };
+}
+
+/** The built service as an operator runs it: a process of its own, in a folder of its own. */
+export class ServiceProcess {
+  readonly lines: string[] = [];
+  readonly errors: string[] = [];
+  url = '';
+
+  constructor(readonly child: ChildProcess) {}
+
+  /** The log, a parsed object a line. */
+  get log(): Record<string, unknown>[] {
+    return this.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** Sends the signal and waits for the end. @returns the exit status */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      this.child.kill(signal);
+      await once(this.child, 'exit');
+    }
+    return this.child.exitCode;
+  }
+}
+
+/** Starts the built service. @throws Error with what it printed if it ends instead of listening */
+export async function startService(
+  folder: TemporaryFolder,
+  changes: Environment = {},
+): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, [MAIN], { cwd: folder.path, env: environmentOf(changes) });
+  const service = new ServiceProcess(child);
+  createInterface(child.stderr).on('line', (line) => service.errors.push(line));
+  const lines = createInterface(child.stdout);
+  await new Promise<void>((listening, reject) => {
+    child.once('exit', (code) => reject(new Error(`Exit ${code}: ${service.errors.join('\n')}`)));
+    lines.on('line', (line) => {
+      service.lines.push(line);
+      const address = /Listening on (http:\S+?)"/.exec(line)?.[1];
+      if (!address) return;
+      service.url = address;
+      listening();
+    });
+  });
+  return service;
+}
+
+export interface Finished {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the service to its end, for starts that are meant to fail. */
+export function runService(folder: TemporaryFolder, changes: Environment = {}): Promise<Finished> {
+  return run([MAIN], folder, changes);
+}
+
+/** Runs one command of the command line to its end. */
+export function runCli(
+  folder: TemporaryFolder,
+  args: string[],
+  { input = '', ...changes }: Environment = {},
+): Promise<Finished> {
+  return run([CLI, ...args], folder, changes, input);
+}
+
+async function run(
+  argv: string[],
+  folder: TemporaryFolder,
+  changes: Environment,
+  input = '',
+): Promise<Finished> {
+  const child = spawn(process.execPath, argv, { cwd: folder.path, env: environmentOf(changes) });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  // A command that reads nothing may be gone before its input is written.
+  child.stdin.on('error', () => undefined).end(input);
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, ...output };
+}
