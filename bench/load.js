@@ -1,14 +1,14 @@
 import autocannon from 'autocannon';
 import { PASSWORD } from './setup.js';
 
-/** Reads profiles with many users' tokens over 32 connections. */
-export function readProfiles(url, tokens, seconds) {
+/** Reads profiles with many users' tokens over 32 connections, for a `duration` in seconds or an `amount`. */
+export function readProfiles(url, tokens, limit) {
   const requests = tokens.map((token) => ({
     method: 'GET',
     path: '/users/me',
     headers: { authorization: `Bearer ${token}` },
   }));
-  return autocannon({ url, connections: 32, duration: seconds, requests });
+  return autocannon({ url, connections: 32, requests, ...limit });
 }
 
 /** 16 clients that log in without pause. */

@@ -20,7 +20,7 @@ export function configureApp(app: NestExpressApplication): void {
   app.use(allowOrigins(settings.corsOrigins));
   app.use(refuseContentEncoding);
   if (settings.docsEnabled) serveDocs(app);
-  app.enableShutdownHooks([], { useProcessExit: true });
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   drainOnShutdown(app);
 }
 

@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import express, { type Express } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 
 /** The largest header section, in bytes; Node answers 431 to more. */
 const LARGEST_HEADER = 8 * 1024;
@@ -11,6 +11,8 @@ const REQUEST_TIMEOUT = 15_000;
 
 /** Express on a server with limits, and with paths compared exactly. */
 export class HttpAdapter extends ExpressAdapter {
+  private readonly messages: ReturnType<typeof bearExpressMessages>;
+
   constructor() {
     const instance = express();
     // Read when the first middleware makes the router, so before Nest adds its own.
@@ -18,18 +20,35 @@ export class HttpAdapter extends ExpressAdapter {
     instance.disable('x-powered-by');
     instance.disable('etag');
     super(instance);
+    this.messages = bearExpressMessages(instance);
   }
 
   override initHttpServer(): void {
-    const limits = {
+    const options = {
+      ...this.messages,
       maxHeaderSize: LARGEST_HEADER,
       headersTimeout: HEADERS_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
       connectionsCheckingInterval: 1_000,
     };
-    const server = createServer(limits, this.getInstance<Express>());
+    const server = createServer(options, this.getInstance<Express>());
     // Bounded by their size already; past a count, Node would drop headers silently.
     server.maxHeadersCount = 0;
     this.httpServer = server;
   }
+}
+
+/**
+ * Express gives every request and response a new prototype after Node has made them, which costs V8 more
+ * than all the rest of a request together (docs/performance.md). So Node makes them with it from the start,
+ * and what Express sets is what is there.
+ */
+function bearExpressMessages(instance: Express) {
+  class ExpressRequest extends IncomingMessage {}
+  class ExpressResponse extends ServerResponse {}
+  Object.setPrototypeOf(ExpressRequest.prototype, instance.request);
+  Object.setPrototypeOf(ExpressResponse.prototype, instance.response);
+  instance.request = ExpressRequest.prototype as Request;
+  instance.response = ExpressResponse.prototype as Response;
+  return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse };
 }

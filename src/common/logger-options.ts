@@ -1,21 +1,20 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger, Params } from 'nestjs-pino';
 import { pino, stdSerializers, type DestinationStream, type LevelWithSilent } from 'pino';
-import pretty from 'pino-pretty';
 import { logText } from './log-text.js';
 
 /**
  * The one logger: a JSON object a line on standard output, pretty in a terminal. nestjs-pino's own
  * request logging is left off (`forRoutes: []`): `requestLog` says the same in a tenth of the time.
  */
-export function loggerOptions(level: LevelWithSilent): Params {
+export async function loggerOptions(level: LevelWithSilent): Promise<Params> {
   const options = {
     level,
     base: undefined,
     autoLogging: false,
     serializers: { cause: serializeError },
   };
-  return { forRoutes: [], pinoHttp: [options, destination()] };
+  return { forRoutes: [], pinoHttp: [options, await destination()] };
 }
 
 /** Nest's own messages, without the inventory it tells at every start. */
@@ -28,8 +27,11 @@ export function frameworkLogger(logger: Logger): LoggerService {
   };
 }
 
-function destination(): DestinationStream {
-  if (process.stdout.isTTY) return pretty({ sync: true, ignore: 'pid,hostname' });
+async function destination(): Promise<DestinationStream> {
+  if (process.stdout.isTTY) {
+    const { default: pretty } = await import('pino-pretty');
+    return pretty({ sync: true, ignore: 'pid,hostname' });
+  }
   return pino.destination({ fd: 1, sync: true });
 }
 
