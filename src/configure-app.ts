@@ -7,7 +7,6 @@ import { frameworkLogger } from './common/logger-options.js';
 import { Problem } from './common/problem.js';
 import { requestLog } from './common/request-log.js';
 import { HttpSettings } from './config/settings.js';
-import { drainOnShutdown } from './drain.js';
 import { serveDocs } from './docs/serve-docs.js';
 
 /** Everything between the socket and the controllers; the tests' app goes through here too. */
@@ -21,7 +20,6 @@ export function configureApp(app: NestExpressApplication): void {
   app.use(refuseContentEncoding);
   if (settings.docsEnabled) serveDocs(app);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-  drainOnShutdown(app);
 }
 
 /** What OWASP's REST Security Cheat Sheet asks of answers that are not pages. */
@@ -32,6 +30,8 @@ function apiHeaders() {
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
     xFrameOptions: { action: 'deny' },
+    // Whether the other names below this host speak TLS is not for this service to say.
+    strictTransportSecurity: { includeSubDomains: false },
     crossOriginOpenerPolicy: false,
     crossOriginResourcePolicy: false,
     originAgentCluster: false,

@@ -1,4 +1,4 @@
-import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type Request, type Response } from 'express';
 
@@ -8,6 +8,9 @@ const LARGEST_HEADER = 8 * 1024;
 /** How long a client may take over its headers, and over a whole request, in milliseconds. */
 const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 15_000;
+
+/** How long requests in flight may take once the shutdown has begun, in milliseconds. */
+const DRAIN_TIMEOUT = 9_000;
 
 /** Express on a server with limits, and with paths compared exactly. */
 export class HttpAdapter extends ExpressAdapter {
@@ -31,10 +34,22 @@ export class HttpAdapter extends ExpressAdapter {
       requestTimeout: REQUEST_TIMEOUT,
       connectionsCheckingInterval: 1_000,
     };
-    const server = createServer(options, this.getInstance<Express>());
+    const handle = this.getInstance<Express>();
+    const server = createServer(options, (request, response) => {
+      // A client that keeps its connection busy would otherwise never see the shutdown.
+      if (!server.listening) response.shouldKeepAlive = false;
+      handle(request, response);
+    });
     // Bounded by their size already; past a count, Node would drop headers silently.
     server.maxHeadersCount = 0;
     this.httpServer = server;
+  }
+
+  /** Stops accepting, and waits for what is in flight, but not for a client that never finishes. */
+  override close() {
+    const server = this.getHttpServer() as Server;
+    setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT).unref();
+    return super.close();
   }
 }
 
