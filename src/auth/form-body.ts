@@ -84,9 +84,14 @@ function parseMultipart(body: Buffer, contentType: string): Promise<FormFields> 
     const fields: FormFields = [];
     const unreadable = () => reject(invalid('The multipart form could not be read'));
     const parser = openParser(contentType);
-    parser.on('field', (name, value) => fields.push([name, value]));
+    parser.on('field', (name: string | undefined, value) => {
+      // RFC 7578 §4.2: every part has a name.
+      if (name === undefined) unreadable();
+      else fields.push([name, value]);
+    });
     parser.on('file', (_name, stream) => {
-      stream.resume();
+      // A file that is cut short is an error of its own stream, and unheard it would end the process.
+      stream.on('error', unreadable).resume();
       reject(invalid('The form must have text fields only, no files'));
     });
     parser.on('error', unreadable);
