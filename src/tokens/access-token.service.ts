@@ -75,7 +75,10 @@ export class AccessTokenService {
     if (header.alg !== this.key.algorithm) throw new InvalidToken('alg');
     if (header.kid !== this.key.id) throw new InvalidToken('kid');
     // RFC 9068 §4, RFC 7515 §4.1.9: media types compare without case, "application/" may be left out.
-    if (!/^(application\/)?at\+jwt$/i.test(String(header.typ))) throw new InvalidToken('typ');
+    const { typ } = header;
+    if (typeof typ !== 'string' || !/^(application\/)?at\+jwt$/i.test(typ)) {
+      throw new InvalidToken('typ');
+    }
     // RFC 7515 §4.1.11: an extension that must be understood, and latchkey understands none.
     if (header.crit !== undefined) throw new InvalidToken('crit');
   }
