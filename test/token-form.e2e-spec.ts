@@ -16,7 +16,7 @@ describe('The form of POST /token', () => {
   });
   afterAll(() => app.close());
 
-  const post = (body: BodyInit | null, headers: Record<string, string> = {}) =>
+  const post = (body: string | Buffer | FormData | null, headers: Record<string, string> = {}) =>
     fetch(`${app.url}/token`, { method: 'POST', body, headers });
   const refuses = async (response: Promise<Response>, status = 400) =>
     expectOAuthError(await response, status, 'invalid_request');
