@@ -30,6 +30,7 @@ export class ErrorFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    response.setHeader('Cache-Control', 'no-store');
     for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
     response.status(problem.status);
     if (this.routes.isOAuthEndpoint(path)) sendOAuthError(response, problem);
