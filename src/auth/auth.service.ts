@@ -82,6 +82,7 @@ export class AuthService {
 
 /** Fires when the client has gone before it was answered. */
 function untilClosed({ res }: Request): AbortSignal {
+  if (res?.closed) return AbortSignal.abort();
   const controller = new AbortController();
   res?.once('close', () => controller.abort());
   return controller.signal;
