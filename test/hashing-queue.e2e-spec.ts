@@ -1,7 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { UsersService } from '../src/users/users.service.js';
+import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
 import { HeldHashing } from './support/held-hashing.js';
+import { until } from './support/until.js';
 
 describe('More logins than can be computed', () => {
   let app: TestApp;
@@ -29,14 +34,48 @@ describe('More logins than can be computed', () => {
     expect((await app.login()).status).toBe(200);
   });
 
-  it('leave the line when their client does', async () => {
+  const loginOfLeaver = () => {
     const leaving = new AbortController();
     const body = new URLSearchParams({ username: 'alex', password: 'x' });
     const login = fetch(`${app.url}/token`, { method: 'POST', body, signal: leaving.signal });
+    return { leaving, login };
+  };
+
+  it('leave the line when their client does, and nobody else', async () => {
+    const patient = app.login();
     await held.waitForDepth(1);
+    const { leaving, login } = loginOfLeaver();
+    await held.waitForDepth(2);
     leaving.abort();
     await expect(login).rejects.toThrow(/abort/);
-    await held.waitForDepth(0);
+    await held.waitForDepth(1);
+    held.release();
+    // Had it been the other who left, after 2 s, this would be a 503.
+    expect((await patient).status).toBe(200);
+  });
+
+  it('do not even join it when their client left while the user was looked up', async () => {
+    held.release();
+    const users = app.app.get(UsersService);
+    const findByUsername = users.findByUsername.bind(users);
+    let lookUp!: () => void;
+    const released = new Promise<void>((resolve) => (lookUp = resolve));
+    const slowly = jest.spyOn(users, 'findByUsername').mockImplementationOnce(async (username) => {
+      await released;
+      return findByUsername(username);
+    });
+    const work = await bcryptWork(async () => {
+      const request = once(app.app.getHttpServer(), 'request');
+      const { leaving, login } = loginOfLeaver();
+      const [, response] = (await request) as [unknown, ServerResponse];
+      await until(() => slowly.mock.calls.length === 1);
+      leaving.abort();
+      await expect(login).rejects.toThrow(/abort/);
+      if (!response.closed) await once(response, 'close');
+      lookUp();
+      expect((await app.login()).status).toBe(200);
+    });
+    expect(work).toBe(2 ** 10);
   });
 
   it('do not hold up what needs no hashing', async () => {

@@ -39,6 +39,23 @@ describe('HashingQueue', () => {
     expect(begun).toHaveLength(CORES + Math.min(2, CORES));
   });
 
+  it('keeps to that, whenever they come', async () => {
+    let running = 0;
+    let most = 0;
+    for (let i = 0; i < 50; i++) {
+      void queue.run(async () => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, 30 + (i % 3) * 10));
+        running--;
+      });
+      await pass((i % 4) * 15);
+    }
+    expect(most).toBe(CORES);
+    await pass(5_000);
+    expect(running).toBe(0);
+    expect(queue.depth).toBe(0);
+  });
+
   it('serves first come, first', async () => {
     addMany(CORES, 'now', 100);
     for (const name of ['a', 'b', 'c', 'd']) void add(name, 100);
