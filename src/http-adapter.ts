@@ -38,6 +38,7 @@ export class HttpAdapter extends ExpressAdapter {
     const server = createServer(options, (request, response) => {
       // A client that keeps its connection busy would otherwise never see the shutdown.
       if (!server.listening) response.shouldKeepAlive = false;
+      request.url = originForm(String(request.url));
       handle(request, response);
     });
     // Bounded by their size already; past a count, Node would drop headers silently.
@@ -66,4 +67,15 @@ function bearExpressMessages(instance: Express) {
   instance.request = ExpressRequest.prototype as Request;
   instance.response = ExpressResponse.prototype as Response;
   return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse };
+}
+
+/**
+ * The request target as path and query: a server takes the absolute form too (RFC 9112 §3.2.2). Characters that
+ * no target may have are percent-encoded: Express has them read by Node's legacy URL parser, which trims blanks
+ * and turns `\\` into `/`, so that a path would have several spellings.
+ */
+function originForm(target: string): string {
+  const path = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '');
+  const absolute = /^[/*]/.test(path) ? path : `/${path}`;
+  return absolute.replace(/[^!"$-~]/g, encodeURIComponent);
 }
