@@ -19,7 +19,8 @@ export class SecurityLog {
       {
         event,
         request_id: request.id,
-        ip: request.ip,
+        // Behind a trusted proxy it is whatever X-Forwarded-For says.
+        ip: logText(request.ip ?? ''),
         ...(fields.username !== undefined && { username: logText(fields.username) }),
         ...(fields.reason !== undefined && { reason: fields.reason }),
       },
