@@ -70,12 +70,10 @@ function bearExpressMessages(instance: Express) {
 }
 
 /**
- * The request target as path and query: a server takes the absolute form too (RFC 9112 §3.2.2). Characters that
- * no target may have are percent-encoded: Express has them read by Node's legacy URL parser, which trims blanks
- * and turns `\\` into `/`, so that a path would have several spellings.
+ * The request target as path and query: a server takes the absolute form too (RFC 9112 §3.2.2). A `#` has no
+ * place in a target, and would make Express read it with Node's legacy URL parser, which turns `\` into `/`.
  */
 function originForm(target: string): string {
-  const path = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '');
-  const absolute = /^[/*]/.test(path) ? path : `/${path}`;
-  return absolute.replace(/[^!"$-~]/g, encodeURIComponent);
+  const path = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replaceAll('#', '%23');
+  return /^[/*]/.test(path) ? path : `/${path}`;
 }

@@ -45,7 +45,8 @@ function checkCharset(contentType: string): void {
     const [name = '', value = ''] = parameter
       .split('=', 2)
       .map((part) => part.trim().toLowerCase());
-    if (name === 'charset' && !/^"?utf-?8"?$/.test(value)) throw invalid('Send the form in UTF-8');
+    if (name === 'charset' && !/^("utf-?8"|utf-?8)$/.test(value))
+      throw invalid('Send the form in UTF-8');
   }
 }
 
