@@ -36,7 +36,11 @@ export function ApiRequestToken() {
     }),
     ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data'),
     ApiBody({ type: PasswordGrantForm }),
-    ApiOkResponse({ type: TokenResponse, description: 'A token' }),
+    ApiOkResponse({
+      type: TokenResponse,
+      description: 'A token',
+      example: { access_token: 'eyJ0eXAiOiJhdCtqd3Qi...', token_type: 'bearer', expires_in: 1800 },
+    }),
     ApiOAuthError(400, {
       description: 'The form is not right; the description says which field, and what to send',
       examples: [

@@ -8,6 +8,13 @@ import { Database } from '../database/database.js';
 /** How long the database may take to answer a readiness check, in milliseconds. */
 const PATIENCE = 2_500;
 
+const ApiMethodNotAllowed = () =>
+  ApiProblem(405, {
+    description: 'Another method',
+    headers: { Allow: 'GET, HEAD' },
+    examples: [['method_not_allowed', 'Method not allowed; use GET or HEAD']],
+  });
+
 @ApiTags('health')
 @Public()
 @Controller('health')
@@ -21,6 +28,7 @@ export class HealthController {
   @Get('live')
   @ApiOperation({ operationId: 'checkLiveness', summary: 'Is the process alive?', security: [] })
   @ApiOkResponse({ description: 'It is', example: { status: 'ok' } })
+  @ApiMethodNotAllowed()
   live() {
     return { status: 'ok' };
   }
@@ -29,6 +37,7 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({ operationId: 'checkReadiness', summary: 'Can it serve now?', security: [] })
   @ApiOkResponse({ description: 'It can', example: { status: 'ok' } })
+  @ApiMethodNotAllowed()
   @ApiProblem(503, {
     description: 'The database does not answer, or the service is shutting down',
     headers: { 'Retry-After': 'Seconds' },

@@ -3,6 +3,13 @@ import { ApiOAuth2, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ApiProblem } from '../common/api-errors.js';
 import { ProfileResponse } from './dto/profile.js';
 
+const profile = {
+  username: 'alex',
+  email: 'alex@example.com',
+  full_name: 'Alex Kasai',
+  disabled: false,
+};
+
 const challenge = { 'WWW-Authenticate': 'Bearer, and what is wrong with the token (RFC 6750 §3)' };
 
 /** How the docs page shows `GET /users/me`. */
@@ -14,7 +21,11 @@ export function ApiReadProfile() {
       description: 'Read live from the database for the user whom the access token names.',
     }),
     ApiOAuth2([], 'OAuth2PasswordBearer'),
-    ApiOkResponse({ type: ProfileResponse, description: 'The profile' }),
+    ApiOkResponse({
+      type: ProfileResponse,
+      description: 'The profile',
+      example: { 'user data': profile },
+    }),
     ApiProblem(400, {
       description: 'The token was sent twice',
       headers: challenge,
