@@ -13,7 +13,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('users', 'Your own account')
     .addTag('health', 'For whoever keeps the service running')
     // Relative to where the document is, so that both work behind a path prefix.
-    .addServer('.')
+    .addServer('.', 'This service')
     .addOAuth2(
       { type: 'oauth2', flows: { password: { tokenUrl: 'token', scopes: {} } } },
       'OAuth2PasswordBearer',

@@ -4,15 +4,37 @@ import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { openApiDocument } from './openapi-document.js';
 
+/**
+ * Swagger UI resolves what is relative in the document, the token URL among it, against the page's address. This
+ * makes `/docs` of `/docs/`, so that both mean the same, behind a path prefix too. (A redirect would have to know
+ * the prefix.)
+ */
+const ONE_ADDRESS = `history.replaceState(null, '', location.pathname.replace(/\\/$/, '') + location.search + location.hash);\n`;
+
+/** A key. In the page itself: browsers ask for an icon anew, from where a page says it is then. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="none" stroke="#3b4151" stroke-width="2"><circle cx="4.5" cy="8" r="3"/><path d="M7.5 8H15v3.5M11.5 8v2.5"/></svg>',
+)}`;
+
 /** Swagger UI at `/docs` with its assets from here, and the document at `/openapi.json`. */
 export function serveDocs(app: NestExpressApplication): void {
   app.use('/docs', pageHeaders());
+  // The page names it `docs/one-address.js`, which from `/docs/` is one folder deeper.
+  app.use(/^\/docs(\/docs)?\/one-address\.js$/, serveScript(ONE_ADDRESS));
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'latchkey',
+    customfavIcon: ICON,
+    customJs: 'docs/one-address.js',
     swaggerOptions: { persistAuthorization: false, tryItOutEnabled: true },
   });
+}
+
+function serveScript(script: string) {
+  return (_request: Request, response: Response): void => {
+    response.type('js').send(script);
+  };
 }
 
 /** A page of its own origin's scripts only, and assets that a browser may keep. Swagger UI needs inline styles. */
