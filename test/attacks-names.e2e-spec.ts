@@ -37,7 +37,15 @@ describe('users whose names look alike', () => {
 
   it('are not found under one more spelling', async () => {
     await app.createUser({ username: 'nora', password: 'password 0' });
-    for (const spelling of ['Nora', 'nora ', ' nora', 'nora\t', 'nora\n', 'nora\u00a0', 'n\u00f6ra']) {
+    for (const spelling of [
+      'Nora',
+      'nora ',
+      ' nora',
+      'nora\t',
+      'nora\n',
+      'nora\u00a0',
+      'n\u00f6ra',
+    ]) {
       expect(await tryLogin(spelling, 'password 0')).toBe(401);
     }
     expect(await tryLogin('nora', 'password 0')).toBe(200);
