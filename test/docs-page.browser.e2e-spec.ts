@@ -155,7 +155,12 @@ describe('the screenshots in README.md', () => {
     await execute('readProfile');
     const { y: top } = (await page.locator('.auth-wrapper').boundingBox())!;
     const body = (await operation('readProfile').locator('.highlight-code').first().boundingBox())!;
-    const clip = { x: 0, y: top - 30, width: 1000, height: body.y + body.height - top + 60 };
-    await page.screenshot({ path: `${folder()}/docs.png`, caret: 'hide', clip });
+    const clip = { x: 0, y: top - 30, width: 1000, height: body.y + body.height - top + 40 };
+    await page.screenshot({
+      path: `${folder()}/docs.png`,
+      animations: 'disabled',
+      caret: 'hide',
+      clip,
+    });
   });
 });
