@@ -3,7 +3,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type Request, type Response } from 'express';
 
 /** The largest header section, in bytes; Node answers 431 to more. */
-const LARGEST_HEADER = 8 * 1024;
+export const LARGEST_HEADER = 8 * 1024;
 
 /** How long a client may take over its headers, and over a whole request, in milliseconds. */
 const HEADERS_TIMEOUT = 10_000;

@@ -118,8 +118,8 @@ describe('GET /openapi.json', () => {
     expect(Object.fromEntries(answers)).toEqual({
       'POST /token': ['200', '400', '401', '405', '413', '415', '503'],
       'GET /users/me': ['200', '400', '401', '404', '405', '415', '503'],
-      'GET /health/live': ['200'],
-      'GET /health/ready': ['200', '503'],
+      'GET /health/live': ['200', '405'],
+      'GET /health/ready': ['200', '405', '503'],
     });
   });
 

@@ -14,7 +14,7 @@ export interface AccessToken {
   expiresIn: number;
 }
 
-/** Signs and verifies access tokens: JWTs as the contract's claims and RFC 9068 have them. */
+/** Signs and verifies access tokens: JWTs in the form of RFC 9068. */
 @Injectable()
 export class AccessTokenService {
   private readonly verified = new VerifiedTokens();
