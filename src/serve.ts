@@ -15,7 +15,8 @@ export async function serve(): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot(),
     new HttpAdapter(),
-    { abortOnError: false, bodyParser: false, bufferLogs: true },
+    // Until the settings are known nothing is logged; what fails before is said by exitWith.
+    { abortOnError: false, bodyParser: false, logger: false },
   );
   configureApp(app);
   const logger = PinoLogger.root;

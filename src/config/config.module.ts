@@ -20,6 +20,7 @@ const GROUPS: Type[] = [
 export class ConfigModule {
   /** @throws ConfigError that lists all problems at once */
   static async forRoot(envFile = resolve('.env')): Promise<DynamicModule> {
+    forgetEmptyVariables();
     const source = await NestConfigModule.forRoot({
       envFilePath: envFile,
       validationSchema: strictEnvSchema,
@@ -55,10 +56,23 @@ export function parseEnv(raw: unknown): Env {
  * @throws ConfigError
  */
 export function parseBcryptCost(): number {
-  loadEnvFile({ path: resolve('.env'), quiet: true });
-  const result = envSchema.shape.BCRYPT_COST.safeParse(process.env.BCRYPT_COST);
+  const result = envSchema.shape.BCRYPT_COST.safeParse(readEnvironment().BCRYPT_COST);
   if (result.success) return result.data;
   throw new ConfigError(result.error.issues.map(({ message }) => `BCRYPT_COST: ${message}`));
+}
+
+/** The variables as they stand, for programs that are no Nest application: the environment first, then `.env`. */
+export function readEnvironment(): NodeJS.ProcessEnv {
+  forgetEmptyVariables();
+  loadEnvFile({ path: resolve('.env'), quiet: true });
+  return process.env;
+}
+
+/** Set but empty is not set: `.env` may still have it. */
+function forgetEmptyVariables(): void {
+  for (const name of Object.keys(envSchema.shape)) {
+    if (process.env[name] === '') Reflect.deleteProperty(process.env, name);
+  }
 }
 
 function envOf(config: ConfigService<Env, true>): Env {

@@ -4,11 +4,20 @@ export type DatabaseTarget = { type: 'sqlite'; path: string } | { type: 'postgre
 export function parseDatabaseUrl(value: string): DatabaseTarget | undefined {
   const scheme = /^([a-z]+):\/\//.exec(value)?.[1];
   if (scheme === 'postgresql' || scheme === 'postgres') {
-    return URL.canParse(value) ? { type: 'postgres', url: value } : undefined;
+    return isServerUrl(value) ? { type: 'postgres', url: value } : undefined;
   }
   if (scheme !== 'sqlite' || /[?#\0]/.test(value)) return undefined;
   const rest = value.slice('sqlite://'.length);
   if (rest === '' || rest === '/:memory:') return { type: 'sqlite', path: ':memory:' };
   if (!rest.startsWith('/') || rest.length < 2 || rest.endsWith('/')) return undefined;
   return { type: 'sqlite', path: rest.slice(1) };
+}
+
+/** The driver decodes the parts of the URL, and fails on a percent sign that stands for itself. */
+function isServerUrl(value: string): boolean {
+  try {
+    return new URL(value).hostname !== '' && decodeURIComponent(value) !== '';
+  } catch {
+    return false;
+  }
 }
