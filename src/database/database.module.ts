@@ -4,7 +4,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DatabaseSettings } from '../config/settings.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Database } from './database.js';
-import { migrate } from './migrate.js';
+import { migrate, outlastLocks } from './migrate.js';
 
 @Global()
 @Module({
@@ -30,7 +30,8 @@ async function openDataSource(
 ): Promise<DataSource> {
   if (!options) throw new TypeError('No data source options');
   const { migrateAtStart = true, ...rest } = options;
-  const dataSource = await new DataSource(rest).initialize();
+  // Turning a fresh file to WAL takes its lock, and another instance may be doing just that.
+  const dataSource = await outlastLocks(() => new DataSource(rest).initialize());
   try {
     await migrate(dataSource, migrateAtStart);
     return dataSource;

@@ -19,7 +19,7 @@ export class PendingMigrationsError extends Error {
 
 /** Brings the database up to date, or with `migrateAtStart` false only makes sure that it is. */
 export async function migrate(dataSource: DataSource, migrateAtStart: boolean): Promise<void> {
-  if (!(await isBehind(dataSource))) return;
+  if (!(await outlastLocks(() => isBehind(dataSource)))) return;
   if (!migrateAtStart) throw new PendingMigrationsError();
   const runner = dataSource.createQueryRunner();
   try {
@@ -49,7 +49,7 @@ async function isBehind(dataSource: DataSource): Promise<boolean> {
 async function migrateSqlite(dataSource: DataSource, runner: QueryRunner): Promise<void> {
   // Has no effect inside a transaction. Without it, rebuilding a table would cascade into others.
   await runner.query('PRAGMA foreign_keys = OFF');
-  await untilFree(() => runner.query('BEGIN IMMEDIATE').then(() => true, whenBusy));
+  await outlastLocks(() => runner.query('BEGIN IMMEDIATE'));
   try {
     await dataSource.runMigrations({ transaction: 'none' });
     const broken = (await runner.query('PRAGMA foreign_key_check')) as unknown[];
@@ -75,6 +75,13 @@ async function migratePostgres(dataSource: DataSource, runner: QueryRunner): Pro
   } finally {
     await runner.query(`SELECT pg_advisory_unlock(${ADVISORY_LOCK})`);
   }
+}
+
+/** Does the work again for as long as another process holds SQLite's lock, up to a minute. */
+export async function outlastLocks<T>(work: () => Promise<T>): Promise<T> {
+  const results: T[] = [];
+  await untilFree(() => work().then((result) => results.push(result) > 0, whenBusy));
+  return results[0] as T;
 }
 
 function whenBusy(error: unknown): boolean {
