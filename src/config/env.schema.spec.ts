@@ -1,0 +1,197 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseEnv } from './config.module.js';
+import { ConfigError } from './config-error.js';
+import { HttpSettings, TokenSettings } from './settings.js';
+
+const SECRET_KEY = 'a key of thirty-two bytes or more';
+const TUTORIAL_KEY = '11edc58a2784b9b5a6dd6deacc6d2f111ab4ab08a3ec06d9b66fd2e9b8830cb9';
+const FASTAPI_KEY = '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7';
+
+const DEFAULTS = {
+  ALGORITHM: 'HS256',
+  ACCESS_TOKEN_EXPIRE_MINUTES: 15,
+  DATABASE_URL: { type: 'sqlite', path: 'users.db' },
+  DATABASE_MIGRATE: true,
+  HOST: '127.0.0.1',
+  PORT: 8000,
+  ISSUER: null,
+  AUDIENCE: null,
+  CORS_ORIGINS: [],
+  TRUSTED_PROXIES: [],
+  BCRYPT_COST: 12,
+  LOG_LEVEL: 'info',
+  DOCS_ENABLED: true,
+};
+
+function problemsOf(environment: Record<string, string | undefined>): string {
+  try {
+    parseEnv({ SECRET_KEY, ...environment });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+describe('the configuration', () => {
+  it('has a default for everything but the key', () => {
+    expect(parseEnv({ SECRET_KEY })).toEqual({ SECRET_KEY, ...DEFAULTS });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    const empty = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, '']));
+    expect(parseEnv({ SECRET_KEY, ...empty })).toEqual({ SECRET_KEY, ...DEFAULTS });
+  });
+
+  it.each([
+    ['ALGORITHM', 'HS512', 'HS512'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', '0.5', 0.5],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', '1440', 1440],
+    ['DATABASE_MIGRATE', 'false', false],
+    ['HOST', '::1', '::1'],
+    ['HOST', '0.0.0.0', '0.0.0.0'],
+    ['PORT', '0', 0],
+    ['PORT', '65535', 65535],
+    ['ISSUER', 'https://auth.example.com/realm', 'https://auth.example.com/realm'],
+    ['AUDIENCE', 'https://api.example.com', 'https://api.example.com'],
+    ['CORS_ORIGINS', 'http://localhost:3000', ['http://localhost:3000']],
+    ['CORS_ORIGINS', 'https://a.test, https://b.test', ['https://a.test', 'https://b.test']],
+    ['TRUSTED_PROXIES', '127.0.0.1,10.0.0.0/8,::1', ['127.0.0.1', '10.0.0.0/8', '::1']],
+    ['TRUSTED_PROXIES', 'fd00::/8', ['fd00::/8']],
+    ['BCRYPT_COST', '10', 10],
+    ['BCRYPT_COST', '15', 15],
+    ['LOG_LEVEL', 'trace', 'trace'],
+    ['LOG_LEVEL', 'silent', 'silent'],
+    ['DOCS_ENABLED', 'false', false],
+  ])('takes %s=%s', (name, value, expected) => {
+    expect(parseEnv({ SECRET_KEY, [name]: value })).toMatchObject({ [name]: expected });
+  });
+
+  it.each([
+    ['SECRET_KEY', undefined],
+    ['SECRET_KEY', ''],
+    ['SECRET_KEY', 'k'.repeat(31)],
+    ['ALGORITHM', 'none'],
+    ['ALGORITHM', 'None'],
+    ['ALGORITHM', 'hs256'],
+    ['ALGORITHM', 'RS256'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', '0'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', '-5'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', '1441'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', 'half an hour'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', 'Infinity'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', '1e3'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', '30m'],
+    ['DATABASE_URL', 'mysql://user:secret-pw@host/name'],
+    ['DATABASE_URL', 'users.db'],
+    ['DATABASE_URL', 'sqlite:users.db'],
+    ['DATABASE_URL', 'postgresql://user:100%secret-pw@host/name'],
+    ['DATABASE_URL', 'postgresql://user:secret-pw@'],
+    ['DATABASE_MIGRATE', 'no'],
+    ['HOST', 'local host'],
+    ['HOST', 'http://127.0.0.1'],
+    ['PORT', 'http'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['PORT', '0x50'],
+    ['ISSUER', 'latchkey'],
+    ['ISSUER', '/auth'],
+    ['AUDIENCE', 'api.example.com'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://app.example.com/'],
+    ['CORS_ORIGINS', 'https://app.example.com/path'],
+    ['CORS_ORIGINS', 'https://app.example.com,*'],
+    ['CORS_ORIGINS', 'app.example.com'],
+    ['CORS_ORIGINS', 'null'],
+    ['TRUSTED_PROXIES', 'proxy.example.com'],
+    ['TRUSTED_PROXIES', 'loopback'],
+    ['TRUSTED_PROXIES', 'true'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['TRUSTED_PROXIES', '::1/129'],
+    ['BCRYPT_COST', '9'],
+    ['BCRYPT_COST', '16'],
+    ['BCRYPT_COST', '12.5'],
+    ['LOG_LEVEL', 'verbose'],
+    ['LOG_LEVEL', 'INFO'],
+    ['DOCS_ENABLED', 'yes'],
+    ['DOCS_ENABLED', '1'],
+  ])('refuses %s=%s, and says what is expected', (name, value) => {
+    const lines = problemsOf({ [name]: value }).split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(new RegExp(`^ {2}${name}: expected .`));
+  });
+
+  it('lists all problems at once, a line each, and repeats no value', () => {
+    const secrets = {
+      SECRET_KEY: 'too short a key',
+      DATABASE_URL: 'mysql://user:secret-pw@host/x',
+    };
+    const message = problemsOf({ ...secrets, ALGORITHM: 'none', PORT: 'http', LOG_LEVEL: 'loud' });
+    const named = message.split('\n').slice(1);
+    expect(named.map((line) => line.trim().split(':')[0])).toEqual([
+      'SECRET_KEY',
+      'ALGORITHM',
+      'DATABASE_URL',
+      'PORT',
+      'LOG_LEVEL',
+    ]);
+    expect(message).not.toMatch(/too short a key|secret-pw|loud/);
+  });
+
+  it('counts the bytes of the key, not its characters', () => {
+    expect(problemsOf({ SECRET_KEY: 'é'.repeat(16) })).toBe('');
+    expect(problemsOf({ SECRET_KEY: 'é'.repeat(15) })).toContain('SECRET_KEY: expected');
+  });
+
+  it.each([
+    ['the tutorial', TUTORIAL_KEY],
+    ["FastAPI's documentation", FASTAPI_KEY],
+  ])('refuses the key published in %s in production only', (_, key) => {
+    expect(problemsOf({ SECRET_KEY: key, NODE_ENV: 'development' })).toBe('');
+    expect(problemsOf({ SECRET_KEY: key })).toBe('');
+    const message = problemsOf({ SECRET_KEY: key, NODE_ENV: 'production' });
+    expect(message).toContain('SECRET_KEY: expected a key of your own');
+    expect(message).not.toContain(key);
+  });
+});
+
+describe('the database URL', () => {
+  it.each([
+    ['sqlite:///relative.db', { type: 'sqlite', path: 'relative.db' }],
+    ['sqlite:///./data/users.db', { type: 'sqlite', path: './data/users.db' }],
+    ['sqlite:////srv/absolute.db', { type: 'sqlite', path: '/srv/absolute.db' }],
+    ['sqlite://', { type: 'sqlite', path: ':memory:' }],
+    ['sqlite:///:memory:', { type: 'sqlite', path: ':memory:' }],
+    ['postgresql://u:p@host/name', { type: 'postgres', url: 'postgresql://u:p@host/name' }],
+    ['postgres://u:p%40w@host:5433/n', { type: 'postgres', url: 'postgres://u:p%40w@host:5433/n' }],
+  ])("reads SQLAlchemy's form %s", (DATABASE_URL, target) => {
+    expect(parseEnv({ SECRET_KEY, DATABASE_URL }).DATABASE_URL).toEqual(target);
+  });
+});
+
+describe('issuer and audience', () => {
+  const settingsOf = (environment: Record<string, string>) =>
+    new TokenSettings(parseEnv({ SECRET_KEY, ...environment }));
+
+  it.each([
+    [{}, 'http://127.0.0.1:8000', 'http://127.0.0.1:8000'],
+    [{ HOST: '::1', PORT: '9000' }, 'http://[::1]:9000', 'http://[::1]:9000'],
+    [{ ISSUER: 'https://id.test' }, 'https://id.test', 'https://id.test'],
+    [{ AUDIENCE: 'https://api.test' }, 'http://127.0.0.1:8000', 'https://api.test'],
+  ])('are for %j as follows: %s, %s', (environment, issuer, audience) => {
+    expect(settingsOf(environment)).toMatchObject({ issuer, audience });
+  });
+
+  it('gives tokens the lifetime in seconds', () => {
+    expect(settingsOf({}).accessTokenLifetime).toBe(900);
+    expect(settingsOf({ ACCESS_TOKEN_EXPIRE_MINUTES: '0.5' }).accessTokenLifetime).toBe(30);
+  });
+
+  it('believes no proxy and permits no origin unless told', () => {
+    const settings = new HttpSettings(parseEnv({ SECRET_KEY }));
+    expect(settings).toMatchObject({ trustedProxies: [], corsOrigins: [] });
+  });
+});
