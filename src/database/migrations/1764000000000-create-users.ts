@@ -10,8 +10,7 @@ export class CreateUsers1764000000000 implements MigrationInterface {
   name = 'CreateUsers1764000000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const existing = await queryRunner.getTable('users');
-    if (existing) await adopt(queryRunner, existing);
+    if (await queryRunner.hasTable('users')) await adopt(queryRunner);
     else await queryRunner.createTable(usersTable(queryRunner));
   }
 
@@ -54,17 +53,47 @@ function usersTable({ dataSource: { driver, options } }: QueryRunner): Table {
   });
 }
 
-async function adopt(queryRunner: QueryRunner, existing: Table): Promise<void> {
+async function adopt(queryRunner: QueryRunner): Promise<void> {
   const wanted = usersTable(queryRunner);
+  const putBack = await takeAside(queryRunner);
+  const existing = await loadTable(queryRunner);
   const missing = wanted.columns.filter(({ name }) => !existing.findColumnByName(name));
   if (missing.length > 0) await queryRunner.addColumns(existing, missing);
   await queryRunner.changeColumns('users', outdatedColumns(existing, wanted));
-  const names = new Set(existing.indices.map(({ name }) => name));
+  await putBack();
+  const names = new Set((await loadTable(queryRunner)).indices.map(({ name }) => name));
   const missingIndices = wanted.indices.filter(({ name }) => !names.has(name));
   await queryRunner.createIndices(
     'users',
     missingIndices.map((index) => new TableIndex(index)),
   );
+}
+
+async function loadTable(queryRunner: QueryRunner): Promise<Table> {
+  const table = await queryRunner.getTable('users');
+  if (!table) throw new TypeError('There is no table users');
+  return table;
+}
+
+/**
+ * SQLite changes a column by making the table anew, and TypeORM forgets triggers and garbles indexes on
+ * expressions then: all of them are dropped before, and put back as they were written. Views are not looked at
+ * meanwhile (sqlite.org/pragma.html#pragma_legacy_alter_table).
+ */
+async function takeAside(queryRunner: QueryRunner): Promise<() => Promise<void>> {
+  if (queryRunner.dataSource.options.type === 'postgres') return () => Promise.resolve();
+  const extras = (await queryRunner.query(
+    `SELECT type, name, sql FROM sqlite_master
+     WHERE tbl_name = 'users' AND type IN ('index', 'trigger') AND sql IS NOT NULL`,
+  )) as { type: string; name: string; sql: string }[];
+  for (const { type, name } of extras) {
+    await queryRunner.query(`DROP ${type} "${name.replaceAll('"', '""')}"`);
+  }
+  await queryRunner.query('PRAGMA legacy_alter_table = ON');
+  return async () => {
+    await queryRunner.query('PRAGMA legacy_alter_table = OFF');
+    for (const { sql } of extras) await queryRunner.query(sql);
+  };
 }
 
 /** The id where it isn't generated for good, `disabled` where it has no default. */
