@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SECRET_KEY } from './create-test-app.js';
@@ -9,6 +10,7 @@ type Environment = Record<string, string | undefined>;
 
 const MAIN = resolve('dist/main.js');
 const CLI = resolve('dist/cli/main.js');
+const TYPEORM = resolve('node_modules/typeorm/cli.js');
 
 /** A configuration for the built programs; what a test gives as undefined is not set. */
 function environmentOf(changes: Environment): NodeJS.ProcessEnv {
@@ -69,7 +71,7 @@ export interface Finished {
 
 /** Runs the service to its end, for starts that are meant to fail. */
 export function runService(folder: TemporaryFolder, changes: Environment = {}): Promise<Finished> {
-  return run([MAIN], folder, changes);
+  return run([MAIN], folder.path, changes);
 }
 
 /** Runs one command of the command line to its end. */
@@ -78,16 +80,48 @@ export function runCli(
   args: string[],
   { input = '', ...changes }: Environment = {},
 ): Promise<Finished> {
-  return run([CLI, ...args], folder, changes, input);
+  return run([CLI, ...args], folder.path, changes, input);
+}
+
+/** Starts one command of the command line, for tests that handle its pipes themselves. */
+export function startCli(folder: TemporaryFolder, args: string[]) {
+  return spawn(process.execPath, [CLI, ...args], { cwd: folder.path, env: environmentOf({}) });
+}
+
+/** Starts one command of the command line in a terminal of its own, which util-linux's `script` makes. */
+export function startCliInTerminal(folder: TemporaryFolder, args: string[]) {
+  const command = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ');
+  const env = environmentOf({ TERM: 'xterm' });
+  return spawn('script', ['-qec', command, '/dev/null'], { cwd: folder.path, env });
+}
+
+/** Runs what stands behind `npm run migration:<name>`, after its build. */
+export function runMigrationScript(
+  name: 'generate' | 'run' | 'revert' | 'show',
+  changes: Environment,
+  args: string[] = [],
+): Promise<Finished> {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const [, command = ''] = scripts[`migration:${name}`]!.split('&& typeorm ');
+  return run([TYPEORM, ...command.split(' '), ...args], resolve('.'), changes);
+}
+
+/** Has the database just what the entities say? */
+export async function findsNoDifference(changes: Environment): Promise<boolean> {
+  const { status, stdout } = await runMigrationScript('generate', changes, ['--check', 'unused']);
+  if (status !== 0) process.stderr.write(stdout);
+  return status === 0;
 }
 
 async function run(
   argv: string[],
-  folder: TemporaryFolder,
+  cwd: string,
   changes: Environment,
   input = '',
 ): Promise<Finished> {
-  const child = spawn(process.execPath, argv, { cwd: folder.path, env: environmentOf(changes) });
+  const child = spawn(process.execPath, argv, { cwd, env: environmentOf(changes) });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
