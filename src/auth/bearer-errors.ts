@@ -7,8 +7,9 @@ export class BearerProblem extends Problem {
     code: string,
     detail: string,
     challenge = 'Bearer',
-    /** For the log. */
+    /** For the log, like the username, where a good signature tells it. */
     readonly reason = code,
+    readonly username?: string,
   ) {
     super({ status, code, detail, headers: { 'WWW-Authenticate': challenge } });
   }
@@ -39,7 +40,7 @@ export class InvalidBearerToken extends BearerProblem {
 }
 
 export class ExpiredBearerToken extends BearerProblem {
-  constructor() {
+  constructor(username: string) {
     const detail = 'Token is expired! Hit Authorize to receive a new token';
     super(
       401,
@@ -47,12 +48,13 @@ export class ExpiredBearerToken extends BearerProblem {
       detail,
       challenge('invalid_token', 'The access token expired'),
       'expired',
+      username,
     );
   }
 }
 
 export class InactiveUser extends BearerProblem {
-  constructor() {
+  constructor(username: string) {
     const description = 'The user is inactive';
     super(
       401,
@@ -60,14 +62,15 @@ export class InactiveUser extends BearerProblem {
       'Inactive user',
       challenge('invalid_token', description),
       'disabled',
+      username,
     );
   }
 }
 
 /** The user is gone, or someone else has their name now. */
 export class TokenUserNotFound extends BearerProblem {
-  constructor() {
-    super(404, 'user_not_found', 'User not found in token data');
+  constructor(username: string) {
+    super(404, 'user_not_found', 'User not found in token data', 'Bearer', undefined, username);
   }
 }
 

@@ -25,7 +25,8 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     } catch (error) {
       const request = context.switchToHttp().getRequest<Request>();
       if (error instanceof BearerProblem) {
-        this.securityLog.record('token_refused', request, { reason: error.reason });
+        const { username, reason } = error;
+        this.securityLog.record('token_refused', request, { username, reason });
       }
       throw error;
     }
@@ -35,7 +36,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   override handleRequest<T>(error: unknown, user: T | false, info: unknown): T {
     if (error) throw error as Error;
     if (user) return user;
-    if (info instanceof ExpiredToken) throw new ExpiredBearerToken();
+    if (info instanceof ExpiredToken) throw new ExpiredBearerToken(info.username);
     if (info instanceof InvalidToken) throw new InvalidBearerToken(info.reason);
     throw info as Error;
   }

@@ -43,8 +43,8 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   /** Reads the user live: a token is good for as long as its user is. */
   async validate({ sub, uid }: AccessTokenClaims): Promise<Account> {
     const user = await this.users.findByUsername(sub);
-    if (!user || String(user.id) !== uid) throw new TokenUserNotFound();
-    if (user.disabled) throw new InactiveUser();
+    if (!user || String(user.id) !== uid) throw new TokenUserNotFound(sub);
+    if (user.disabled) throw new InactiveUser(sub);
     return user;
   }
 }

@@ -43,8 +43,8 @@ export function checkClaims(payload: unknown, issuer: string, audience: string):
  * @throws ExpiredToken
  * @throws InvalidToken for a token of the future
  */
-export function checkTimes({ exp, iat, nbf }: AccessTokenClaims, now: number): void {
+export function checkTimes({ sub, exp, iat, nbf }: AccessTokenClaims, now: number): void {
   if (iat > now + CLOCK_SKEW) throw new InvalidToken('iat is in the future');
   if (nbf !== undefined && nbf > now + CLOCK_SKEW) throw new InvalidToken('nbf is in the future');
-  if (exp + CLOCK_SKEW <= now) throw new ExpiredToken();
+  if (exp + CLOCK_SKEW <= now) throw new ExpiredToken(sub);
 }

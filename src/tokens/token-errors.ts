@@ -6,7 +6,7 @@ export class InvalidToken extends Error {
 }
 
 export class ExpiredToken extends InvalidToken {
-  constructor() {
+  constructor(readonly username: string) {
     super('expired');
   }
 }
