@@ -10,6 +10,7 @@ type Environment = Record<string, string | undefined>;
 
 const MAIN = resolve('dist/main.js');
 const CLI = resolve('dist/cli/main.js');
+const WRITER = resolve('test/support/endless-writer.js');
 const TYPEORM = resolve('node_modules/typeorm/cli.js');
 
 /** A configuration for the built programs; what a test gives as undefined is not set. */
@@ -86,6 +87,11 @@ export function runCli(
 /** Starts one command of the command line, for tests that handle its pipes themselves. */
 export function startCli(folder: TemporaryFolder, args: string[]) {
   return spawn(process.execPath, [CLI, ...args], { cwd: folder.path, env: environmentOf({}) });
+}
+
+/** Starts the program that writes until it is killed. */
+export function startEndlessWriter(folder: TemporaryFolder) {
+  return spawn(process.execPath, [WRITER], { cwd: folder.path, env: environmentOf({}) });
 }
 
 /** Starts one command of the command line in a terminal of its own, which util-linux's `script` makes. */
