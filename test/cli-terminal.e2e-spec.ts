@@ -5,7 +5,7 @@ import bcrypt from 'bcrypt';
 import { PASSWORD } from './support/create-test-app.js';
 import { runCli, startCliInTerminal } from './support/processes.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
-import { waitFor } from './support/wait-for.js';
+import { until } from './support/until.js';
 
 /** util-linux's `script` gives a child process a terminal; elsewhere these tests can't be run. */
 const hasScript = String(spawnSync('script', ['--version']).stdout).includes('util-linux');
@@ -17,7 +17,7 @@ async function converse(folder: TemporaryFolder, args: string[], dialogue: [stri
   child.stdout.setEncoding('utf8').on('data', (text: string) => (screen += text));
   const closed = once(child, 'close');
   for (const [question, answer] of dialogue) {
-    await waitFor(question, () => screen.includes(question));
+    await until(() => screen.includes(question));
     child.stdin.write(answer);
   }
   const [status] = (await closed) as [number];

@@ -1,14 +1,14 @@
-import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import BetterSqlite3 from 'better-sqlite3';
 import { PASSWORD, SECRET_KEY } from './support/create-test-app.js';
+import { forgeToken, readToken } from './support/forge-token.js';
 import { runCli, runService, type ServiceProcess, startService } from './support/processes.js';
 import { sendRaw } from './support/raw-http.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 import { makeTutorialDatabase } from './support/tutorial-database.js';
-import { waitFor } from './support/wait-for.js';
+import { until } from './support/until.js';
 
 type Line = Record<string, unknown>;
 
@@ -40,7 +40,7 @@ async function logOf(work: () => Promise<Response>): Promise<Line[]> {
   const before = service.lines.length;
   const id = (await work()).headers.get('X-Request-Id');
   const ended = ({ msg, request_id }: Line) => msg === 'request' && request_id === id;
-  return waitFor('the line of the request', () => {
+  return until(() => {
     const lines = service.log.slice(before);
     return lines.some(ended) && lines;
   });
@@ -53,11 +53,8 @@ const port = () => Number(new URL(service.url).port);
 
 /** The same token, but of long ago. */
 function expired(token: string): string {
-  const [header, payload] = token.split('.');
-  const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as Line;
-  const old = Buffer.from(JSON.stringify({ ...claims, iat: 1, exp: 2 })).toString('base64url');
-  const signature = createHmac('sha256', SECRET_KEY).update(`${header}.${old}`);
-  return `${header}.${old}.${signature.digest('base64url')}`;
+  const { header, payload } = readToken(token);
+  return forgeToken(header, { ...payload, iat: 1, exp: 2 }, SECRET_KEY);
 }
 
 function* stringsIn(value: unknown): Generator<string> {
@@ -100,7 +97,7 @@ describe('the line of a request', () => {
     const response = await get('/nowhere');
     const id = response.headers.get('X-Request-Id');
     expect(await response.json()).toMatchObject({ request_id: id });
-    await waitFor('the line', () => service.log.some(({ request_id }) => request_id === id));
+    await until(() => service.log.some(({ request_id }) => request_id === id));
   });
 
   it('takes no id from the client', async () => {

@@ -14,7 +14,7 @@ import {
 } from './support/processes.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
-import { waitFor } from './support/wait-for.js';
+import { until } from './support/until.js';
 
 let server: PostgresServer;
 let folder: TemporaryFolder;
@@ -172,7 +172,7 @@ describe('a PostgreSQL server that goes away', () => {
     } finally {
       await server.startAgain();
     }
-    await waitFor('readiness', async () => (await fetch(`${url}/health/ready`)).ok);
+    await until(async () => (await fetch(`${url}/health/ready`)).ok);
     expect((await readProfile(url, token)).status).toBe(200);
     await accessTokenFrom(url);
   });

@@ -8,7 +8,7 @@ import { type ServiceProcess, startService } from './support/processes.js';
 import { logIn } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 import { makeTutorialDatabase } from './support/tutorial-database.js';
-import { waitFor } from './support/wait-for.js';
+import { until } from './support/until.js';
 
 describe('SIGTERM', () => {
   let hash: string;
@@ -85,7 +85,7 @@ describe('SIGTERM', () => {
       'GET /health/ready HTTP/1.1\r\nHost: latchkey\r\n',
     );
     const status = service.end();
-    await waitFor('new connections to be refused', isRefused);
+    await until(isRefused);
     socket.write('\r\n');
     expect(await ended).toMatch(/^HTTP\/1\.1 503 [^]*\r\nRetry-After: \d+\r\n/i);
     expect(await status).toBe(0);
@@ -94,7 +94,7 @@ describe('SIGTERM', () => {
   it('is still alive while it drains', async () => {
     const { socket, ended } = await beginRequest('GET /health/live HTTP/1.1\r\nHost: latchkey\r\n');
     const status = service.end();
-    await waitFor('new connections to be refused', isRefused);
+    await until(isRefused);
     socket.write('\r\n');
     expect(await ended).toMatch(/^HTTP\/1\.1 200 /);
     expect(await status).toBe(0);

@@ -34,8 +34,8 @@ export class HeldHashing {
     return place;
   }
 
-  waitForDepth(depth: number): Promise<void> {
-    return until(() => this.queue.depth === depth);
+  async waitForDepth(depth: number): Promise<void> {
+    await until(() => this.queue.depth === depth);
   }
 
   release(): void {

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits for something to become true. @throws Error after 10 s */
-export async function until(condition: () => boolean): Promise<void> {
+/** Asks until the answer is anything but false, and returns it. @throws Error after 10 s */
+export async function until<T>(ask: () => T | false | Promise<T | false>): Promise<T> {
   const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`Waited in vain: ${condition.toString()}`);
+  for (;;) {
+    const answer = await ask();
+    if (answer !== false) return answer;
+    if (performance.now() > deadline) throw new Error(`Waited in vain: ${ask.toString()}`);
     await sleep(5);
   }
 }
