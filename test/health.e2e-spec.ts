@@ -34,7 +34,7 @@ describe('GET /health', () => {
         status: 503,
         title: 'Service Unavailable',
         code: 'temporarily_unavailable',
-        detail: 'The service is not ready',
+        detail: 'The database does not answer; try again',
       });
       expect((await fetch(`${app.url}/health/live`)).status).toBe(200);
     });
