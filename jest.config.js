@@ -20,5 +20,6 @@ export default {
   },
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };
