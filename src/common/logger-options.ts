@@ -30,7 +30,7 @@ export function frameworkLogger(logger: Logger): LoggerService {
 async function destination(): Promise<DestinationStream> {
   if (process.stdout.isTTY) {
     const { default: pretty } = await import('pino-pretty');
-    return pretty({ sync: true, ignore: 'pid,hostname' });
+    return pretty({ sync: true, singleLine: true, ignore: 'pid,hostname,context' });
   }
   return pino.destination({ fd: 1, sync: true });
 }
