@@ -24,9 +24,39 @@ export function ensureSecretKey(example: URL, envFile = resolve('.env')): string
   if ((process.env.NODE_ENV ?? fromFile.NODE_ENV) === 'production') return undefined;
   const line = `SECRET_KEY=${generateSecretKey()}`;
   if (existing === undefined) return createEnvFile(example, envFile, line);
+  return exclusively(`${envFile}.lock`, () => appendKey(envFile, line));
+}
+
+function appendKey(envFile: string, line: string): string | undefined {
+  const existing = readFileSync(envFile, 'utf8');
+  if (parse(existing).SECRET_KEY) return undefined;
   const separator = existing === '' || existing.endsWith('\n') ? '' : '\n';
   appendFileSync(envFile, `${separator}${line}\n`);
   return `Appended a fresh random SECRET_KEY to ${envFile}`;
+}
+
+/** Of two first starts at once one works at a time; the other then finds the key. */
+function exclusively<T>(lock: string, work: () => T): T {
+  for (let patience = 100; !makeFile(lock); patience--) {
+    if (patience === 0) throw new Error(`Another first start left ${lock} behind: delete it`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
+  try {
+    return work();
+  } finally {
+    rmSync(lock);
+  }
+}
+
+/** @returns whether there was no such file before */
+function makeFile(path: string): boolean {
+  try {
+    writeFileSync(path, '', { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Written aside and linked into place, so that of two first starts at once one key wins for both. */
