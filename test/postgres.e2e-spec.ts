@@ -55,6 +55,19 @@ describe('PostgreSQL', () => {
     expect(await server.query(databaseName, 'SELECT name FROM migrations')).toHaveLength(1);
   }, 60_000);
 
+  it('is left alone while another instance migrates it', async () => {
+    const release = await server.hold(databaseName, 'SELECT pg_advisory_lock(7460215983)');
+    const starting = start();
+    const asks = `SELECT 1 FROM pg_stat_activity
+      WHERE datname = '${databaseName}' AND query LIKE '%pg_try_advisory_lock%' AND pid != pg_backend_pid()`;
+    await until(async () => (await server.query(databaseName, asks)).length > 0);
+    const tables = `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`;
+    expect(await server.query(databaseName, tables)).toEqual([]);
+    await release();
+    await starting;
+    expect(await server.query(databaseName, tables)).toHaveLength(2);
+  });
+
   it("has the tutorial's columns and index names, and just what the entities say", async () => {
     expect((await runMigrationScript('run', { DATABASE_URL })).status).toBe(0);
     const columns = await server.query(

@@ -53,6 +53,14 @@ export class PostgresServer {
     return `postgresql://postgres:${POSTGRES_PASSWORD}@127.0.0.1:${this.port}/${name}`;
   }
 
+  /** Runs SQL on a connection that stays open. @returns a function that closes it */
+  async hold(name: string, sql: string): Promise<() => Promise<void>> {
+    const client = this.server.getPgClient(name, '127.0.0.1') as SqlClient;
+    await client.connect();
+    await client.query(sql);
+    return () => client.end();
+  }
+
   /** Runs SQL in a database. @returns the rows of its last statement */
   async query(name: string, sql: string): Promise<Record<string, unknown>[]> {
     const client = this.server.getPgClient(name, '127.0.0.1') as SqlClient;
