@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { exitWith } from '../exit-status.js';
 import { addPasswordCommands } from './password.commands.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { Profile } from '../users/dto/profile.js';
-import type { Account, NewUser } from '../users/users.service.js';
+import type { User } from '../users/user.entity.js';
+import type { NewUser } from '../users/users.service.js';
 import { cell, printLine, printTable } from './output.js';
 import { type PasswordOptions, readPassword } from './read-password.js';
 import { withUsers } from './with-users.js';
@@ -8,7 +8,7 @@ import { withUsers } from './with-users.js';
 type CreateOptions = PasswordOptions & Pick<NewUser, 'email' | 'fullName' | 'disabled'>;
 
 const COLUMNS = ['id', 'username', 'email', 'full_name', 'disabled'] as const;
-type Row = { id: number } & Profile;
+type Row = Record<(typeof COLUMNS)[number], string | number | boolean | null>;
 
 export function addUserCommands(program: Command): void {
   const user = program.command('user').description('The users of the service');
@@ -79,7 +79,6 @@ async function remove(username: string): Promise<void> {
 }
 
 /** How a user is shown here: the id and the profile. */
-function rowOf(user: Pick<Account, 'id'> & Parameters<typeof Profile.of>[0]): Row {
-  const { username, email, full_name, disabled } = Profile.of(user);
-  return { id: user.id, username, email, full_name, disabled };
+function rowOf({ id, username, email, fullName, disabled }: Omit<User, 'hashedPassword'>): Row {
+  return { id, username, email, full_name: fullName, disabled };
 }

@@ -1,28 +1,13 @@
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from '../app.module.js';
-import { ensureSecretKey } from '../config/first-start.js';
-import { DatabaseSettings } from '../config/settings.js';
-import { UsersService } from '../users/users.service.js';
+import type { UsersService } from '../users/users.service.js';
 
-/** Runs one command's work with the service's own configuration, database and rules, but without its server. */
+/** Runs one command's work on the users of the service. */
 export async function withUsers<T>(work: (users: UsersService) => Promise<T>): Promise<T> {
-  const madeKey = ensureSecretKey(new URL('../../.env.example', import.meta.url));
-  if (madeKey) process.stderr.write(`${madeKey}\n`);
-  const context = await NestFactory.createApplicationContext(AppModule.forRoot(), {
-    abortOnError: false,
-    logger: false,
-  });
+  // Loaded here and not above: what needs no users, like --help, is answered at once.
+  const { openContext, usersOf } = await import('./users-context.js');
+  const context = await openContext();
   try {
-    refuseMemory(context.get(DatabaseSettings));
-    return await work(context.get(UsersService));
+    return await work(usersOf(context));
   } finally {
     await context.close();
   }
-}
-
-function refuseMemory({ target }: DatabaseSettings): void {
-  if (target.type !== 'sqlite' || target.path !== ':memory:') return;
-  throw new Error(
-    'DATABASE_URL names a database in memory: nothing made here would outlive this command',
-  );
 }

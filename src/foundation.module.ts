@@ -1,0 +1,31 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import { CommonModule } from './common/common.module.js';
+import { loggerOptions } from './common/logger-options.js';
+import { ConfigModule } from './config/config.module.js';
+import { LogSettings } from './config/settings.js';
+import { CryptoModule } from './crypto/crypto.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { UsersModule } from './users/users.module.js';
+
+/** The lower layers, which the service and the command line stand on: each may use what stands before it. */
+@Module({})
+export class FoundationModule {
+  /** @throws ConfigError */
+  static async forRoot(envFile?: string): Promise<DynamicModule> {
+    return {
+      module: FoundationModule,
+      imports: [
+        LoggerModule.forRootAsync({
+          inject: [LogSettings],
+          useFactory: ({ level }: LogSettings) => loggerOptions(level),
+        }),
+        CommonModule,
+        await ConfigModule.forRoot(envFile),
+        DatabaseModule,
+        CryptoModule,
+        UsersModule,
+      ],
+    };
+  }
+}
