@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import BetterSqlite3 from 'better-sqlite3';
@@ -256,6 +257,20 @@ describe('four processes that start together', () => {
     },
     60_000,
   );
+});
+
+describe('a start while another process has the whole file locked', () => {
+  it('waits for it', async () => {
+    makeTutorialDatabase(path, ROWS);
+    const other = new BetterSqlite3(path);
+    other.exec('BEGIN EXCLUSIVE');
+    const starting = start().catch((error: unknown) => error as Error);
+    // Nothing shows that the service waits, but that it has neither failed nor come up by now.
+    expect(await Promise.race([starting, sleep(3_000)])).toBeUndefined();
+    other.exec('COMMIT');
+    other.close();
+    expect(await starting).not.toBeInstanceOf(Error);
+  });
 });
 
 describe('DATABASE_MIGRATE=false', () => {
