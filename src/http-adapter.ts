@@ -35,12 +35,15 @@ export class HttpAdapter extends ExpressAdapter {
       connectionsCheckingInterval: 1_000,
     };
     const handle = this.getInstance<Express>();
-    const server = createServer(options, (request, response) => {
+    const listener = (request: IncomingMessage, response: ServerResponse) => {
       // A client that keeps its connection busy would otherwise never see the shutdown.
       if (!server.listening) response.shouldKeepAlive = false;
       request.url = originForm(String(request.url));
       handle(request, response);
-    });
+    };
+    const server = createServer(options, listener);
+    // An expectation that Node does not know it would answer by itself; a server may ignore it (RFC 9110 §10.1.1).
+    server.on('checkExpectation', listener);
     // Bounded by their size already; past a count, Node would drop headers silently.
     server.maxHeadersCount = 0;
     this.httpServer = server;

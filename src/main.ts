@@ -9,9 +9,14 @@ process.umask(0o077);
 // two thirds of the memory (docs/performance.md). It has to be said before there is anything to grow for.
 setFlagsFromString('--semi-space-growth-factor=1');
 
+// Until the app takes over, a signal ends the start at once; as a container's first process Node would ignore it.
+const quit = () => process.exit(0);
+process.on('SIGTERM', quit).on('SIGINT', quit);
+
 try {
   const { serve } = await import('./serve.js');
   await serve();
+  process.off('SIGTERM', quit).off('SIGINT', quit);
 } catch (error) {
   exitWith(error);
 }

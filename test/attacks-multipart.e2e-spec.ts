@@ -83,6 +83,42 @@ describe('POST /token with multipart garbage', () => {
   });
 
   it.each([
+    ['utf-16le', 'Content-Type: text/plain; charset=utf-16le', 'a\0l\0e\0x\0'],
+    ['latin1', 'Content-Type: text/plain; charset="ISO-8859-1"', 'alex'],
+    ['a charset of no name', 'content-type:text/plain;format=flowed;charset=', 'alex'],
+    ['utf-7 on a folded line', 'Content-Type: text/plain;\r\n charset=utf-7', 'alex'],
+    ['base64', 'Content-Transfer-Encoding: base64', 'YWxleA=='],
+    ['quoted-printable', 'Content-Transfer-Encoding:quoted-printable', 'alex'],
+  ])('answers 400 to a part in %s', async (_, header, value) => {
+    const username = part(`Content-Disposition: form-data; name="username"\r\n${header}`, value);
+    const { status, text } = await post(`${username}${field('password', PASSWORD)}${END}`);
+    expect(status).toBe(400);
+    expect(JSON.parse(text)).toMatchObject({ detail: 'Send every part of the form in UTF-8' });
+  });
+
+  it('answers 400 to a name in another encoding', async () => {
+    const name = "Content-Disposition: form-data; name*=utf-16le''u%00s%00e%00r%00n%00a%00m%00e%00";
+    const body = `${part(name, 'alex')}${field('password', PASSWORD)}${END}`;
+    expect((await post(body)).status).toBe(400);
+  });
+
+  it.each([
+    'Content-Type: text/plain',
+    'Content-Type: text/plain; charset=UTF-8',
+    'Content-Type: text/plain;charset="utf-8"; format=fixed',
+    'Content-Transfer-Encoding: 8bit',
+    'Content-Transfer-Encoding: binary',
+  ])('takes a part with %s', async (header) => {
+    const username = part(`Content-Disposition: form-data; name="username"\r\n${header}`, 'alex');
+    expect((await post(`${username}${field('password', PASSWORD)}${END}`)).status).toBe(200);
+  });
+
+  it('takes a value that looks like a header', async () => {
+    const value = '\r\n\r\nContent-Transfer-Encoding: base64';
+    expect((await post(`${GOOD}${field('x', value)}${END}`)).status).toBe(200);
+  });
+
+  it.each([
     'multipart/form-data',
     'multipart/form-data; boundary',
     'multipart/form-data; boundary=',

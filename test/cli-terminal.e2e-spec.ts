@@ -7,8 +7,10 @@ import { runCli, startCliInTerminal } from './support/processes.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 import { until } from './support/until.js';
 
-/** util-linux's `script` gives a child process a terminal; elsewhere these tests can't be run. */
-const hasScript = String(spawnSync('script', ['--version']).stdout).includes('util-linux');
+/** util-linux's `script` gives a child process a terminal. */
+const version = String(spawnSync('script', ['--version']).stdout);
+if (!version.includes('util-linux'))
+  throw new Error('Install script (Debian: bsdutils) to run these tests');
 
 /** Types each answer when its question is asked. @returns the exit status, and all that the terminal showed */
 async function converse(folder: TemporaryFolder, args: string[], dialogue: [string, string][]) {
@@ -24,7 +26,7 @@ async function converse(folder: TemporaryFolder, args: string[], dialogue: [stri
   return { status, screen };
 }
 
-(hasScript ? describe : describe.skip)('a password asked for in a terminal', () => {
+describe('a password asked for in a terminal', () => {
   let folder: TemporaryFolder;
   beforeEach(() => void (folder = new TemporaryFolder()));
   afterEach(() => folder.remove());

@@ -116,10 +116,10 @@ describe('GET /openapi.json', () => {
   it('has every operation and every answer', () => {
     const answers = operations.map(([name, { responses }]) => [name, Object.keys(responses)]);
     expect(Object.fromEntries(answers)).toEqual({
-      'POST /token': ['200', '400', '401', '405', '413', '415', '503'],
-      'GET /users/me': ['200', '400', '401', '404', '405', '415', '503'],
-      'GET /health/live': ['200', '405'],
-      'GET /health/ready': ['200', '405', '503'],
+      'POST /token': ['200', '400', '401', '405', '413', '415', '431', '503'],
+      'GET /users/me': ['200', '400', '401', '404', '405', '415', '431', '503'],
+      'GET /health/live': ['200', '405', '415', '431'],
+      'GET /health/ready': ['200', '405', '415', '431', '503'],
     });
   });
 

@@ -138,6 +138,32 @@ describe('a login', () => {
     });
   });
 
+  it.each([
+    ['that is no login', '', 'invalid_request'],
+    ['of another grant', 'grant_type=x', 'unsupported_grant_type'],
+    ['too large to read', `username=${'x'.repeat(70_000)}`, 'unreadable_body'],
+  ])('%s is an event that says from where and why', async (_, body, reason) => {
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const send = () => fetch(`${service.url}/token`, { method: 'POST', body, headers });
+    const [event, ...others] = await eventsOf(send);
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({ event: 'login_malformed', reason, ip: '127.0.0.1' });
+  });
+
+  it('that the database does not answer is an event too', async () => {
+    const database = new BetterSqlite3(folder.join('users.db'));
+    database.exec('ALTER TABLE users RENAME TO gone');
+    const [event] = await eventsOf(() => logIn(service.url, { username: 'alex' }));
+    database.exec('ALTER TABLE gone RENAME TO users');
+    database.close();
+    expect(event).toMatchObject({
+      event: 'login_unavailable',
+      reason: 'database',
+      username: 'alex',
+      ip: '127.0.0.1',
+    });
+  });
+
   it('that renews the hash says so too', async () => {
     const events = await eventsOf(() => logIn(service.url, { username: 'weak' }));
     expect(events.map(({ event, username }) => [event, username])).toEqual([

@@ -322,3 +322,18 @@ describe('the migration commands', () => {
     expect(existsSync(path)).toBe(false);
   });
 });
+
+describe('a migration command with a bad configuration', () => {
+  it('says what is wrong, without a stack, with status 78', async () => {
+    const { status, stderr } = await runMigrationScript('show', { DATABASE_URL: 'mysql://x' });
+    expect(status).toBe(78);
+    expect(stderr).toMatch(/DATABASE_URL: expected sqlite/);
+    expect(stderr).not.toMatch(/^\s*at /m);
+  });
+
+  it('asks for nothing that it does not need', async () => {
+    const DATABASE_URL = `sqlite:///${path}`;
+    const { status } = await runMigrationScript('run', { DATABASE_URL, SECRET_KEY: undefined });
+    expect(status).toBe(0);
+  });
+});

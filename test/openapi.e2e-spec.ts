@@ -37,6 +37,16 @@ const post = (path: string) => get(path, { method: 'POST' });
 const readProfile = (headers: Record<string, string> = {}, query = '') =>
   get(`/users/me${query}`, { headers: { Authorization: `Bearer ${token}`, ...headers } });
 const encoded = { 'Content-Encoding': 'gzip' };
+/** 7 KiB of names and values, which Node lets pass, and 4 bytes more a line. */
+const manyHeaders = Object.fromEntries(
+  Array.from({ length: 1_200 }, (_, i) => [`x${String(i).padStart(4, '0')}`, 'x']),
+);
+const sendForm = (body: string | Buffer) =>
+  get('/token', {
+    method: 'POST',
+    body: new Uint8Array(Buffer.from(body)),
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+  });
 
 /** Runs what `change` does to the database around the request, and takes it back. */
 async function whileDatabase(change: string, back: string, request: () => Promise<Response>) {
@@ -68,6 +78,8 @@ const REQUESTS: Record<string, Record<string, () => Promise<Response>>> = {
   'POST /token': {
     ok: () => app.login(),
     'The field password is required; send it in the form body': () => app.login({ password: '' }),
+    'Send username once': () => sendForm('username=alex&username=alex&password=x'),
+    'The form is not valid UTF-8': () => sendForm(Buffer.from('username=\xff', 'latin1')),
     'The grant_type must be password': () => app.login({ grant_type: 'refresh_token' }),
     'The scope has characters that RFC 6749 3.3 does not allow': () => app.login({ scope: 'é' }),
     'Incorrect username or password': () => app.login({ password: 'wrong' }),
@@ -75,6 +87,7 @@ const REQUESTS: Record<string, Record<string, () => Promise<Response>>> = {
     'Method not allowed; use POST': () => get('/token'),
     'The request body is too large': () => app.login({ scope: 'a'.repeat(65_536) }),
     'Send the request without Content-Encoding': () => app.login({}, encoded),
+    'The header section is too large': () => app.login({}, manyHeaders),
     'The database does not answer; try again': () => withoutTable(() => app.login()),
   },
   'GET /users/me': {
@@ -97,14 +110,19 @@ const REQUESTS: Record<string, Record<string, () => Promise<Response>>> = {
     ),
     'Method not allowed; use GET or HEAD': () => post('/users/me'),
     'Send the request without Content-Encoding': () => readProfile(encoded),
+    'The header section is too large': () => readProfile(manyHeaders),
     'The database does not answer; try again': () => withoutTable(() => readProfile()),
   },
   'GET /health/live': {
     ok: () => get('/health/live'),
+    'Send the request without Content-Encoding': () => get('/health/live', { headers: encoded }),
+    'The header section is too large': () => get('/health/live', { headers: manyHeaders }),
     'Method not allowed; use GET or HEAD': () => post('/health/live'),
   },
   'GET /health/ready': {
     ok: () => get('/health/ready'),
+    'Send the request without Content-Encoding': () => get('/health/ready', { headers: encoded }),
+    'The header section is too large': () => get('/health/ready', { headers: manyHeaders }),
     'Method not allowed; use GET or HEAD': () => post('/health/ready'),
     'The database does not answer; try again': () => withoutTable(() => get('/health/ready')),
   },

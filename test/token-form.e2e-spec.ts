@@ -55,6 +55,14 @@ describe('The form of POST /token', () => {
       expect((await post(form(98), { 'Content-Type': URLENCODED })).status).toBe(200);
       expect(await refuses(post(form(99), { 'Content-Type': URLENCODED }))).toMatch(/100/);
     });
+
+    it('is read to its end, however many empty pairs it has', async () => {
+      const gap = '&'.repeat(200);
+      expect((await post(gap + FORM, { 'Content-Type': URLENCODED })).status).toBe(200);
+      const twice = post(`${FORM}${gap}username=bob`, { 'Content-Type': URLENCODED });
+      expect(await refuses(twice)).toMatch(/username/);
+      await refuses(post(`${FORM}${gap}x=%zz`, { 'Content-Type': URLENCODED }));
+    });
   });
 
   describe('as multipart/form-data', () => {

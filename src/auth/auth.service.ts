@@ -31,8 +31,7 @@ export class AuthService {
    * @throws DatabaseUnavailable
    */
   async authenticate(request: Request, username: string, password: string): Promise<Account> {
-    const user = await this.users.findByUsername(username);
-    const verdict = await this.verifyPassword(request, username, password, user);
+    const { user, verdict } = await this.check(request, username, password);
     if (!user || !verdict.matches) {
       const reason = !user ? 'unknown_user' : verdict.matches ? 'mismatch' : verdict.reason;
       this.securityLog.record('login_failed', request, { username, reason });
@@ -52,17 +51,19 @@ export class AuthService {
     return { access_token: token, token_type: 'bearer', expires_in: expiresIn };
   }
 
-  private async verifyPassword(
+  private async check(
     request: Request,
     username: string,
     password: string,
-    user: Account | null,
-  ): Promise<Verdict> {
+  ): Promise<{ user: Account | null; verdict: Verdict }> {
     try {
-      return await this.hasher.verify(password, user?.hashedPassword ?? null, untilClosed(request));
+      const user = await this.users.findByUsername(username);
+      const stored = user?.hashedPassword ?? null;
+      return { user, verdict: await this.hasher.verify(password, stored, untilClosed(request)) };
     } catch (error) {
-      if (error instanceof HashingQueueFull) {
-        this.securityLog.record('login_unavailable', request, { username, reason: 'queue_full' });
+      if (error instanceof TemporarilyUnavailable) {
+        const reason = error instanceof HashingQueueFull ? 'queue_full' : 'database';
+        this.securityLog.record('login_unavailable', request, { username, reason });
       }
       throw error;
     }

@@ -32,8 +32,12 @@ export async function readFormFields(request: Request, response: Response): Prom
     mediaType === 'multipart/form-data'
       ? await parseMultipart(body, String(contentType))
       : parseUrlencoded(body.toString());
-  if (fields.length > MOST_FIELDS) throw invalid(`The form has more than ${MOST_FIELDS} fields`);
+  checkCount(fields.length);
   return fields;
+}
+
+function checkCount(fields: number): void {
+  if (fields > MOST_FIELDS) throw invalid(`The form has more than ${MOST_FIELDS} fields`);
 }
 
 function invalid(description: string): OAuthError {
@@ -61,15 +65,14 @@ function readBody(request: Request, response: Response): Promise<Buffer> {
 
 /** The URL Standard's parser, but for its leniency. */
 function parseUrlencoded(text: string): FormFields {
-  return text
-    .split('&', MOST_FIELDS + 2)
-    .filter((pair) => pair !== '')
-    .map((pair) => {
-      const equals = pair.indexOf('=');
-      return equals === -1
-        ? [decode(pair), '']
-        : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
-    });
+  const pairs = text.split('&').filter((pair) => pair !== '');
+  checkCount(pairs.length);
+  return pairs.map((pair) => {
+    const equals = pair.indexOf('=');
+    return equals === -1
+      ? [decode(pair), '']
+      : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
+  });
 }
 
 function decode(text: string): string {
@@ -80,7 +83,28 @@ function decode(text: string): string {
   }
 }
 
+/** What would have the parser read a part's text, or its name, in another encoding than UTF-8. */
+const RECODED = [
+  /^content-type:.*;\s*charset\s*=(?!\s*"?utf-?8"?\s*(;|$))/im,
+  /^content-transfer-encoding:(?!\s*(7bit|8bit|binary)\s*$)/im,
+  /^content-disposition:.*;\s*name\*/im,
+];
+
+/** The parser obeys what a part says of its encoding; RFC 7578 §4.6 and §4.7 leave nothing but UTF-8 to say. */
+function checkPartHeaders(body: Buffer, contentType: string): void {
+  const boundary = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(contentType);
+  const parts = body.toString().split(`--${boundary?.[1] ?? boundary?.[2]}`);
+  for (const part of parts.slice(1)) {
+    const [headers = ''] = part.split('\r\n\r\n', 1);
+    const unfolded = headers.replace(/\r\n[ \t]+/g, ' ').replaceAll('\r', '');
+    if (RECODED.some((pattern) => pattern.test(unfolded))) {
+      throw invalid('Send every part of the form in UTF-8');
+    }
+  }
+}
+
 function parseMultipart(body: Buffer, contentType: string): Promise<FormFields> {
+  checkPartHeaders(body, contentType);
   return new Promise((resolve, reject) => {
     const fields: FormFields = [];
     const unreadable = () => reject(invalid('The multipart form could not be read'));

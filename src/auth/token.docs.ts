@@ -45,6 +45,8 @@ export function ApiRequestToken() {
       description: 'The form is not right; the description says which field, and what to send',
       examples: [
         ['invalid_request', 'The field password is required; send it in the form body'],
+        ['invalid_request', 'Send username once'],
+        ['invalid_request', 'The form is not valid UTF-8'],
         ['unsupported_grant_type', 'The grant_type must be password'],
         ['invalid_scope', 'The scope has characters that RFC 6749 3.3 does not allow'],
       ],
@@ -69,6 +71,10 @@ export function ApiRequestToken() {
     ApiOAuthError(415, {
       description: 'A Content-Encoding',
       examples: [['invalid_request', 'Send the request without Content-Encoding']],
+    }),
+    ApiOAuthError(431, {
+      description: 'A header section over 8 KiB; for some, Node answers without a body',
+      examples: [['invalid_request', 'The header section is too large']],
     }),
     ApiOAuthError(503, {
       description: 'Too many logins at once, or the database does not answer',

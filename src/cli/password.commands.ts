@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseBcryptCost } from '../config/config.module.js';
+import { parseVariable } from '../config/config.module.js';
 import { HashingQueue } from '../crypto/hashing-queue.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
 import { checkPassword } from '../users/user-rules.js';
@@ -14,7 +14,7 @@ export function addPasswordCommands(program: Command): void {
     .description('Print the hash of a password')
     .option('--password-stdin', 'read the password from standard input')
     .action(async (options: PasswordOptions) => {
-      const settings = { bcryptCost: parseBcryptCost() };
+      const settings = { bcryptCost: parseVariable('BCRYPT_COST') };
       const password = await readPassword(options);
       checkPassword(password);
       printLine(await new PasswordHasher(new HashingQueue(), settings).hash(password));

@@ -37,6 +37,25 @@ export function ApiProblem(status: number, docs: ErrorDocs) {
   return documented(status, docs, 'application/problem+json', ProblemBody, body);
 }
 
+/** Documents what any `GET` endpoint refuses, whatever it is for. */
+export function ApiGetRefusals() {
+  return applyDecorators(
+    ApiProblem(405, {
+      description: 'Another method',
+      headers: { Allow: 'GET, HEAD' },
+      examples: [['method_not_allowed', 'Method not allowed; use GET or HEAD']],
+    }),
+    ApiProblem(415, {
+      description: 'A Content-Encoding',
+      examples: [['unsupported_media_type', 'Send the request without Content-Encoding']],
+    }),
+    ApiProblem(431, {
+      description: 'A header section over 8 KiB; for some, Node answers without a body',
+      examples: [['header_fields_too_large', 'The header section is too large']],
+    }),
+  );
+}
+
 function documented(
   status: number,
   { description, headers = {}, examples }: ErrorDocs,

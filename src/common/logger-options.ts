@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger, Params } from 'nestjs-pino';
 import { pino, stdSerializers, type DestinationStream, type LevelWithSilent } from 'pino';
+import { messageOf } from './error-message.js';
 import { logText } from './log-text.js';
 
 /**
@@ -32,7 +33,14 @@ async function destination(): Promise<DestinationStream> {
     const { default: pretty } = await import('pino-pretty');
     return pretty({ sync: true, singleLine: true, ignore: 'pid,hostname,context' });
   }
-  return pino.destination({ fd: 1, sync: true });
+  const output = pino.destination({ fd: 1, sync: true });
+  let isBroken = false;
+  // A log that can't be written (a full disk) must not end the service that writes it.
+  output.on('error', (error: Error) => {
+    if (!isBroken) process.stderr.write(`The log can't be written: ${error.message}\n`);
+    isBroken = true;
+  });
+  return output;
 }
 
 /**
@@ -46,7 +54,7 @@ function serializeError(error: unknown): unknown {
   return {
     type: error.name,
     code: (error as { code?: unknown }).code,
-    message: logText(error.message),
+    message: logText(messageOf(error)),
     stack: frames.slice(0, 12).map((line) => logText(line.trim())),
   };
 }

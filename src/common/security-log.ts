@@ -4,7 +4,12 @@ import { PinoLogger } from 'nestjs-pino';
 import { logText } from './log-text.js';
 
 export type SecurityEvent =
-  'login_succeeded' | 'login_failed' | 'login_unavailable' | 'token_refused' | 'password_rehashed';
+  | 'login_succeeded'
+  | 'login_failed'
+  | 'login_malformed'
+  | 'login_unavailable'
+  | 'token_refused'
+  | 'password_rehashed';
 
 /** Every login and refusal, one line each: who, from where, why. */
 @Injectable()

@@ -52,17 +52,17 @@ export function parseEnv(raw: unknown): Env {
 }
 
 /**
- * The cost alone, for a command that needs nothing else of the configuration.
+ * One variable alone, for a program that needs nothing else of the configuration.
  * @throws ConfigError
  */
-export function parseBcryptCost(): number {
-  const result = envSchema.shape.BCRYPT_COST.safeParse(readEnvironment().BCRYPT_COST);
-  if (result.success) return result.data;
-  throw new ConfigError(result.error.issues.map(({ message }) => `BCRYPT_COST: ${message}`));
+export function parseVariable<Name extends 'BCRYPT_COST' | 'DATABASE_URL'>(name: Name): Env[Name] {
+  const result = envSchema.shape[name].safeParse(readEnvironment()[name]);
+  if (result.success) return result.data as Env[Name];
+  throw new ConfigError(result.error.issues.map(({ message }) => `${name}: ${message}`));
 }
 
 /** The variables as they stand, for programs that are no Nest application: the environment first, then `.env`. */
-export function readEnvironment(): NodeJS.ProcessEnv {
+function readEnvironment(): NodeJS.ProcessEnv {
   forgetEmptyVariables();
   loadEnvFile({ path: resolve('.env'), quiet: true });
   return process.env;

@@ -46,6 +46,7 @@ describe('the configuration', () => {
   it.each([
     ['ALGORITHM', 'HS512', 'HS512'],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '0.5', 0.5],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', '.01', 0.01],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '1440', 1440],
     ['DATABASE_MIGRATE', 'false', false],
     ['HOST', '::1', '::1'],

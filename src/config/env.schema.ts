@@ -39,9 +39,12 @@ const absoluteUrl = z
   .string()
   .refine(isAbsoluteUrl, 'expected an absolute http or https URL without query and fragment');
 
-const minutes = matching(/^\d{1,4}(\.\d{1,6})?$/, 'expected a number of minutes from 0.1 to 1440')
+const minutes = matching(
+  /^\d{0,4}(\.\d{1,9})?$/,
+  'expected a positive number of minutes up to 1440',
+)
   .transform(Number)
-  .refine((n) => n >= 0.1 && n <= 1440, 'expected a number of minutes from 0.1 to 1440');
+  .refine((n) => n > 0 && n <= 1440, 'expected a positive number of minutes up to 1440');
 
 const databaseUrl = z.string().transform((value, context) => {
   const target = parseDatabaseUrl(value);
@@ -78,7 +81,10 @@ export const envSchema = z
       '',
     ),
     TRUSTED_PROXIES: orDefault(
-      list(isAddressRange, 'expected addresses or CIDR ranges such as 10.0.0.0/8'),
+      list(
+        isAddressRange,
+        'expected addresses or CIDR ranges such as 10.0.0.0/8, and not all there are (/0)',
+      ),
       '',
     ),
     BCRYPT_COST: orDefault(integer(10, 15), '12'),

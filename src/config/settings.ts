@@ -21,7 +21,7 @@ export class HttpSettings {
 export class TokenSettings {
   readonly secretKey: string;
   readonly algorithm: Env['ALGORITHM'];
-  /** Seconds. */
+  /** Whole seconds, at least one. */
   readonly accessTokenLifetime: number;
   readonly issuer: string;
   readonly audience: string;
@@ -29,7 +29,7 @@ export class TokenSettings {
   constructor(env: Env) {
     this.secretKey = env.SECRET_KEY;
     this.algorithm = env.ALGORITHM;
-    this.accessTokenLifetime = Math.round(env.ACCESS_TOKEN_EXPIRE_MINUTES * 60);
+    this.accessTokenLifetime = Math.max(1, Math.round(env.ACCESS_TOKEN_EXPIRE_MINUTES * 60));
     this.issuer = env.ISSUER ?? `http://${urlHost(env.HOST)}:${env.PORT}`;
     this.audience = env.AUDIENCE ?? this.issuer;
   }

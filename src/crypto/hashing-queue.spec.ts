@@ -84,16 +84,16 @@ describe('HashingQueue', () => {
     expect(begun).toHaveLength(CORES);
   });
 
-  it('refuses at once who would wait more than 2 s, and says when to try again', async () => {
+  it('refuses at once who would wait for more than 2 s of work, and says when to try again', async () => {
     addMany(CORES, 'measure', 1_000);
     await pass(1_000);
     addMany(CORES, 'now', 1_000);
-    // A job takes 1 s: of those in line, twice as many as there are cores begin within 2 s.
+    // A job takes 1 s: twice as many as there are cores are 2 s of work.
     addMany(CORES * 2, 'line', 1_000);
     const refused = await add('late', 1_000);
     expect(refused).toBeInstanceOf(HashingQueueFull);
     expect(refused).toMatchObject({ status: 503, code: 'temporarily_unavailable' });
-    expect((refused as HashingQueueFull).headers).toEqual({ 'Retry-After': '3' });
+    expect((refused as HashingQueueFull).headers).toEqual({ 'Retry-After': '2' });
     expect(queue.depth).toBe(CORES * 2);
     await pass(5_000);
     expect(begun).not.toContain('late');

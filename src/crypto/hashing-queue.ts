@@ -21,13 +21,13 @@ interface Waiter {
   leave: (reason: Error) => void;
 }
 
-/** How long a hash may wait before it is begun, in milliseconds. */
+/** How much work may stand in line, in milliseconds of all cores. */
 const LONGEST_WAIT = 2_000;
 
 /**
  * Runs at most one hash a core, and lets the others wait in line. bcrypt works in libuv's thread pool:
- * unbounded, it would take the cores from the event loop. The line is bounded by time: who would wait
- * longer than 2 s is told so at once, and who did wait that long is not kept any longer.
+ * unbounded, it would take the cores from the event loop. The line is bounded by time: when 2 s of work
+ * stand in it, the next one is told so at once; and nobody is kept waiting much longer than that.
  */
 @Injectable()
 export class HashingQueue {
@@ -42,7 +42,7 @@ export class HashingQueue {
   }
 
   /**
-   * @throws HashingQueueFull when the job could not begin within 2 s
+   * @throws HashingQueueFull when 2 s of work stand in line already
    * @throws HashingAborted when `signal` fires before the job begins
    */
   async run<T>(job: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -62,7 +62,7 @@ export class HashingQueue {
       this.running++;
       return;
     }
-    if (this.expectedWait() > LONGEST_WAIT) throw this.full();
+    if (this.workAhead() >= LONGEST_WAIT) throw this.full();
     await this.waitInLine(signal);
   }
 
@@ -77,7 +77,9 @@ export class HashingQueue {
         resolve();
       };
       const waiter: Waiter = { start, leave };
-      const timer = setTimeout(() => leave(this.full()), LONGEST_WAIT);
+      // Whoever joined in time may begin one job later than reckoned, and is not sent away just before.
+      const patience = LONGEST_WAIT + this.typicalDuration;
+      const timer = setTimeout(() => leave(this.full()), patience);
       const onAbort = () => leave(new HashingAborted());
       const settle = () => {
         this.waiting.delete(waiter);
@@ -96,13 +98,13 @@ export class HashingQueue {
     else this.running--;
   }
 
-  /** How long a job that joins the line now will wait, in milliseconds. */
-  private expectedWait(): number {
-    return ((this.waiting.size + 1) * this.typicalDuration) / this.width;
+  /** How long the jobs in line will keep the cores, in milliseconds. */
+  private workAhead(): number {
+    return (this.waiting.size * this.typicalDuration) / this.width;
   }
 
   private full(): HashingQueueFull {
-    return new HashingQueueFull(Math.max(1, Math.ceil(this.expectedWait() / 1000)));
+    return new HashingQueueFull(Math.max(1, Math.ceil(this.workAhead() / 1000)));
   }
 
   private learn(duration: number): void {

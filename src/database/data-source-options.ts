@@ -35,6 +35,11 @@ export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
   };
 }
 
+/** For migrations, which may take their time: what bounds a request would only break them off. */
+export function withoutTimeouts(options: DataSourceOptions): DataSourceOptions {
+  return options.type === 'postgres' ? { ...options, extra: {} } : options;
+}
+
 /** FULL: in WAL mode NORMAL loses acknowledged writes in a power cut (sqlite.org/pragma.html#pragma_synchronous). */
 function trustTheDisk(database: SqliteHandle): void {
   database.pragma('synchronous = FULL');

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { withoutTimeouts } from './data-source-options.js';
 import { isBusy } from './database-errors.js';
 
 /** How long an instance waits for another one's migrations, in milliseconds. */
@@ -56,7 +57,8 @@ async function migrateSqlite(dataSource: DataSource, runner: QueryRunner): Promi
     if (broken.length > 0) throw new Error('A migration would leave broken references behind');
     await runner.query('COMMIT');
   } catch (error) {
-    await runner.query('ROLLBACK');
+    // A full disk has SQLite roll back by itself, and a second time is an error that would hide the first.
+    await runner.query('ROLLBACK').catch(() => undefined);
     throw error;
   } finally {
     await runner.query('PRAGMA foreign_keys = ON');
@@ -71,7 +73,8 @@ async function migratePostgres(dataSource: DataSource, runner: QueryRunner): Pro
     return rows[0]?.locked === true;
   });
   try {
-    await dataSource.runMigrations({ transaction: 'all' });
+    const patient = await new DataSource(withoutTimeouts(dataSource.options)).initialize();
+    await patient.runMigrations({ transaction: 'all' }).finally(() => patient.destroy());
   } finally {
     await runner.query(`SELECT pg_advisory_unlock(${ADVISORY_LOCK})`);
   }

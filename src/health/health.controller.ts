@@ -1,16 +1,9 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { ApiProblem } from '../common/api-errors.js';
+import { ApiGetRefusals, ApiProblem } from '../common/api-errors.js';
 import { Public } from '../common/public.decorator.js';
 import { Database } from '../database/database.js';
-
-const ApiMethodNotAllowed = () =>
-  ApiProblem(405, {
-    description: 'Another method',
-    headers: { Allow: 'GET, HEAD' },
-    examples: [['method_not_allowed', 'Method not allowed; use GET or HEAD']],
-  });
 
 @ApiTags('health')
 @Public()
@@ -25,7 +18,7 @@ export class HealthController {
   @Get('live')
   @ApiOperation({ operationId: 'checkLiveness', summary: 'Is the process alive?', security: [] })
   @ApiOkResponse({ description: 'It is', example: { status: 'ok' } })
-  @ApiMethodNotAllowed()
+  @ApiGetRefusals()
   live() {
     return { status: 'ok' };
   }
@@ -34,7 +27,7 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({ operationId: 'checkReadiness', summary: 'Can it serve now?', security: [] })
   @ApiOkResponse({ description: 'It can', example: { status: 'ok' } })
-  @ApiMethodNotAllowed()
+  @ApiGetRefusals()
   @ApiProblem(503, {
     description: 'The database does not answer, or the service is shutting down',
     headers: { 'Retry-After': 'Seconds' },

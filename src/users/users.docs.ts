@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOAuth2, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiProblem } from '../common/api-errors.js';
+import { ApiGetRefusals, ApiProblem } from '../common/api-errors.js';
 import { ProfileResponse } from './dto/profile.js';
 
 const profile = {
@@ -49,15 +49,7 @@ export function ApiReadProfile() {
       headers: challenge,
       examples: [['user_not_found', 'User not found in token data']],
     }),
-    ApiProblem(405, {
-      description: 'Another method',
-      headers: { Allow: 'GET, HEAD' },
-      examples: [['method_not_allowed', 'Method not allowed; use GET or HEAD']],
-    }),
-    ApiProblem(415, {
-      description: 'A Content-Encoding',
-      examples: [['unsupported_media_type', 'Send the request without Content-Encoding']],
-    }),
+    ApiGetRefusals(),
     ApiProblem(503, {
       description: 'The database does not answer',
       headers: { 'Retry-After': 'Seconds' },

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -42,12 +42,23 @@ export class ServiceProcess {
   }
 }
 
+/** Begins to start the built service. */
+export function spawnService(
+  folder: TemporaryFolder,
+  changes: Environment = {},
+  stdout: number | 'pipe' = 'pipe',
+): ChildProcessWithoutNullStreams {
+  const options = { cwd: folder.path, env: environmentOf(changes) };
+  const child = spawn(process.execPath, [MAIN], { ...options, stdio: ['pipe', stdout, 'pipe'] });
+  return child as ChildProcessWithoutNullStreams;
+}
+
 /** Starts the built service. @throws Error with what it printed if it ends instead of listening */
 export async function startService(
   folder: TemporaryFolder,
   changes: Environment = {},
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [MAIN], { cwd: folder.path, env: environmentOf(changes) });
+  const child = spawnService(folder, changes);
   const service = new ServiceProcess(child);
   createInterface(child.stderr).on('line', (line) => service.errors.push(line));
   const lines = createInterface(child.stdout);
