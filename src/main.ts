@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { exitWith } from './exit-status.js';
+import { nodeProblem } from './node-version.js';
 
 // Whatever is made here (.env, the database) is for the service's own user only.
 process.umask(0o077);
@@ -12,6 +13,9 @@ setFlagsFromString('--semi-space-growth-factor=1');
 // Until the app takes over, a signal ends the start at once; as a container's first process Node would ignore it.
 const quit = () => process.exit(0);
 process.on('SIGTERM', quit).on('SIGINT', quit);
+
+const problem = nodeProblem(process.versions.node);
+if (problem !== undefined) exitWith(problem);
 
 try {
   const { serve } = await import('./serve.js');

@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { exitWith } from '../exit-status.js';
+import { nodeProblem } from '../node-version.js';
 import { addPasswordCommands } from './password.commands.js';
 import { addSecretCommands } from './secret.commands.js';
 import { EX_USAGE, UsageError } from './usage-error.js';
 import { addUserCommands } from './user.commands.js';
+
+const problem = nodeProblem(process.versions.node);
+if (problem !== undefined) exitWith(problem);
 
 process.umask(0o077);
 // A reader that has seen enough (`user list | head`) ends the command, it does not break it.
