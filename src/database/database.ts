@@ -33,7 +33,7 @@ export class Database {
     }
   }
 
-  /** A statement as TypeORM would write it for this database, made once and kept. */
+  /** Runs SQL as it stands, with its parameters bound. @throws what `run` throws */
   query<T>(sql: string, parameters: unknown[]): Promise<T[]> {
     return this.run(() => this.dataSource.query<T[]>(sql, parameters));
   }
