@@ -96,11 +96,11 @@ export function tokensOf(count) {
     issuer: ISSUER,
     audience: ISSUER,
   };
-  const key = new SigningKey(settings);
+  const key = new SigningKey(settings, settings);
   const jwt = new JwtService({ secret: key.secret });
   const tokens = new AccessTokenService(jwt, key, settings, { now: () => Date.now() });
   return Array.from(
     { length: count },
-    (_, i) => tokens.sign({ id: i + 1, username: `user${i + 1}` }).token,
+    (_, i) => tokens.sign({ sub: `user${i + 1}`, uid: String(i + 1) }).token,
   );
 }

@@ -1,11 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
+import { AccountsModule } from './accounts/accounts.module.js';
 import { CommonModule } from './common/common.module.js';
 import { loggerOptions } from './common/logger-options.js';
 import { ConfigModule } from './config/config.module.js';
 import { LogSettings } from './config/settings.js';
 import { CryptoModule } from './crypto/crypto.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The lower layers, which the service and the command line stand on: each may use what stands before it. */
@@ -25,6 +27,8 @@ export class FoundationModule {
         DatabaseModule,
         CryptoModule,
         UsersModule,
+        SessionsModule,
+        AccountsModule,
       ],
     };
   }

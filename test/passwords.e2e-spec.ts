@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import BetterSqlite3 from 'better-sqlite3';
-import { UsersService } from '../src/users/users.service.js';
+import { AccountsService } from '../src/accounts/accounts.service.js';
 import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
@@ -12,11 +12,11 @@ import { until } from './support/until.js';
 
 describe('Passwords', () => {
   let app: TestApp;
-  let users: UsersService;
+  let accounts: AccountsService;
 
   beforeAll(async () => {
     app = await createTestApp({ BCRYPT_COST: '10' });
-    users = app.app.get(UsersService);
+    accounts = app.app.get(AccountsService);
   });
   afterAll(() => app.close());
 
@@ -55,7 +55,7 @@ describe('Passwords', () => {
       await expect(app.createUser({ username: 'long', password })).rejects.toThrow(/1024 bytes/);
       insert('long', bcrypt.hashSync(password, 4));
       await expectOAuthError(await app.login({ username: 'long', password }), 401, 'invalid_grant');
-      await expect(users.setPassword('long', password)).rejects.toThrow(/1024 bytes/);
+      await expect(accounts.setPassword('long', password)).rejects.toThrow(/1024 bytes/);
     });
 
     it('are not cut to the 72 bytes of which a hash was made elsewhere', async () => {

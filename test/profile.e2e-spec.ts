@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AccountsService } from '../src/accounts/accounts.service.js';
 import { UsersService } from '../src/users/users.service.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { expectProblem } from './support/expect-errors.js';
@@ -55,11 +56,13 @@ async function expectRefusal(
 describe('GET /users/me', () => {
   let app: TestApp;
   let users: UsersService;
+  let accounts: AccountsService;
   let token: string;
 
   beforeAll(async () => {
     app = await createTestApp();
     users = app.app.get(UsersService);
+    accounts = app.app.get(AccountsService);
     await app.createUser({ email: 'alex@example.com', fullName: 'Alex Kasai' });
     token = await app.accessToken();
   });
@@ -192,9 +195,9 @@ describe('GET /users/me', () => {
 
     it('to disabled, refuses, until the user is enabled again', async () => {
       const idle = await newcomer('idle');
-      await users.setDisabled('idle', true);
+      await accounts.disable('idle');
       await expectRefusal(app.readProfile(idle), INACTIVE);
-      await users.setDisabled('idle', false);
+      await users.enable('idle');
       expect((await app.readProfile(idle)).status).toBe(200);
     });
 
@@ -206,7 +209,7 @@ describe('GET /users/me', () => {
 
     it('of owner of the name, finds nobody, and so does the new owner of the old id', async () => {
       const old = await newcomer('reborn');
-      await users.delete('reborn');
+      await accounts.delete('reborn');
       await expectRefusal(app.readProfile(old), GONE);
       const fresh = await newcomer('reborn');
       await expectRefusal(app.readProfile(old), GONE);

@@ -6,7 +6,8 @@ import { SecurityLog } from '../common/security-log.js';
 import { HashingQueueFull } from '../crypto/hashing-queue.js';
 import { PasswordHasher, type Verdict } from '../crypto/password-hasher.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import { type Account, UsersService } from '../users/users.service.js';
+import type { Account } from '../users/account.js';
+import { UsersService } from '../users/users.service.js';
 import { DisabledUser, IncorrectCredentials } from './auth-errors.js';
 import type { TokenResponse } from './dto/token-response.js';
 
@@ -47,7 +48,7 @@ export class AuthService {
   }
 
   issueToken(user: Account): TokenResponse {
-    const { token, expiresIn } = this.tokens.sign(user);
+    const { token, expiresIn } = this.tokens.sign({ sub: user.username, uid: String(user.id) });
     return { access_token: token, token_type: 'bearer', expires_in: expiresIn };
   }
 
@@ -72,7 +73,7 @@ export class AuthService {
   /** A login succeeds all the same when the stronger hash can't be stored now: the next one will try again. */
   private async renewHash(request: Request, user: Account, password: string): Promise<void> {
     try {
-      if (!(await this.users.replaceHash(user, password))) return;
+      if ((await this.users.replaceHash(user, password)) === undefined) return;
       this.securityLog.record('password_rehashed', request, { username: user.username });
     } catch (error) {
       if (!(error instanceof TemporarilyUnavailable)) throw error;

@@ -3,7 +3,8 @@ import { PassportStrategy } from '@nestjs/passport';
 import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { AccessTokenClaims } from '../tokens/access-token.claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import { type Account, UsersService } from '../users/users.service.js';
+import type { Account } from '../users/account.js';
+import { UsersService } from '../users/users.service.js';
 import { InactiveUser, TokenUserNotFound } from './bearer-errors.js';
 import { bearerToken } from './bearer-token.js';
 
@@ -19,11 +20,10 @@ type Verifier = (
  * (docs/decisions/0004-who-verifies-a-token.md). The "key" handed along is the service that verifies.
  */
 const verifyByService: Verifier = (token, tokens, _options, done) => {
-  try {
-    done(null, tokens.verify(token));
-  } catch (error) {
-    done(error as Error);
-  }
+  tokens.verify(token).then(
+    (claims) => done(null, claims),
+    (error: unknown) => done(error as Error),
+  );
 };
 
 (Strategy as unknown as { JwtVerifier: Verifier }).JwtVerifier = verifyByService;

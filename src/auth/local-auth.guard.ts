@@ -3,7 +3,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { Request, Response } from 'express';
 import { OAuthError } from '../common/oauth-error.js';
 import { SecurityLog } from '../common/security-log.js';
-import { readFormFields } from './form-body.js';
+import { readFormFields } from '../common/form-body.js';
 import { parsePasswordGrant, type PasswordGrantRequest } from './token-request.js';
 
 /**

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy } from 'passport-local';
-import type { Account } from '../users/users.service.js';
+import type { Account } from '../users/account.js';
 import { AuthService } from './auth.service.js';
 
 @Injectable()

@@ -1,5 +1,5 @@
 import { OAuthError } from '../common/oauth-error.js';
-import type { FormFields } from './form-body.js';
+import type { FormFields } from '../common/form-body.js';
 
 /** A password grant's request (RFC 6749 §4.3.2), with every field at most once. */
 export interface PasswordGrantRequest {

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../common/current-user.decorator.js';
 import { OAuthEndpoint } from '../common/oauth-endpoint.decorator.js';
 import { Public } from '../common/public.decorator.js';
-import type { Account } from '../users/users.service.js';
+import type { Account } from '../users/account.js';
 import { AuthService } from './auth.service.js';
 import type { TokenResponse } from './dto/token-response.js';
 import { LocalAuthGuard } from './local-auth.guard.js';

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import type { AccountsService } from '../accounts/accounts.service.js';
 import type { User } from '../users/user.entity.js';
-import type { NewUser } from '../users/users.service.js';
+import type { NewUser, UsersService } from '../users/users.service.js';
 import { cell, printLine, printTable } from './output.js';
 import { type PasswordOptions, readPassword } from './read-password.js';
-import { withUsers } from './with-users.js';
+import { withService } from './with-service.js';
 
 type CreateOptions = PasswordOptions & Pick<NewUser, 'email' | 'fullName' | 'disabled'>;
 
@@ -59,26 +60,37 @@ async function show(username: string): Promise<void> {
 
 async function setPassword(username: string, source: PasswordOptions): Promise<void> {
   const password = await readPassword(source);
-  await withUsers((users) => users.setPassword(username, password));
+  await withAccounts((accounts) => accounts.setPassword(username, password));
   printLine(`Set the password of ${cell(username)}`);
 }
 
 async function disable(username: string): Promise<void> {
-  await withUsers((users) => users.setDisabled(username, true));
+  await withAccounts((accounts) => accounts.disable(username));
   printLine(`Disabled the user ${cell(username)}`);
 }
 
 async function enable(username: string): Promise<void> {
-  await withUsers((users) => users.setDisabled(username, false));
+  await withUsers((users) => users.enable(username));
   printLine(`Enabled the user ${cell(username)}`);
 }
 
 async function remove(username: string): Promise<void> {
-  await withUsers((users) => users.delete(username));
+  await withAccounts((accounts) => accounts.delete(username));
   printLine(`Deleted the user ${cell(username)}`);
 }
 
 /** How a user is shown here: the id and the profile. */
 function rowOf({ id, username, email, fullName, disabled }: Omit<User, 'hashedPassword'>): Row {
   return { id, username, email, full_name: fullName, disabled };
+}
+
+async function withUsers<T>(work: (users: UsersService) => Promise<T>): Promise<T> {
+  return withService(async () => (await import('../users/users.service.js')).UsersService, work);
+}
+
+async function withAccounts(work: (accounts: AccountsService) => Promise<void>): Promise<void> {
+  await withService(
+    async () => (await import('../accounts/accounts.service.js')).AccountsService,
+    work,
+  );
 }

@@ -8,7 +8,9 @@ import * as settings from './settings.js';
 
 const GROUPS: Type[] = [
   settings.HttpSettings,
+  settings.SecretSettings,
   settings.TokenSettings,
+  settings.SessionSettings,
   settings.DatabaseSettings,
   settings.HashingSettings,
   settings.LogSettings,

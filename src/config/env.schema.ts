@@ -8,6 +8,8 @@ const PUBLISHED_KEYS = [
   '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
 ];
 
+const ALGORITHMS = ['HS256', 'HS384', 'HS512', 'RS256', 'PS256', 'ES256'] as const;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** A variable that is set but empty counts as not set. */
@@ -39,12 +41,20 @@ const absoluteUrl = z
   .string()
   .refine(isAbsoluteUrl, 'expected an absolute http or https URL without query and fragment');
 
-const minutes = matching(
-  /^\d{0,4}(\.\d{1,9})?$/,
-  'expected a positive number of minutes up to 1440',
-)
-  .transform(Number)
-  .refine((n) => n > 0 && n <= 1440, 'expected a positive number of minutes up to 1440');
+const decimal = (min: number, max: number, message: string) =>
+  matching(/^(\d{1,4}(\.\d{1,9})?|\.\d{1,9})$/, message)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, message);
+
+const secretKey = z
+  .string('expected at least 32 bytes; make one with: npm run -s cli -- secret generate')
+  .refine(
+    (key) => Buffer.byteLength(key) >= 32,
+    'expected at least 32 bytes; make one with: npm run -s cli -- secret generate',
+  );
+
+/** More than none: the smallest number that is not 0 here. */
+const SOME = 1e-9;
 
 const databaseUrl = z.string().transform((value, context) => {
   const target = parseDatabaseUrl(value);
@@ -59,17 +69,23 @@ const databaseUrl = z.string().transform((value, context) => {
 export const envSchema = z
   .object({
     NODE_ENV: z.string().optional(),
-    SECRET_KEY: z
-      .string('expected at least 32 bytes; make one with: npm run -s cli -- secret generate')
-      .refine(
-        (key) => Buffer.byteLength(key) >= 32,
-        'expected at least 32 bytes; make one with: npm run -s cli -- secret generate',
-      ),
-    ALGORITHM: orDefault(
-      z.enum(['HS256', 'HS384', 'HS512'], 'expected HS256, HS384 or HS512'),
-      'HS256',
+    SECRET_KEY: secretKey,
+    SECRET_KEY_PREVIOUS: optional(secretKey),
+    ALGORITHM: orDefault(z.enum(ALGORITHMS, `expected one of ${ALGORITHMS.join(', ')}`), 'HS256'),
+    KEY_PUBLISH_SECONDS: orDefault(integer(0, 604_800), '600'),
+    ACCESS_TOKEN_EXPIRE_MINUTES: orDefault(
+      decimal(SOME, 1440, 'expected a positive number of minutes up to 1440'),
+      '15',
     ),
-    ACCESS_TOKEN_EXPIRE_MINUTES: orDefault(minutes, '15'),
+    REFRESH_TOKEN_EXPIRE_DAYS: orDefault(
+      decimal(0, 3650, 'expected a number of days up to 3650, or 0 for no refresh tokens'),
+      '30',
+    ),
+    SESSION_MAX_DAYS: orDefault(
+      decimal(SOME, 3650, 'expected a positive number of days up to 3650'),
+      '90',
+    ),
+    REFRESH_REUSE_SECONDS: orDefault(integer(0, 300), '10'),
     DATABASE_URL: orDefault(databaseUrl, 'sqlite:///users.db'),
     DATABASE_MIGRATE: orDefault(boolean, 'true'),
     HOST: orDefault(matching(/^[\w.:-]+$/, 'expected a host name or an address'), '127.0.0.1'),

@@ -18,20 +18,50 @@ export class HttpSettings {
   }
 }
 
-export class TokenSettings {
+/** `SECRET_KEY`, and the one before it, whose work is still accepted. */
+export class SecretSettings {
   readonly secretKey: string;
+  readonly previousSecretKey: string | null;
+
+  constructor(env: Env) {
+    this.secretKey = env.SECRET_KEY;
+    this.previousSecretKey = env.SECRET_KEY_PREVIOUS;
+  }
+}
+
+export class TokenSettings {
   readonly algorithm: Env['ALGORITHM'];
+  /** How long a new key is published before it signs, in milliseconds. */
+  readonly keyPublishTime: number;
   /** Whole seconds, at least one. */
   readonly accessTokenLifetime: number;
   readonly issuer: string;
   readonly audience: string;
 
   constructor(env: Env) {
-    this.secretKey = env.SECRET_KEY;
     this.algorithm = env.ALGORITHM;
+    this.keyPublishTime = env.KEY_PUBLISH_SECONDS * 1000;
     this.accessTokenLifetime = Math.max(1, Math.round(env.ACCESS_TOKEN_EXPIRE_MINUTES * 60));
     this.issuer = env.ISSUER ?? `http://${urlHost(env.HOST)}:${env.PORT}`;
     this.audience = env.AUDIENCE ?? this.issuer;
+  }
+}
+
+const DAY = 86_400_000;
+
+/** Times in milliseconds. */
+export class SessionSettings {
+  /** How long a session lives without a refresh; 0: there are no refresh tokens. */
+  readonly idleLifetime: number;
+  /** How long a session lives at most. */
+  readonly longestLifetime: number;
+  /** How long after a rotation the token before it still gets the same successor. */
+  readonly reuseWindow: number;
+
+  constructor(env: Env) {
+    this.idleLifetime = Math.ceil(env.REFRESH_TOKEN_EXPIRE_DAYS * DAY);
+    this.longestLifetime = Math.ceil(env.SESSION_MAX_DAYS * DAY);
+    this.reuseWindow = env.REFRESH_REUSE_SECONDS * 1000;
   }
 }
 

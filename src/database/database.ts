@@ -1,11 +1,20 @@
+import type { Database as SqliteHandle } from 'better-sqlite3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { DatabaseUnavailable, isBusy, UniqueViolation, violatedColumn } from './database-errors.js';
 
 /** How long one piece of work is retried while another process holds the lock, in milliseconds. */
 const PATIENCE = 2_000;
+
+type BoundStatement = [sql: string, parameters: unknown[]];
+
+/** What a query builder holds before it is run. */
+export interface Statement {
+  getQueryAndParameters(): BoundStatement;
+}
 
 /** Every statement goes through here: waits out locks without blocking, and names what can go wrong. */
 @Injectable()
@@ -38,8 +47,47 @@ export class Database {
     return this.run(() => this.dataSource.query<T[]>(sql, parameters));
   }
 
+  /**
+   * Runs statements as one transaction. The first one is the condition of the rest: when it affects no row,
+   * nothing is done.
+   * @returns whether it was done
+   * @throws what `run` throws
+   */
+  group(statements: readonly [Statement, ...Statement[]]): Promise<boolean> {
+    const bound = statements.map((statement) => statement.getQueryAndParameters());
+    return this.run(() =>
+      this.dataSource.options.type === 'postgres'
+        ? this.groupOnPostgres(bound)
+        : Promise.resolve(this.groupOnSqlite(bound)),
+    );
+  }
+
   /** @throws DatabaseUnavailable */
   async ping(): Promise<void> {
     await this.query('SELECT id FROM users LIMIT 1', []);
+  }
+
+  /** Without an await inside: requests share the connection, and their statements would join the transaction. */
+  private groupOnSqlite(statements: readonly BoundStatement[]): boolean {
+    const handle = (this.dataSource.driver as BetterSqlite3Driver)
+      .databaseConnection as SqliteHandle;
+    const work = handle.transaction(() =>
+      statements.every(([sql, parameters], i) => {
+        const { changes } = handle.prepare(sql).run(...parameters);
+        return i > 0 || changes > 0;
+      }),
+    );
+    return work.immediate();
+  }
+
+  private groupOnPostgres(statements: readonly BoundStatement[]): Promise<boolean> {
+    return this.dataSource.transaction(async ({ queryRunner: runner }) => {
+      if (!runner) throw new TypeError('A transaction without its query runner');
+      for (const [i, [sql, parameters]] of statements.entries()) {
+        const { affected } = await runner.query(sql, parameters, true);
+        if (i === 0 && affected === 0) return false;
+      }
+      return true;
+    });
   }
 }

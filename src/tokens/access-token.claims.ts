@@ -1,11 +1,17 @@
 import { ExpiredToken, InvalidToken } from './token-errors.js';
 
-/** What a latchkey access token says (RFC 9068 names, where it has them). */
-export interface AccessTokenClaims {
-  /** The username, as in the tutorial. */
+/** Whom an access token is for. */
+export interface TokenSubject {
+  /** The username, as in the tutorial; `client:<id>` for a client's own token. */
   sub: string;
-  /** The user's id: a name can be given to another user once its owner is gone, an id can't. */
-  uid: string;
+  /** The user's id: a name can be given to another user once its owner is gone, an id can't. No client has one. */
+  uid?: string;
+  /** The session, for a user's token. */
+  sid?: string;
+}
+
+/** What a latchkey access token says (RFC 9068 names, where it has them). */
+export interface AccessTokenClaims extends TokenSubject {
   iss: string;
   aud: string | string[];
   /** Seconds since the epoch, like `exp` and `nbf`. */
@@ -26,9 +32,10 @@ export function checkClaims(payload: unknown, issuer: string, audience: string):
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     throw new InvalidToken('the payload is not an object');
   }
-  const { sub, uid, iss, aud, iat, exp, nbf } = payload as Record<string, unknown>;
+  const { sub, uid, sid, iss, aud, iat, exp, nbf } = payload as Record<string, unknown>;
   if (typeof sub !== 'string' || sub === '') throw new InvalidToken('sub');
-  if (typeof uid !== 'string' || uid === '') throw new InvalidToken('uid');
+  if (!isTextOrAbsent(uid)) throw new InvalidToken('uid');
+  if (!isTextOrAbsent(sid)) throw new InvalidToken('sid');
   if (iss !== issuer) throw new InvalidToken('iss');
   if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) throw new InvalidToken('aud');
   if (!Number.isFinite(exp)) throw new InvalidToken('exp');
@@ -47,4 +54,8 @@ export function checkTimes({ sub, exp, iat, nbf }: AccessTokenClaims, now: numbe
   if (iat > now + CLOCK_SKEW) throw new InvalidToken('iat is in the future');
   if (nbf !== undefined && nbf > now + CLOCK_SKEW) throw new InvalidToken('nbf is in the future');
   if (exp + CLOCK_SKEW <= now) throw new ExpiredToken(sub);
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && value !== '');
 }

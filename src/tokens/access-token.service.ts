@@ -3,7 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Clock, epochSeconds } from '../common/clock.js';
 import { TokenSettings } from '../config/settings.js';
-import { type AccessTokenClaims, checkClaims, checkTimes } from './access-token.claims.js';
+import {
+  type AccessTokenClaims,
+  checkClaims,
+  checkTimes,
+  type TokenSubject,
+} from './access-token.claims.js';
 import { SigningKey } from './signing-key.js';
 import { ExpiredToken, InvalidToken } from './token-errors.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -12,6 +17,8 @@ export interface AccessToken {
   token: string;
   /** Seconds. */
   expiresIn: number;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
 }
 
 /** Signs and verifies access tokens: JWTs in the form of RFC 9068. */
@@ -26,27 +33,29 @@ export class AccessTokenService {
     private readonly clock: Clock,
   ) {}
 
-  sign({ id, username }: { id: number; username: string }): AccessToken {
-    const { issuer, audience, accessTokenLifetime: expiresIn } = this.settings;
+  /** @param notAfter the latest time it may be good for, in milliseconds since the epoch */
+  sign(subject: TokenSubject, notAfter = Infinity): AccessToken {
+    const { issuer, audience, accessTokenLifetime } = this.settings;
     const iat = epochSeconds(this.clock);
+    const exp = Math.min(iat + accessTokenLifetime, Math.floor(notAfter / 1000));
     const claims: AccessTokenClaims = {
-      sub: username,
-      uid: String(id),
+      ...subject,
       iss: issuer,
       aud: audience,
       iat,
-      exp: iat + expiresIn,
+      exp,
       jti: randomUUID(),
     };
     const header = { typ: 'at+jwt', alg: this.key.algorithm, kid: this.key.id };
-    return { token: this.jwt.sign(claims, { algorithm: header.alg, header }), expiresIn };
+    const token = this.jwt.sign(claims, { algorithm: header.alg, header });
+    return { token, expiresIn: exp - iat, expiresAt: exp * 1000 };
   }
 
   /**
    * @throws ExpiredToken for one that was good, but whose time is over
    * @throws InvalidToken for any other
    */
-  verify(token: string): AccessTokenClaims {
+  async verify(token: string): Promise<AccessTokenClaims> {
     const claims = this.verified.get(token) ?? this.verifyForever(token);
     try {
       checkTimes(claims, this.clock.now() / 1000);

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../common/current-user.decorator.js';
 import { ApiReadProfile } from './users.docs.js';
 import { Profile, type ProfileResponse } from './dto/profile.js';
-import type { Account } from './users.service.js';
+import type { Account } from './account.js';
 
 @ApiTags('users')
 @Controller('users')

@@ -1,17 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { MoreThan, Repository } from 'typeorm';
+import { MoreThan, Repository, type SelectQueryBuilder } from 'typeorm';
 import { PasswordHasher } from '../crypto/password-hasher.js';
-import { Database } from '../database/database.js';
+import { Database, type Statement } from '../database/database.js';
 import { UniqueViolation } from '../database/database-errors.js';
+import { type Account, type AccountRow, accountOf } from './account.js';
 import { checkEmail, checkFullName, checkPassword, checkUsername } from './user-rules.js';
 import { User } from './user.entity.js';
 import { EmailTaken, UsernameTaken, UserNotFound } from './users.errors.js';
-
-/** What `/users/me` and a login need of a row. */
-export type Account = Pick<User, 'id' | 'email' | 'fullName' | 'hashedPassword' | 'disabled'> & {
-  username: string;
-};
 
 export interface NewUser {
   username: string;
@@ -34,12 +30,16 @@ export class UsersService {
     private readonly hasher: PasswordHasher,
   ) {
     // The one statement behind every request: TypeORM writes it once, and each call only binds the name.
-    [this.selectByUsername] = users
+    [this.selectByUsername] = this.accountQuery().getQueryAndParameters();
+  }
+
+  /** Reads an `AccountRow` by `username`, under the alias `user`; other rooms join what they keep of a user. */
+  accountQuery(): SelectQueryBuilder<User> {
+    return this.users
       .createQueryBuilder('user')
       .select(['user.id', 'user.username', 'user.email', 'user.fullName'])
       .addSelect(['user.hashedPassword', 'user.disabled'])
-      .where('user.username = :username', { username: '' })
-      .getQueryAndParameters();
+      .where('user.username = :username', { username: '' });
   }
 
   /** Compares exactly: no trimming, no folding of case. */
@@ -93,60 +93,49 @@ export class UsersService {
     }
   }
 
-  /**
-   * @throws InvalidUser
-   * @throws UserNotFound
-   */
-  async setPassword(username: string, password: string): Promise<void> {
-    checkPassword(password);
-    await this.get(username);
-    await this.update(username, { hashedPassword: await this.hasher.hash(password) });
-  }
-
   /** @throws UserNotFound */
-  async setDisabled(username: string, disabled: boolean): Promise<void> {
-    await this.update(username, { disabled });
-  }
-
-  /** @throws UserNotFound */
-  async delete(username: string): Promise<void> {
-    const { affected } = await this.database.run(() => this.users.delete({ username }));
+  async enable(username: string): Promise<void> {
+    const { affected } = await this.database.run(() =>
+      this.users.update({ username }, { disabled: false }),
+    );
     if (affected === 0) throw new UserNotFound(username);
   }
 
-  /** Puts a stronger hash of the same password in place, unless the password was changed meanwhile. */
-  async replaceHash({ id, hashedPassword }: Account, password: string): Promise<boolean> {
-    if (hashedPassword === null) return false;
+  /** A change of a user's row, for a group of statements. */
+  changing(username: string, change: Partial<User>): Statement {
+    return this.users.createQueryBuilder().update(change).where({ username });
+  }
+
+  /** The end of a user's row, for a group of statements. */
+  deleting(username: string): Statement {
+    return this.users.createQueryBuilder().delete().where({ username });
+  }
+
+  /**
+   * Holds the user's row as long as its group of statements runs, and only if it still has this password and is
+   * not disabled: what a login rests on can't change beneath it.
+   */
+  holding({ id, hashedPassword }: Account): Statement {
+    return this.users
+      .createQueryBuilder()
+      .update({ hashedPassword })
+      .where({ id, hashedPassword })
+      .andWhere('COALESCE(disabled, :no) = :no', { no: false });
+  }
+
+  /**
+   * Puts a stronger hash of the same password in place, unless the password was changed meanwhile.
+   * @returns the new hash, if it was put in place
+   */
+  async replaceHash(
+    { id, hashedPassword }: Account,
+    password: string,
+  ): Promise<string | undefined> {
+    if (hashedPassword === null) return undefined;
     const renewed = await this.hasher.hash(password);
     const { affected } = await this.database.run(() =>
       this.users.update({ id, hashedPassword }, { hashedPassword: renewed }),
     );
-    return affected === 1;
+    return affected === 1 ? renewed : undefined;
   }
-
-  private async update(username: string, change: Partial<User>): Promise<void> {
-    const { affected } = await this.database.run(() => this.users.update({ username }, change));
-    if (affected === 0) throw new UserNotFound(username);
-  }
-}
-
-/** A row as the driver returns it: SQLite has 0 and 1 for booleans, PostgreSQL has booleans. */
-interface AccountRow {
-  user_id: number;
-  user_username: string;
-  user_email: string | null;
-  user_full_name: string | null;
-  user_hashed_password: string | null;
-  user_disabled: boolean | number | null;
-}
-
-function accountOf(row: AccountRow): Account {
-  return {
-    id: row.user_id,
-    username: row.user_username,
-    email: row.user_email,
-    fullName: row.user_full_name,
-    hashedPassword: row.user_hashed_password,
-    disabled: row.user_disabled === null ? null : Boolean(row.user_disabled),
-  };
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import express, { type Request, type Response } from 'express';
-import { OAuthError } from '../common/oauth-error.js';
+import { OAuthError } from './oauth-error.js';
 
 /** The largest body of a form, in bytes. */
 const LARGEST_BODY = 64 * 1024;

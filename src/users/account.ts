@@ -1,0 +1,27 @@
+import type { User } from './user.entity.js';
+
+/** What `/users/me` and a login need of a row. */
+export type Account = Pick<User, 'id' | 'email' | 'fullName' | 'hashedPassword' | 'disabled'> & {
+  username: string;
+};
+
+/** A row as the driver returns it: SQLite has 0 and 1 for booleans, PostgreSQL has booleans. */
+export interface AccountRow {
+  user_id: number;
+  user_username: string;
+  user_email: string | null;
+  user_full_name: string | null;
+  user_hashed_password: string | null;
+  user_disabled: boolean | number | null;
+}
+
+export function accountOf(row: AccountRow): Account {
+  return {
+    id: row.user_id,
+    username: row.user_username,
+    email: row.user_email,
+    fullName: row.user_full_name,
+    hashedPassword: row.user_hashed_password,
+    disabled: row.user_disabled === null ? null : Boolean(row.user_disabled),
+  };
+}
