@@ -9,7 +9,7 @@ import {
 import { OAuthErrorBody, ProblemBody } from './error-bodies.js';
 
 /** An answer to document: its code (RFC 6749's word, or latchkey's), and its detail. */
-type Example = readonly [code: string, detail: string];
+export type Example = readonly [code: string, detail: string];
 
 interface ErrorDocs {
   description: string;
@@ -35,25 +35,6 @@ export function ApiProblem(status: number, docs: ErrorDocs) {
     request_id: '8d5a1c0e-5e0f-4c43-9d33-2f1c2b7d9a10',
   });
   return documented(status, docs, 'application/problem+json', ProblemBody, body);
-}
-
-/** Documents what any `GET` endpoint refuses, whatever it is for. */
-export function ApiGetRefusals() {
-  return applyDecorators(
-    ApiProblem(405, {
-      description: 'Another method',
-      headers: { Allow: 'GET, HEAD' },
-      examples: [['method_not_allowed', 'Method not allowed; use GET or HEAD']],
-    }),
-    ApiProblem(415, {
-      description: 'A Content-Encoding',
-      examples: [['unsupported_media_type', 'Send the request without Content-Encoding']],
-    }),
-    ApiProblem(431, {
-      description: 'A header section over 8 KiB; for some, Node answers without a body',
-      examples: [['header_fields_too_large', 'The header section is too large']],
-    }),
-  );
 }
 
 function documented(

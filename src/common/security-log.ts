@@ -9,6 +9,11 @@ export type SecurityEvent =
   | 'login_malformed'
   | 'login_unavailable'
   | 'token_refused'
+  | 'token_refreshed'
+  | 'refresh_refused'
+  | 'refresh_reuse'
+  | 'session_ended'
+  | 'client_granted'
   | 'password_rehashed';
 
 /** Every login and refusal, one line each: who, from where, why. */

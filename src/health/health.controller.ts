@@ -1,7 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { ApiGetRefusals, ApiProblem } from '../common/api-errors.js';
+import { ApiProblem } from '../common/api-errors.js';
+import { ApiRefusals } from '../common/api-refusals.js';
 import { Public } from '../common/public.decorator.js';
 import { Database } from '../database/database.js';
 
@@ -18,7 +19,7 @@ export class HealthController {
   @Get('live')
   @ApiOperation({ operationId: 'checkLiveness', summary: 'Is the process alive?', security: [] })
   @ApiOkResponse({ description: 'It is', example: { status: 'ok' } })
-  @ApiGetRefusals()
+  @ApiRefusals('GET', 'HEAD')
   live() {
     return { status: 'ok' };
   }
@@ -27,7 +28,7 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({ operationId: 'checkReadiness', summary: 'Can it serve now?', security: [] })
   @ApiOkResponse({ description: 'It can', example: { status: 'ok' } })
-  @ApiGetRefusals()
+  @ApiRefusals('GET', 'HEAD')
   @ApiProblem(503, {
     description: 'The database does not answer, or the service is shutting down',
     headers: { 'Retry-After': 'Seconds' },

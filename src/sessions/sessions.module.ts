@@ -1,14 +1,26 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { OwnSessionsService } from './own-sessions.service.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { RevocationCounter } from './revocation-counter.entity.js';
 import { RevocationsService } from './revocations.service.js';
+import { RotationService } from './rotation.service.js';
 import { Session } from './session.entity.js';
+import { SessionsController } from './sessions.controller.js';
+import { SessionsService } from './sessions.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Session, RevocationCounter]), UsersModule],
-  providers: [RefreshTokens, RevocationsService],
-  exports: [RevocationsService],
+  imports: [TypeOrmModule.forFeature([Session, RevocationCounter]), TokensModule, UsersModule],
+  controllers: [SessionsController],
+  providers: [
+    OwnSessionsService,
+    RefreshTokens,
+    RevocationsService,
+    RotationService,
+    SessionsService,
+  ],
+  exports: [RefreshTokens, RevocationsService, RotationService, SessionsService, TypeOrmModule],
 })
 export class SessionsModule {}

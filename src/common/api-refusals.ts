@@ -1,0 +1,79 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOAuth2 } from '@nestjs/swagger';
+import { ApiOAuthError, ApiProblem, type Example } from './api-errors.js';
+
+const challenge = { 'WWW-Authenticate': 'Bearer, and what is wrong with the token (RFC 6750 §3)' };
+
+/** Documents what any endpoint refuses, whatever it is for. @param methods what its path is served under */
+export function ApiRefusals(...methods: string[]) {
+  return refusals(ApiProblem, methods, {
+    405: 'method_not_allowed',
+    415: 'unsupported_media_type',
+    431: 'header_fields_too_large',
+  });
+}
+
+/** The same for an OAuth endpoint. */
+export function ApiOAuthRefusals(...methods: string[]) {
+  const code = 'invalid_request';
+  return refusals(ApiOAuthError, methods, { 405: code, 415: code, 431: code });
+}
+
+/**
+ * Documents the lock, and what whoever has no good access token is answered.
+ * @param more what the endpoint refuses besides, with the same statuses
+ */
+export function ApiBearerRefusals(more: { 400?: Example[]; 404?: Example[] } = {}) {
+  return applyDecorators(
+    ApiOAuth2([], 'OAuth2PasswordBearer'),
+    ApiProblem(400, {
+      description: 'The request is not right; a token that was sent twice comes with a challenge',
+      examples: [
+        ...(more[400] ?? []),
+        ['invalid_request', 'Send one Authorization header'],
+        ['invalid_request', 'Send the access token in the Authorization header only'],
+      ],
+    }),
+    ApiProblem(401, {
+      description: 'No token, or not a good one',
+      headers: challenge,
+      examples: [
+        ['not_authenticated', 'Not authenticated'],
+        ['invalid_token', 'Could not validate token'],
+        ['invalid_token', 'Token is expired! Hit Authorize to receive a new token'],
+        ['invalid_token', 'Inactive user'],
+      ],
+    }),
+    ApiProblem(404, {
+      description: 'There is no such thing; that the user is gone comes with a challenge',
+      examples: [...(more[404] ?? []), ['user_not_found', 'User not found in token data']],
+    }),
+    ApiProblem(503, {
+      description: 'The database does not answer',
+      headers: { 'Retry-After': 'Seconds' },
+      examples: [['temporarily_unavailable', 'The database does not answer; try again']],
+    }),
+  );
+}
+
+function refusals(
+  ApiError: typeof ApiProblem,
+  methods: string[],
+  codes: Record<405 | 415 | 431, string>,
+) {
+  return applyDecorators(
+    ApiError(405, {
+      description: 'Another method',
+      headers: { Allow: methods.join(', ') },
+      examples: [[codes[405], `Method not allowed; use ${methods.join(' or ')}`]],
+    }),
+    ApiError(415, {
+      description: 'A Content-Encoding',
+      examples: [[codes[415], 'Send the request without Content-Encoding']],
+    }),
+    ApiError(431, {
+      description: 'A header section over 8 KiB; for some, Node answers without a body',
+      examples: [[codes[431], 'The header section is too large']],
+    }),
+  );
+}

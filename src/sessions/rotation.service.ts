@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { SessionSettings } from '../config/settings.js';
+import { Database } from '../database/database.js';
+import type { AccessToken } from '../tokens/access-token.service.js';
+import type { Account } from '../users/account.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { RevocationsService } from './revocations.service.js';
+import { InvalidRefreshToken } from './session-errors.js';
+import { Session } from './session.entity.js';
+import { type Origin, type SessionTokens, SessionsService } from './sessions.service.js';
+
+export interface Renewal {
+  username: string;
+  tokens: SessionTokens;
+}
+
+/** A session that can be refreshed, and its user. */
+interface Refreshable {
+  session: Session;
+  account: Account;
+}
+
+/**
+ * Exchanges a refresh token for its successor (RFC 6749 §6), once. Only the counter in the row says which token is
+ * the current one, and one conditional statement moves it on, so that of many exchanges at once one happens.
+ */
+@Injectable()
+export class RotationService {
+  constructor(
+    @InjectRepository(Session) private readonly rows: Repository<Session>,
+    private readonly sessions: SessionsService,
+    private readonly revocations: RevocationsService,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly database: Database,
+    private readonly settings: SessionSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws InvalidRefreshToken */
+  async rotate(refreshToken: string, client: Origin['client']): Promise<Renewal> {
+    const content = this.refreshTokens.read(refreshToken);
+    if (!content) throw new InvalidRefreshToken('malformed');
+    return this.rotateAt(this.clock.now(), content.sid, content.counter, client);
+  }
+
+  private async rotateAt(
+    now: number,
+    sid: string,
+    counter: number,
+    client: Origin['client'],
+  ): Promise<Renewal> {
+    const { session, account } = this.check(await this.sessions.find(sid), now, client);
+    const { username } = account;
+    const access = this.sessions.sign(account, sid, session.createdAt);
+    const isCurrent = counter === session.refreshCounter;
+    if (!isCurrent && !this.isRepeat(session, counter, now)) {
+      await this.revocations.end(sid, 'refresh_reuse');
+      throw new InvalidRefreshToken('reuse', username);
+    }
+    const isDone = isCurrent
+      ? await this.advance(session, access, now)
+      : await this.repeat(session, access);
+    // Another exchange was faster, or the session has ended: look again.
+    if (!isDone) return this.rotateAt(now, sid, counter, client);
+    const refreshToken = this.sessions.refreshTokenOf(sid, counter + 1);
+    return { username, tokens: { access, refreshToken } };
+  }
+
+  /** @throws InvalidRefreshToken unless the session can be refreshed, and by this client */
+  private check(session: Session | null, now: number, client: Origin['client']): Refreshable {
+    if (!session) throw new InvalidRefreshToken('unknown');
+    const { user } = session;
+    const username = user?.username ?? undefined;
+    if (!user || username === undefined) throw new InvalidRefreshToken('unknown');
+    if (session.revokedAt !== null) throw new InvalidRefreshToken('revoked', username);
+    if (this.sessions.refreshableUntil(session) <= now) {
+      throw new InvalidRefreshToken('expired', username);
+    }
+    if (!isOf(session, client)) throw new InvalidRefreshToken('other_client', username);
+    if (user.disabled) throw new InvalidRefreshToken('disabled', username);
+    return { session, account: { ...user, username } };
+  }
+
+  /** The token before the current one, shortly after it was exchanged: a lost answer, or a second tab. */
+  private isRepeat(session: Session, counter: number, now: number): boolean {
+    if (counter !== session.refreshCounter - 1 || session.rotatedAt === null) return false;
+    // Either way: what was exchanged in the future was exchanged before the clock was set back.
+    return Math.abs(now - session.rotatedAt) <= this.settings.reuseWindow;
+  }
+
+  /** @returns whether the token was still the current one */
+  private advance(session: Session, access: AccessToken, now: number): Promise<boolean> {
+    const refreshCounter = session.refreshCounter + 1;
+    return this.change(session, access, { refreshCounter, rotatedAt: now, lastUsedAt: now });
+  }
+
+  /** Notes only that there is one more access token. @returns whether its successor still is the current one */
+  private repeat(session: Session, access: AccessToken): Promise<boolean> {
+    return this.change(session, access, {});
+  }
+
+  private async change(
+    session: Session,
+    access: AccessToken,
+    change: Partial<Session>,
+  ): Promise<boolean> {
+    const { id, refreshCounter, createdAt } = session;
+    const lastUsedAt = change.lastUsedAt ?? session.lastUsedAt;
+    const { affected } = await this.database.run(() =>
+      this.rows
+        .createQueryBuilder()
+        .update({
+          ...change,
+          tokensExpireAt: Math.max(session.tokensExpireAt, access.expiresAt),
+          expiresAt: this.sessions.endOf(createdAt, lastUsedAt, access),
+        })
+        .where({ id, refreshCounter, revokedAt: IsNull() })
+        .execute(),
+    );
+    return affected === 1;
+  }
+}
+
+/**
+ * A session that a client opened with its secret is refreshed by that client with its secret; with a mere label,
+ * at least by nobody who says to be another (RFC 6749 §6).
+ */
+function isOf(session: Session, client: Origin['client']): boolean {
+  if (session.clientAuthenticated) {
+    return client?.authenticated === true && client.id === session.clientId;
+  }
+  return client === undefined || session.clientId === null || client.id === session.clientId;
+}

@@ -1,0 +1,28 @@
+import { OAuthError } from '../common/oauth-error.js';
+import { Problem } from '../common/problem.js';
+
+/** One answer for whatever is wrong with a refresh token; what it is, is for the log. */
+export class InvalidRefreshToken extends OAuthError {
+  constructor(
+    readonly reason:
+      'malformed' | 'unknown' | 'revoked' | 'expired' | 'other_client' | 'disabled' | 'reuse',
+    readonly username?: string,
+  ) {
+    super('invalid_grant', 'The refresh token is invalid, expired or revoked');
+  }
+}
+
+/** The same for a session that is over and for somebody else's. */
+export class SessionNotFound extends Problem {
+  constructor() {
+    super({ status: 404, code: 'session_not_found', detail: 'You have no such session' });
+  }
+}
+
+export class InvalidCurrent extends Problem {
+  constructor() {
+    const message = 'must be true or false';
+    const errors = [{ field: 'current', message }];
+    super({ status: 400, code: 'invalid_parameter', detail: `current: ${message}`, errors });
+  }
+}

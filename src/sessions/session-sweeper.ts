@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import { Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { Database } from '../database/database.js';
+import { Session } from './session.entity.js';
+
+/** How often dead sessions are looked for, in milliseconds. */
+const INTERVAL = 60_000;
+
+/** How long a dead session is kept, for tokens that a clock a little behind still takes for good, in milliseconds. */
+const MARGIN = 60_000;
+
+/** How many rows go at a time, and the pause for others between, in milliseconds: a request waits for one batch. */
+const BATCH = 200;
+const PAUSE = 20;
+
+/** Removes the sessions that are over, so that the table is as long as there are live ones. */
+@Injectable()
+export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
+
+  constructor(
+    @InjectRepository(Session) private readonly sessions: Repository<Session>,
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(SessionSweeper.name);
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setTimeout(() => void this.sweepAndWait(), INTERVAL).unref();
+  }
+
+  onModuleDestroy(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+  }
+
+  /** @returns how many rows were removed */
+  async sweep(): Promise<number> {
+    let removed = 0;
+    for (let batch = BATCH; batch === BATCH && !this.isStopped; await sleep(PAUSE)) {
+      batch = await this.removeBatch();
+      removed += batch;
+    }
+    return removed;
+  }
+
+  private async sweepAndWait(): Promise<void> {
+    try {
+      await this.sweep();
+    } catch (error) {
+      this.logger.warn({ cause: error }, 'dead sessions not removed');
+    }
+    if (!this.isStopped) this.onApplicationBootstrap();
+  }
+
+  private async removeBatch(): Promise<number> {
+    const dead = this.sessions
+      .createQueryBuilder('session')
+      .select('session.id')
+      .where('session.expiresAt <= :before')
+      .orderBy('session.expiresAt')
+      .limit(BATCH);
+    const { affected } = await this.database.run(() =>
+      this.sessions
+        .createQueryBuilder()
+        .delete()
+        .where(`id IN (${dead.getQuery()})`, { before: this.clock.now() - MARGIN })
+        .execute(),
+    );
+    return affected ?? 0;
+  }
+}

@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, MoreThan, Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { SessionSettings } from '../config/settings.js';
+import { randomText } from '../crypto/random-text.js';
+import { Database } from '../database/database.js';
+import { type AccessToken, AccessTokenService } from '../tokens/access-token.service.js';
+import { type Account, type AccountRow, accountOf } from '../users/account.js';
+import { UsersService } from '../users/users.service.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { Session } from './session.entity.js';
+
+/** From where a login came. */
+export interface Origin {
+  ip: string | undefined;
+  userAgent: string | undefined;
+  client: { id: string; authenticated: boolean } | undefined;
+}
+
+/** What a client gets at a login, and at each refresh. */
+export interface SessionTokens {
+  access: AccessToken;
+  /** None where `REFRESH_TOKEN_EXPIRE_DAYS` is 0. */
+  refreshToken: string | undefined;
+}
+
+/** Who sends an access token: the user, and whether the session behind it goes on. */
+export interface Caller {
+  account: Account;
+  isSessionLive: boolean;
+}
+
+/** How many sessions `list()` returns at most. */
+const MOST_LISTED = 500;
+
+const LONGEST_USER_AGENT = 255;
+const LONGEST_IP = 64;
+
+@Injectable()
+export class SessionsService {
+  private readonly selectCaller: string;
+
+  constructor(
+    @InjectRepository(Session) private readonly sessions: Repository<Session>,
+    private readonly database: Database,
+    private readonly users: UsersService,
+    private readonly tokens: AccessTokenService,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly settings: SessionSettings,
+    private readonly clock: Clock,
+  ) {
+    // The one statement behind every request with a token: written once, and each call only binds its values.
+    [this.selectCaller] = users
+      .accountQuery()
+      .leftJoin(Session, 'session', 'session.id = :sid', { sid: '' })
+      .addSelect(['session.userId', 'session.revokedAt'])
+      .getQueryAndParameters();
+  }
+
+  /**
+   * Opens a session for a login.
+   * @returns undefined if the user's password has changed, or the user was disabled, since it was checked
+   */
+  async start(account: Account, origin: Origin): Promise<SessionTokens | undefined> {
+    const id = randomText(128);
+    const now = this.clock.now();
+    const access = this.sign(account, id, now);
+    const session = {
+      ...describe(origin),
+      id,
+      userId: account.id,
+      createdAt: now,
+      lastUsedAt: now,
+      refreshCounter: 0,
+      tokensExpireAt: access.expiresAt,
+      expiresAt: this.endOf(now, now, access),
+    };
+    const insert = this.sessions.createQueryBuilder().insert().values(session);
+    const isDone = await this.database.group([this.users.holding(account), insert]);
+    return isDone ? { access, refreshToken: this.refreshTokenOf(id, 0) } : undefined;
+  }
+
+  /** An access token for the session, which it never outlives. */
+  sign({ id, username }: Account, sid: string, createdAt: number): AccessToken {
+    const subject = { sub: username, uid: String(id), sid };
+    return this.tokens.sign(subject, createdAt + this.settings.longestLifetime);
+  }
+
+  refreshTokenOf(sid: string, counter: number): string | undefined {
+    if (this.settings.idleLifetime === 0) return undefined;
+    return this.refreshTokens.write({ sid, counter });
+  }
+
+  /** When a session is over that was created and last used then, in milliseconds since the epoch. */
+  endOf(createdAt: number, lastUsedAt: number, { expiresAt }: AccessToken): number {
+    return Math.max(this.refreshableUntil({ createdAt, lastUsedAt }), expiresAt);
+  }
+
+  /** Until when a session can be refreshed, in milliseconds since the epoch. */
+  refreshableUntil({ createdAt, lastUsedAt }: Pick<Session, 'createdAt' | 'lastUsedAt'>): number {
+    const { idleLifetime, longestLifetime } = this.settings;
+    return Math.min(createdAt + longestLifetime, lastUsedAt + idleLifetime);
+  }
+
+  /** The user and the session that an access token names, in one query. */
+  async findCaller(username: string, sid = ''): Promise<Caller | undefined> {
+    const [row] = await this.database.query<CallerRow>(this.selectCaller, [sid, username]);
+    if (!row) return undefined;
+    const isSessionLive =
+      row.session_user_id === row.user_id && row.session_revoked_at === null;
+    return { account: accountOf(row), isSessionLive };
+  }
+
+  /** The session, live or over, with its user; the user is null once deleted. */
+  find(sid: string): Promise<Session | null> {
+    return this.database.run(() =>
+      this.sessions
+        .createQueryBuilder('session')
+        .leftJoinAndSelect('session.user', 'user')
+        .where('session.id = :sid', { sid })
+        .getOne(),
+    );
+  }
+
+  /** The user's live sessions, newest first. */
+  list(userId: number): Promise<Session[]> {
+    const where = { userId, revokedAt: IsNull(), expiresAt: MoreThan(this.clock.now()) };
+    return this.database.run(() =>
+      this.sessions.find({ where, order: { createdAt: 'DESC' }, take: MOST_LISTED }),
+    );
+  }
+}
+
+type CallerRow = AccountRow & {
+  session_user_id: number | null;
+  session_revoked_at: number | string | null;
+};
+
+function describe({ ip, userAgent, client }: Origin) {
+  return {
+    // Behind a trusted proxy it is whatever X-Forwarded-For says.
+    ip: ip?.slice(0, LONGEST_IP) ?? null,
+    userAgent: userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
+    clientId: client?.id ?? null,
+    clientAuthenticated: client?.authenticated ?? false,
+  };
+}
