@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { countHeaders } from '../common/count-headers.js';
 import { InvalidRequest, InvalidBearerToken, NotAuthenticated } from './bearer-errors.js';
 
 /** RFC 6750 §2.1, b64token. */
@@ -27,16 +28,6 @@ export function bearerToken(request: Request): string {
   const token = header.slice(start);
   if (!B64TOKEN.test(token)) throw new InvalidBearerToken('malformed');
   return token;
-}
-
-/** Node keeps the first of several `Authorization` headers, and tells of the others only here. */
-function countHeaders({ rawHeaders }: Request, name: string): number {
-  let count = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const header = rawHeaders[i];
-    if (header?.length === name.length && header.toLowerCase() === name) count++;
-  }
-  return count;
 }
 
 function hasQueryToken({ url }: Request): boolean {
