@@ -2,7 +2,11 @@ import { Problem } from './problem.js';
 
 /** The error words of RFC 6749 §5.2 that latchkey uses. */
 export type OAuthErrorCode =
-  'invalid_request' | 'invalid_grant' | 'unsupported_grant_type' | 'invalid_scope';
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unsupported_grant_type'
+  | 'invalid_scope';
 
 /** A refusal at an OAuth endpoint (RFC 6749 §5.2). Descriptions are printable ASCII without `"` and `\`. */
 export class OAuthError extends Problem {

@@ -14,7 +14,14 @@ export type SecurityEvent =
   | 'refresh_reuse'
   | 'session_ended'
   | 'client_granted'
+  | 'client_refused'
   | 'password_rehashed';
+
+interface SecurityFields {
+  username?: string;
+  client_id?: string;
+  reason?: string;
+}
 
 /** Every login and refusal, one line each: who, from where, why. */
 @Injectable()
@@ -24,7 +31,7 @@ export class SecurityLog {
   }
 
   /** @param fields what to say besides; texts that came with the request are made fit for the log */
-  record(event: SecurityEvent, request: Request, fields: { username?: string; reason?: string }) {
+  record(event: SecurityEvent, request: Request, fields: SecurityFields) {
     this.logger.info(
       {
         event,
@@ -32,6 +39,7 @@ export class SecurityLog {
         // Behind a trusted proxy it is whatever X-Forwarded-For says.
         ip: logText(request.ip ?? ''),
         ...(fields.username !== undefined && { username: logText(fields.username) }),
+        ...(fields.client_id !== undefined && { client_id: logText(fields.client_id) }),
         ...(fields.reason !== undefined && { reason: fields.reason }),
       },
       event,

@@ -10,7 +10,10 @@ const printable = z
   .refine((text) => !CONTROL.test(text), 'must not contain control characters');
 
 const rules = {
-  username: printable.refine((text) => hasLength(text, 1, 64), 'must have 1 to 64 characters'),
+  username: printable
+    .refine((text) => hasLength(text, 1, 64), 'must have 1 to 64 characters')
+    // The `sub` of a client's own token begins like this.
+    .refine((text) => !/^client:/i.test(text), 'must not begin with client:'),
   password: z
     .string()
     .refine((text) => hasLength(text, 8, Infinity), 'must have at least 8 characters')
@@ -22,7 +25,7 @@ const rules = {
   full_name: printable.refine((text) => hasLength(text, 1, 255), 'must have 1 to 255 characters'),
 };
 
-/** @throws InvalidUser unless the name has 1 to 64 characters and no control characters */
+/** @throws InvalidUser unless the name has 1 to 64 characters, no control characters, and is no client's */
 export const checkUsername = (value: string) => check('username', value);
 
 /** @throws InvalidUser unless the password has 8 code points to 1024 UTF-8 bytes */

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { countHeaders } from '../common/count-headers.js';
+import { OAuthError } from '../common/oauth-error.js';
+import { SecurityLog } from '../common/security-log.js';
+import { basicCredentials } from './basic-credentials.js';
+import { InvalidClient } from './clients.errors.js';
+import { ClientsService } from './clients.service.js';
+
+export interface CallingClient {
+  id: string;
+  /** Did it prove who it is? If not, the id is a label. */
+  authenticated: boolean;
+}
+
+/** What a request says of its client; empty texts where it says nothing. */
+interface PresentedClient {
+  id: string;
+  secret: string;
+}
+
+/** RFC 6749 §A.1, and no longer than a session keeps. */
+const LABEL = /^[\x20-\x7E]{1,64}$/;
+
+/** Finds out which client calls (RFC 6749 §2.3.1): by HTTP Basic, or by the form. */
+@Injectable()
+export class ClientAuthentication {
+  constructor(
+    private readonly clients: ClientsService,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /**
+   * @param form the fields of the body, each at most once
+   * @returns undefined for a request that names no client
+   * @throws OAuthError `invalid_request` for a client presented in two ways, and for an id that is no label
+   * @throws InvalidClient for a secret that is not right
+   * @throws DatabaseUnavailable
+   */
+  async identify(
+    request: Request,
+    form: ReadonlyMap<string, string>,
+  ): Promise<CallingClient | undefined> {
+    const { id, secret } = this.presented(request, form);
+    if (secret !== '') {
+      await this.checkSecret(request, id, secret);
+      return { id, authenticated: true };
+    }
+    if (id === '') return undefined;
+    if (!LABEL.test(id)) {
+      throw invalid('The client_id must have 1 to 64 printable ASCII characters');
+    }
+    return { id, authenticated: false };
+  }
+
+  /**
+   * As `identify`, for an endpoint that serves registered clients only.
+   * @throws InvalidClient also for a client that did not prove who it is
+   */
+  async require(request: Request, form: ReadonlyMap<string, string>): Promise<CallingClient> {
+    const client = await this.identify(request, form);
+    if (client?.authenticated) return client;
+    this.refuse(request, 'not_authenticated', 'Client authentication is required', client?.id);
+  }
+
+  /** By one way only (RFC 6749 §2.3); an empty value is as good as none (§3.1). */
+  private presented(request: Request, form: ReadonlyMap<string, string>): PresentedClient {
+    const posted = { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' };
+    const basic = this.fromHeader(request);
+    if (!basic) return posted;
+    if (posted.secret !== '') {
+      throw invalid('Send the client secret in the Authorization header or in the form, not both');
+    }
+    if (posted.id !== '' && posted.id !== basic.id) {
+      throw invalid('The client_id is another one than in the Authorization header');
+    }
+    return basic;
+  }
+
+  private fromHeader(request: Request): PresentedClient | undefined {
+    if (countHeaders(request, 'authorization') > 1) throw invalid('Send one Authorization header');
+    const basic = basicCredentials(request.headers.authorization ?? '');
+    if (basic !== null) return basic;
+    this.refuse(request, 'malformed', 'The client credentials in the header are malformed');
+  }
+
+  private async checkSecret(request: Request, id: string, secret: string): Promise<void> {
+    if (id === '') this.refuse(request, 'no_client_id', 'The client secret came without client_id');
+    const verdict = await this.clients.verify(id, secret);
+    if (verdict.matches) return;
+    this.refuse(request, verdict.reason, 'Incorrect client credentials', id);
+  }
+
+  private refuse(request: Request, reason: string, detail: string, client_id?: string): never {
+    this.securityLog.record('client_refused', request, { client_id, reason });
+    throw new InvalidClient(detail);
+  }
+}
+
+function invalid(description: string): OAuthError {
+  return new OAuthError('invalid_request', description);
+}

@@ -1,0 +1,33 @@
+import { OAuthError } from '../common/oauth-error.js';
+import { Problem } from '../common/problem.js';
+
+export class ClientNotFound extends Problem {
+  constructor(id: string) {
+    const detail = `There is no client ${JSON.stringify(id)}`;
+    super({ status: 404, code: 'client_not_found', detail });
+  }
+}
+
+export class ClientIdTaken extends Problem {
+  constructor(id: string) {
+    const detail = `There is a client ${JSON.stringify(id)} already`;
+    super({ status: 409, code: 'client_id_taken', detail });
+  }
+}
+
+export class InvalidClientId extends Problem {
+  constructor() {
+    const field = 'client_id';
+    const message = 'must have 1 to 64 characters, which may be letters, digits, and . _ ~ -';
+    const detail = `${field}: ${message}`;
+    super({ status: 400, code: 'invalid_client_id', detail, errors: [{ field, message }] });
+  }
+}
+
+/** The client did not prove who it is (RFC 6749 §5.2), and learns how it could (RFC 7617 §2). */
+export class InvalidClient extends OAuthError {
+  constructor(detail: string) {
+    const challenge = 'Basic realm="latchkey", charset="UTF-8"';
+    super('invalid_client', detail, { status: 401, headers: { 'WWW-Authenticate': challenge } });
+  }
+}
