@@ -2,7 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
 import { FoundationModule } from './foundation.module.js';
 import { HealthModule } from './health/health.module.js';
-import { TokensModule } from './tokens/tokens.module.js';
+import { SessionSweeper } from './sessions/session-sweeper.js';
+import { SessionsModule } from './sessions/sessions.module.js';
 
 /** The service: the modules in the order of the layers. */
 @Module({})
@@ -10,7 +11,9 @@ export class AppModule {
   static forRoot(envFile?: string): DynamicModule {
     return {
       module: AppModule,
-      imports: [FoundationModule.forRoot(envFile), TokensModule, AuthModule, HealthModule],
+      imports: [FoundationModule.forRoot(envFile), SessionsModule, AuthModule, HealthModule],
+      // Work in the background, which the command line doesn't do.
+      providers: [SessionSweeper],
     };
   }
 }

@@ -9,6 +9,7 @@ import { LogSettings } from './config/settings.js';
 import { CryptoModule } from './crypto/crypto.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The lower layers, which the service and the command line stand on: each may use what stands before it. */
@@ -28,6 +29,7 @@ export class FoundationModule {
         DatabaseModule,
         CryptoModule,
         UsersModule,
+        TokensModule,
         SessionsModule,
         AccountsModule,
         ClientsModule,

@@ -5,18 +5,16 @@ import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
 import { HashingQueueFull } from '../crypto/hashing-queue.js';
 import { PasswordHasher, type Verdict } from '../crypto/password-hasher.js';
-import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { Account } from '../users/account.js';
+import { isReserved } from '../users/user-rules.js';
 import { UsersService } from '../users/users.service.js';
 import { DisabledUser, IncorrectCredentials } from './auth-errors.js';
-import type { TokenResponse } from './dto/token-response.js';
 
 @Injectable()
 export class AuthService {
   constructor(
     private readonly users: UsersService,
     private readonly hasher: PasswordHasher,
-    private readonly tokens: AccessTokenService,
     private readonly securityLog: SecurityLog,
     private readonly logger: PinoLogger,
   ) {
@@ -43,13 +41,8 @@ export class AuthService {
       throw new DisabledUser();
     }
     this.securityLog.record('login_succeeded', request, { username });
-    if (verdict.needsRehash) await this.renewHash(request, user, password);
-    return user;
-  }
-
-  issueToken(user: Account): TokenResponse {
-    const { token, expiresIn } = this.tokens.sign({ sub: user.username, uid: String(user.id) });
-    return { access_token: token, token_type: 'bearer', expires_in: expiresIn };
+    if (!verdict.needsRehash) return user;
+    return { ...user, hashedPassword: await this.renewHash(request, user, password) };
   }
 
   private async check(
@@ -58,7 +51,8 @@ export class AuthService {
     password: string,
   ): Promise<{ user: Account | null; verdict: Verdict }> {
     try {
-      const user = await this.users.findByUsername(username);
+      // An adopted database may have such a name.
+      const user = isReserved(username) ? null : await this.users.findByUsername(username);
       const stored = user?.hashedPassword ?? null;
       return { user, verdict: await this.hasher.verify(password, stored, untilClosed(request)) };
     } catch (error) {
@@ -70,14 +64,24 @@ export class AuthService {
     }
   }
 
-  /** A login succeeds all the same when the stronger hash can't be stored now: the next one will try again. */
-  private async renewHash(request: Request, user: Account, password: string): Promise<void> {
+  /**
+   * A login succeeds all the same when the stronger hash can't be stored now: the next one will try again.
+   * @returns the hash that stands there now
+   */
+  private async renewHash(
+    request: Request,
+    user: Account,
+    password: string,
+  ): Promise<string | null> {
     try {
-      if ((await this.users.replaceHash(user, password)) === undefined) return;
+      const renewed = await this.users.replaceHash(user, password);
+      if (renewed === undefined) return user.hashedPassword;
       this.securityLog.record('password_rehashed', request, { username: user.username });
+      return renewed;
     } catch (error) {
       if (!(error instanceof TemporarilyUnavailable)) throw error;
       this.logger.warn({ request_id: request.id, code: error.code }, 'hash not renewed');
+      return user.hashedPassword;
     }
   }
 }

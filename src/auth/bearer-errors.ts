@@ -27,7 +27,7 @@ export class NotAuthenticated extends BearerProblem {
 }
 
 export class InvalidBearerToken extends BearerProblem {
-  constructor(reason: string) {
+  constructor(reason: string, username?: string) {
     const detail = 'Could not validate token';
     super(
       401,
@@ -35,6 +35,7 @@ export class InvalidBearerToken extends BearerProblem {
       detail,
       challenge('invalid_token', 'The access token is invalid'),
       reason,
+      username,
     );
   }
 }

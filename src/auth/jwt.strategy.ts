@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
+import type { Request } from 'express';
+import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
+import { SessionsService } from '../sessions/sessions.service.js';
 import type { AccessTokenClaims } from '../tokens/access-token.claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { Account } from '../users/account.js';
-import { UsersService } from '../users/users.service.js';
-import { InactiveUser, TokenUserNotFound } from './bearer-errors.js';
+import { InactiveUser, InvalidBearerToken, TokenUserNotFound } from './bearer-errors.js';
 import { bearerToken } from './bearer-token.js';
 
 type Verifier = (
@@ -32,19 +33,24 @@ const verifyByService: Verifier = (token, tokens, _options, done) => {
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   constructor(
     tokens: AccessTokenService,
-    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
   ) {
     super({
       jwtFromRequest: bearerToken,
+      passReqToCallback: true,
       secretOrKeyProvider: (_request, _token, done) => done(null, tokens as never),
-    } satisfies StrategyOptionsWithoutRequest);
+    } satisfies StrategyOptionsWithRequest);
   }
 
-  /** Reads the user live: a token is good for as long as its user is. */
-  async validate({ sub, uid }: AccessTokenClaims): Promise<Account> {
-    const user = await this.users.findByUsername(sub);
-    if (!user || String(user.id) !== uid) throw new TokenUserNotFound(sub);
-    if (user.disabled) throw new InactiveUser(sub);
-    return user;
+  /** Reads user and session live: a token is good for as long as both are. */
+  async validate(request: Request, { sub, uid, sid }: AccessTokenClaims): Promise<Account> {
+    if (uid === undefined) throw new InvalidBearerToken('not_of_a_user', sub);
+    const caller = await this.sessions.findCaller(sub, sid);
+    if (!caller || String(caller.account.id) !== uid) throw new TokenUserNotFound(sub);
+    if (caller.account.disabled) throw new InactiveUser(sub);
+    if (sid !== undefined && !caller.isSessionLive)
+      throw new InvalidBearerToken('session_over', sub);
+    request.sessionId = sid;
+    return caller.account;
   }
 }

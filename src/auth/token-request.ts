@@ -1,69 +1,89 @@
-import { OAuthError } from '../common/oauth-error.js';
+import type { CallingClient } from '../clients/client-authentication.js';
 import type { FormFields } from '../common/form-body.js';
+import { OAuthError } from '../common/oauth-error.js';
+import { required, singleFields } from '../common/oauth-form.js';
+import { SCOPE } from '../tokens/scopes.js';
 
-/** A password grant's request (RFC 6749 §4.3.2), with every field at most once. */
-export interface PasswordGrantRequest {
-  username: string;
-  password: string;
-}
+/** What a request to the token endpoint asks for. */
+export type Grant =
+  | { grantType: 'password'; username: string; password: string }
+  | { grantType: 'refresh_token'; refreshToken: string }
+  | { grantType: 'client_credentials' };
+
+/** A request to the token endpoint, and who sends it. */
+export type TokenRequest = Grant & { client: CallingClient | undefined };
 
 const KNOWN = [
   'username',
   'password',
   'grant_type',
   'scope',
+  'refresh_token',
   'client_id',
   'client_secret',
 ] as const;
-type KnownField = (typeof KNOWN)[number];
+type Form = Map<(typeof KNOWN)[number], string>;
 
 /** RFC 6749 §3.3: printable ASCII without `"` and `\`, with blanks between. */
-const SCOPE = /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/;
+const SCOPE_SYNTAX = /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/;
+
+/** @throws OAuthError `invalid_request` that names the field */
+export function tokenForm(fields: FormFields): Form {
+  return singleFields(fields, KNOWN);
+}
 
 /**
+ * @param isRefreshable are there refresh tokens at all?
  * @throws OAuthError `invalid_request` that says which field and what to send, `unsupported_grant_type`,
  *   `invalid_scope`
  */
-export function parsePasswordGrant(fields: FormFields): PasswordGrantRequest {
-  const form = singleFields(fields);
+export function parseGrant(form: Form, isRefreshable: boolean): Grant {
   const grantType = form.get('grant_type') ?? '';
-  if (grantType !== '' && grantType !== 'password') {
-    throw new OAuthError('unsupported_grant_type', 'The grant_type must be password');
-  }
+  if (grantType === 'client_credentials') return clientCredentialsGrant(form);
+  if (grantType === 'refresh_token' && isRefreshable) return refreshGrant(form);
+  if (grantType === '' || grantType === 'password') return passwordGrant(form);
+  const supported = isRefreshable ? 'password, refresh_token' : 'password';
+  throw new OAuthError(
+    'unsupported_grant_type',
+    `The grant_type must be ${supported} or client_credentials`,
+  );
+}
+
+/** RFC 6749 §4.3.2. A scope that nobody has is left out; the answer says what was granted. */
+function passwordGrant(form: Form): Grant {
   const username = required(form, 'username');
   const password = required(form, 'password');
   if (username.includes('\0')) {
     throw new OAuthError('invalid_request', 'The username must not contain a NUL character');
   }
-  if (!SCOPE.test(form.get('scope') ?? '')) {
+  requestedScopes(form);
+  return { grantType: 'password', username, password };
+}
+
+/** RFC 6749 §6: the scope may be narrowed, and never widened. */
+function refreshGrant(form: Form): Grant {
+  const refreshToken = required(form, 'refresh_token');
+  if (requestedScopes(form).some((scope) => scope !== SCOPE)) {
+    throw new OAuthError('invalid_scope', 'The scope is wider than what was granted');
+  }
+  return { grantType: 'refresh_token', refreshToken };
+}
+
+/** RFC 6749 §4.4.2. Scopes are for what users allow: a client has none of its own. */
+function clientCredentialsGrant(form: Form): Grant {
+  if (requestedScopes(form).length > 0) {
+    throw new OAuthError('invalid_scope', 'There is no scope for the client_credentials grant');
+  }
+  return { grantType: 'client_credentials' };
+}
+
+function requestedScopes(form: Form): string[] {
+  const scope = form.get('scope') ?? '';
+  if (!SCOPE_SYNTAX.test(scope)) {
     throw new OAuthError(
       'invalid_scope',
       'The scope has characters that RFC 6749 3.3 does not allow',
     );
   }
-  return { username, password };
-}
-
-/** Unknown fields are ignored (RFC 6749 §3.2), a known one may not stand there twice. */
-function singleFields(fields: FormFields): Map<KnownField, string> {
-  const form = new Map<KnownField, string>();
-  for (const [name, value] of fields) {
-    const field = KNOWN.find((known) => name === known || name.startsWith(`${known}[`));
-    if (!field) continue;
-    if (name !== field) {
-      throw new OAuthError('invalid_request', `Send ${field} as a plain field, not as ${field}[]`);
-    }
-    if (form.has(field)) throw new OAuthError('invalid_request', `Send ${field} once`);
-    form.set(field, value);
-  }
-  return form;
-}
-
-function required(form: Map<KnownField, string>, field: KnownField): string {
-  const value = form.get(field);
-  if (value) return value;
-  throw new OAuthError(
-    'invalid_request',
-    `The field ${field} is required; send it in the form body`,
-  );
+  return scope.split(' ').filter((token) => token !== '');
 }

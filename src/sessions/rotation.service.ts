@@ -81,7 +81,7 @@ export class RotationService {
     }
     if (!isOf(session, client)) throw new InvalidRefreshToken('other_client', username);
     if (user.disabled) throw new InvalidRefreshToken('disabled', username);
-    return { session, account: { ...user, username } };
+    return { session, account: Object.assign(user, { username }) };
   }
 
   /** The token before the current one, shortly after it was exchanged: a lost answer, or a second tab. */

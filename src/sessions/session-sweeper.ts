@@ -43,12 +43,12 @@ export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** @returns how many rows were removed */
   async sweep(): Promise<number> {
-    let removed = 0;
-    for (let batch = BATCH; batch === BATCH && !this.isStopped; await sleep(PAUSE)) {
-      batch = await this.removeBatch();
+    for (let removed = 0; ;) {
+      const batch = await this.removeBatch();
       removed += batch;
+      if (batch < BATCH || this.isStopped) return removed;
+      await sleep(PAUSE);
     }
-    return removed;
   }
 
   private async sweepAndWait(): Promise<void> {

@@ -15,7 +15,10 @@ export class SessionsController {
 
   @Get()
   @ApiListSessions()
-  list(@CurrentUser() user: Account, @CurrentSession() current?: string): Promise<SessionResponse[]> {
+  list(
+    @CurrentUser() user: Account,
+    @CurrentSession() current?: string,
+  ): Promise<SessionResponse[]> {
     return this.own.list(user, current);
   }
 

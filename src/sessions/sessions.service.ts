@@ -107,8 +107,7 @@ export class SessionsService {
   async findCaller(username: string, sid = ''): Promise<Caller | undefined> {
     const [row] = await this.database.query<CallerRow>(this.selectCaller, [sid, username]);
     if (!row) return undefined;
-    const isSessionLive =
-      row.session_user_id === row.user_id && row.session_revoked_at === null;
+    const isSessionLive = row.session_user_id === row.user_id && row.session_revoked_at === null;
     return { account: accountOf(row), isSessionLive };
   }
 

@@ -12,8 +12,7 @@ const printable = z
 const rules = {
   username: printable
     .refine((text) => hasLength(text, 1, 64), 'must have 1 to 64 characters')
-    // The `sub` of a client's own token begins like this.
-    .refine((text) => !/^client:/i.test(text), 'must not begin with client:'),
+    .refine((text) => !isReserved(text), 'must not begin with client:'),
   password: z
     .string()
     .refine((text) => hasLength(text, 8, Infinity), 'must have at least 8 characters')
@@ -24,6 +23,11 @@ const rules = {
   email: printable.pipe(z.email('must be an address such as alex@example.com').max(254)),
   full_name: printable.refine((text) => hasLength(text, 1, 255), 'must have 1 to 255 characters'),
 };
+
+/** The `sub` of a client's own token begins like this: a user of such a name could be taken for a client. */
+export function isReserved(username: string): boolean {
+  return /^client:/i.test(username);
+}
 
 /** @throws InvalidUser unless the name has 1 to 64 characters, no control characters, and is no client's */
 export const checkUsername = (value: string) => check('username', value);

@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { SessionTokens } from '../../sessions/sessions.service.js';
+import { SCOPE } from '../../tokens/scopes.js';
 
 /** RFC 6749 §5.1. */
 export class TokenResponse {
@@ -14,4 +16,25 @@ export class TokenResponse {
 
   @ApiProperty({ type: 'integer', description: 'Seconds', example: 1800 })
   expires_in!: number;
+
+  @ApiProperty({
+    type: String,
+    required: false,
+    description: 'Good once: the next answer has its successor. Absent where refreshing is off',
+    example: 'kT3fXo0Zp8cQ1vW6yRb2NwAAAAAO3lJ0mNq4sYh7uE5tGxCiKwPzLd9fVaR2bM1oWnXjUQ',
+  })
+  refresh_token?: string;
+
+  @ApiProperty({ type: String, required: false, description: 'What was granted', example: SCOPE })
+  scope?: string;
+
+  /** Without refresh tokens, exactly what there was before there were sessions. */
+  static of({ access, refreshToken }: SessionTokens): TokenResponse {
+    return {
+      access_token: access.token,
+      token_type: 'bearer',
+      expires_in: access.expiresIn,
+      ...(refreshToken !== undefined && { refresh_token: refreshToken, scope: SCOPE }),
+    };
+  }
 }

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import type { CallingClient } from '../clients/client-authentication.js';
+import { InvalidClient } from '../clients/clients.errors.js';
+import { SecurityLog } from '../common/security-log.js';
+import { RotationService } from '../sessions/rotation.service.js';
+import { InvalidRefreshToken } from '../sessions/session-errors.js';
+import { type SessionTokens, SessionsService } from '../sessions/sessions.service.js';
+import { AccessTokenService } from '../tokens/access-token.service.js';
+import type { Account } from '../users/account.js';
+import { IncorrectCredentials } from './auth-errors.js';
+import { AuthService } from './auth.service.js';
+import { TokenResponse } from './dto/token-response.js';
+import type { TokenRequest } from './token-request.js';
+
+/** Answers a token request, one method a grant. */
+@Injectable()
+export class GrantsService {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly sessions: SessionsService,
+    private readonly rotation: RotationService,
+    private readonly tokens: AccessTokenService,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /**
+   * @param user whose password was right; undefined for a grant without one
+   * @throws OAuthError
+   * @throws DatabaseUnavailable
+   */
+  async grant(request: Request, user: Account | undefined): Promise<TokenResponse> {
+    const grant = request.body as TokenRequest;
+    if (grant.grantType === 'refresh_token') {
+      return TokenResponse.of(await this.refresh(request, grant.refreshToken, grant.client));
+    }
+    if (grant.grantType === 'client_credentials') return this.grantToClient(request, grant.client);
+    if (!user) throw new TypeError('A password grant without a user');
+    return TokenResponse.of(await this.openSession(request, user, grant));
+  }
+
+  /** Changed between the check of the password and now, the user is checked once more. */
+  private async openSession(
+    request: Request,
+    user: Account,
+    { username, password, client }: TokenRequest & { grantType: 'password' },
+  ): Promise<SessionTokens> {
+    const origin = { ip: request.ip, userAgent: request.headers['user-agent'], client };
+    const tokens =
+      (await this.sessions.start(user, origin)) ??
+      (await this.sessions.start(
+        await this.auth.authenticate(request, username, password),
+        origin,
+      ));
+    if (!tokens) throw new IncorrectCredentials();
+    return tokens;
+  }
+
+  private async refresh(
+    request: Request,
+    refreshToken: string,
+    client: CallingClient | undefined,
+  ): Promise<SessionTokens> {
+    try {
+      const { username, tokens } = await this.rotation.rotate(refreshToken, client);
+      this.securityLog.record('token_refreshed', request, { username });
+      return tokens;
+    } catch (error) {
+      if (error instanceof InvalidRefreshToken) {
+        const { username, reason } = error;
+        const event = reason === 'reuse' ? 'refresh_reuse' : 'refresh_refused';
+        this.securityLog.record(event, request, { username, reason });
+      }
+      throw error;
+    }
+  }
+
+  /** RFC 6749 §4.4: a token for the client itself. */
+  private grantToClient(request: Request, client: CallingClient | undefined): TokenResponse {
+    if (!client?.authenticated) throw new InvalidClient('Client authentication is required');
+    const { token, expiresIn } = this.tokens.sign({ sub: `client:${client.id}` });
+    this.securityLog.record('client_granted', request, { client_id: client.id });
+    return { access_token: token, token_type: 'bearer', expires_in: expiresIn };
+  }
+}
