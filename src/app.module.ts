@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
 import { FoundationModule } from './foundation.module.js';
 import { HealthModule } from './health/health.module.js';
+import { OAuthModule } from './oauth/oauth.module.js';
 import { SessionSweeper } from './sessions/session-sweeper.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 
@@ -11,7 +12,13 @@ export class AppModule {
   static forRoot(envFile?: string): DynamicModule {
     return {
       module: AppModule,
-      imports: [FoundationModule.forRoot(envFile), SessionsModule, AuthModule, HealthModule],
+      imports: [
+        FoundationModule.forRoot(envFile),
+        SessionsModule,
+        AuthModule,
+        OAuthModule,
+        HealthModule,
+      ],
       // Work in the background, which the command line doesn't do.
       providers: [SessionSweeper],
     };

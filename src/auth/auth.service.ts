@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { PinoLogger } from 'nestjs-pino';
 import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
+import { untilClosed } from '../common/until-closed.js';
 import { HashingQueueFull } from '../crypto/hashing-queue.js';
 import { PasswordHasher, type Verdict } from '../crypto/password-hasher.js';
 import type { Account } from '../users/account.js';
@@ -84,12 +85,4 @@ export class AuthService {
       return user.hashedPassword;
     }
   }
-}
-
-/** Fires when the client has gone before it was answered. */
-function untilClosed({ res }: Request): AbortSignal {
-  if (res?.closed) return AbortSignal.abort();
-  const controller = new AbortController();
-  res?.once('close', () => controller.abort());
-  return controller.signal;
 }

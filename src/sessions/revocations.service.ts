@@ -12,15 +12,42 @@ interface Which {
   parameters: Record<string, unknown>;
 }
 
-/** Ends sessions before their time. */
+/** The sessions that were ended after some point, and the point until which that is all. */
+export interface Revocations {
+  /** The count of revocations. */
+  cursor: number;
+  /** `exp`: when the last access token of the session expires, in seconds since the epoch. */
+  revoked: { sid: string; exp: number }[];
+}
+
+/** How far behind the clock of whoever verifies tokens may be, in milliseconds. */
+const CLOCK_SKEW = 5_000;
+
+/** Ends sessions before their time, and tells which were. */
 @Injectable()
 export class RevocationsService {
+  private readonly selectEnded: string;
+
   constructor(
     @InjectRepository(Session) private readonly sessions: Repository<Session>,
     @InjectRepository(RevocationCounter) private readonly counter: Repository<RevocationCounter>,
     private readonly database: Database,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    [this.selectEnded] = counter
+      .createQueryBuilder('counter')
+      .select('counter.value')
+      .leftJoin(
+        Session,
+        'session',
+        'session.revokedSeq > :since AND session.tokensExpireAt > :after',
+        // Texts, because TypeORM writes numbers into SQLite's statements themselves.
+        { since: '', after: '' },
+      )
+      .addSelect(['session.id', 'session.tokensExpireAt'])
+      .orderBy('session.revokedSeq')
+      .getQueryAndParameters();
+  }
 
   /** @returns whether there was such a session, and it was not over */
   end(sid: string, reason: RevokedReason): Promise<boolean> {
@@ -43,6 +70,29 @@ export class RevocationsService {
   endingAllOf(username: string, reason: RevokedReason): Statement[] {
     const condition = 'user_id = (SELECT id FROM users WHERE username = :username)';
     return this.ending({ condition, parameters: { username } }, reason);
+  }
+
+  /**
+   * The sessions that were ended after `since`, an earlier cursor, and of which an access token may still be good.
+   * A cursor that has not been given out yet is one of another database: then it is all of them.
+   */
+  async after(since: number): Promise<Revocations> {
+    const parameters = [since, this.clock.now() - CLOCK_SKEW];
+    const rows = await this.database.query<EndedRow>(this.selectEnded, parameters);
+    const cursor = Number(rows[0]?.counter_value ?? 0);
+    if (since > cursor) return this.after(0);
+    const revoked = rows.flatMap((row) =>
+      row.session_id === null
+        ? []
+        : [{ sid: row.session_id, exp: Math.ceil(Number(row.session_tokens_expire_at) / 1000) }],
+    );
+    return { cursor, revoked };
+  }
+
+  /** How many there have been: the newest cursor. */
+  async count(): Promise<number> {
+    const counter = await this.database.run(() => this.counter.findOneByOrFail({ id: 1 }));
+    return counter.value;
   }
 
   private run(which: Which, reason: RevokedReason): Promise<boolean> {
@@ -68,4 +118,11 @@ export class RevocationsService {
       .where(live, { ...parameters, now });
     return [count, end];
   }
+}
+
+/** A row as the driver returns it; PostgreSQL's hands a bigint over as text. */
+interface EndedRow {
+  counter_value: number | string;
+  session_id: string | null;
+  session_tokens_expire_at: number | string | null;
 }

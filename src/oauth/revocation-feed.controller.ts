@@ -1,0 +1,26 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { unlessKnown } from '../common/conditional.js';
+import { OAuthEndpoint } from '../common/oauth-endpoint.decorator.js';
+import { Public } from '../common/public.decorator.js';
+import type { RevocationList } from './dto/revocation-list.js';
+import { ApiReadRevocations } from './revocation-feed.docs.js';
+import { RevocationFeedService } from './revocation-feed.service.js';
+
+@ApiTags('services')
+@Controller('revocations')
+export class RevocationFeedController {
+  constructor(private readonly feed: RevocationFeedService) {}
+
+  @Get()
+  @Public()
+  @OAuthEndpoint()
+  @ApiReadRevocations()
+  async read(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RevocationList | undefined> {
+    return unlessKnown(request, response, await this.feed.read(request));
+  }
+}

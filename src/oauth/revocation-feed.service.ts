@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { ClientAuthentication } from '../clients/client-authentication.js';
+import { OAuthError } from '../common/oauth-error.js';
+import { untilClosed } from '../common/until-closed.js';
+import { type Revocations, RevocationsService } from '../sessions/revocations.service.js';
+import type { RevocationList } from './dto/revocation-list.js';
+import { RevocationWatch } from './revocation-watch.js';
+
+/** The longest long poll, in seconds: below what proxies usually cut at. */
+const LONGEST_WAIT = 25;
+
+/** Tells services that verify access tokens by themselves which sessions have ended. */
+@Injectable()
+export class RevocationFeedService {
+  private readonly running = new Map<number, Promise<Revocations>>();
+
+  constructor(
+    private readonly clients: ClientAuthentication,
+    private readonly revocations: RevocationsService,
+    private readonly watch: RevocationWatch,
+  ) {}
+
+  /**
+   * What was ended since the cursor in the query; nothing new yet, with `wait` after that many seconds at most.
+   * @throws InvalidClient
+   * @throws OAuthError `invalid_request` that names the parameter
+   * @throws DatabaseUnavailable
+   */
+  async read(request: Request): Promise<RevocationList> {
+    await this.clients.require(request, new Map());
+    const since = wholeNumber(request, 'since', Number.MAX_SAFE_INTEGER);
+    const wait = wholeNumber(request, 'wait', LONGEST_WAIT) ?? 0;
+    const known = await this.after(since ?? 0);
+    if (since === undefined || wait === 0 || known.revoked.length > 0) return listOf(known);
+    await this.watch.passed(known.cursor, wait * 1000, untilClosed(request));
+    return listOf(await this.after(since));
+  }
+
+  /** One query for all that ask the same at the same time, as they do when a long poll ends. */
+  private after(since: number): Promise<Revocations> {
+    let query = this.running.get(since);
+    if (!query) {
+      query = this.revocations.after(since).finally(() => this.running.delete(since));
+      this.running.set(since, query);
+    }
+    return query;
+  }
+}
+
+function listOf({ cursor, revoked }: Revocations): RevocationList {
+  return { cursor: String(cursor), revoked };
+}
+
+/** A parameter without a value is as good as none (RFC 6749 §3.1). */
+function wholeNumber(request: Request, name: string, max: number): number | undefined {
+  const value = request.query[name] ?? '';
+  if (value === '') return undefined;
+  const isNumber = typeof value === 'string' && /^\d{1,16}$/.test(value) && Number(value) <= max;
+  if (isNumber) return Number(value);
+  const expected = name === 'since' ? 'the cursor of an earlier answer' : `seconds, at most ${max}`;
+  throw new OAuthError('invalid_request', `The parameter ${name} must be ${expected}`);
+}

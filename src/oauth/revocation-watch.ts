@@ -1,0 +1,63 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { RevocationsService } from '../sessions/revocations.service.js';
+
+/** How often the count is looked at while somebody waits, in milliseconds. */
+const INTERVAL = 250;
+
+interface Waiter {
+  cursor: number;
+  done: () => void;
+}
+
+/**
+ * Has long polls wait until there is another revocation, by whichever process: one look at the database for all
+ * of them, and none while nobody waits.
+ */
+@Injectable()
+export class RevocationWatch implements OnModuleDestroy {
+  private readonly waiters = new Set<Waiter>();
+  private isStopped = false;
+  private isLooking = false;
+
+  constructor(private readonly revocations: RevocationsService) {}
+
+  /**
+   * Resolves once the count of revocations is past `cursor`, the time is over, or the client has gone.
+   * @param patience milliseconds
+   */
+  async passed(cursor: number, patience: number, closed: AbortSignal): Promise<void> {
+    if (this.isStopped || closed.aborted) return;
+    await new Promise<void>((resolve) => {
+      const waiter = { cursor, done: resolve };
+      const timer = setTimeout(() => waiter.done(), patience);
+      waiter.done = () => {
+        clearTimeout(timer);
+        this.waiters.delete(waiter);
+        resolve();
+      };
+      closed.addEventListener('abort', () => waiter.done(), { once: true });
+      this.waiters.add(waiter);
+      this.lookLater();
+    });
+  }
+
+  /** Lets everybody go, so that the shutdown need not wait for them. */
+  onModuleDestroy(): void {
+    this.isStopped = true;
+    for (const waiter of this.waiters) waiter.done();
+  }
+
+  private lookLater(): void {
+    if (this.isLooking || this.waiters.size === 0) return;
+    this.isLooking = true;
+    setTimeout(() => void this.look(), INTERVAL);
+  }
+
+  private async look(): Promise<void> {
+    // A database that doesn't answer is for the answer itself to tell.
+    const count = await this.revocations.count().catch(() => -1);
+    for (const waiter of this.waiters) if (waiter.cursor < count) waiter.done();
+    this.isLooking = false;
+    this.lookLater();
+  }
+}
