@@ -1,26 +1,55 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty } from '@nestjs/swagger';
 import { ApiOAuthError } from '../common/api-errors.js';
+import { ApiOAuthRefusals } from '../common/api-refusals.js';
 import { TokenResponse } from './dto/token-response.js';
 
-/** The form of RFC 6749 §4.3.2. */
-class PasswordGrantForm {
-  @ApiProperty({ type: String, example: 'alex' })
-  username!: string;
-
-  @ApiProperty({ type: String, format: 'password', example: 'correct horse' })
-  password!: string;
-
-  @ApiProperty({ type: String, required: false, enum: ['password'] })
+/** The forms of RFC 6749 §4.3.2, §6 and §4.4.2. */
+class TokenForm {
+  @ApiProperty({
+    type: String,
+    required: false,
+    enum: ['password', 'refresh_token', 'client_credentials'],
+    default: 'password',
+  })
   grant_type?: string;
 
-  @ApiProperty({ type: String, required: false, example: '' })
+  @ApiProperty({ type: String, required: false, description: 'For password', example: 'alex' })
+  username?: string;
+
+  @ApiProperty({
+    type: String,
+    required: false,
+    format: 'password',
+    description: 'For password',
+    example: 'correct horse',
+  })
+  password?: string;
+
+  @ApiProperty({
+    type: String,
+    required: false,
+    format: 'password',
+    description: 'For refresh_token',
+  })
+  refresh_token?: string;
+
+  @ApiProperty({ type: String, required: false, description: 'All there is, unless narrowed' })
   scope?: string;
 
-  @ApiProperty({ type: String, required: false, description: 'Ignored' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    description: 'Who asks: a label, or with client_secret a registered client',
+  })
   client_id?: string;
 
-  @ApiProperty({ type: String, required: false, format: 'password', description: 'Ignored' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    format: 'password',
+    description: 'Must be right where it is sent; HTTP Basic is taken too',
+  })
   client_secret?: string;
 }
 
@@ -29,53 +58,57 @@ export function ApiRequestToken() {
   return applyDecorators(
     ApiOperation({
       operationId: 'requestToken',
-      summary: 'Exchange username and password for an access token',
+      summary: 'Exchange username and password, or a refresh token, for an access token',
       description:
-        'The password grant of RFC 6749 §4.3, for first-party clients only. Usernames and passwords are compared exactly.',
+        'The password grant (RFC 6749 §4.3) is for first-party clients only; usernames and passwords are compared exactly. A refresh token (§6) is good once: the answer has its successor, and within 10 seconds gives the same one again. Used later, it ends the session. A registered client gets a token of its own with client_credentials (§4.4).',
       security: [],
     }),
     ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data'),
-    ApiBody({ type: PasswordGrantForm }),
+    ApiBody({ type: TokenForm }),
     ApiOkResponse({
       type: TokenResponse,
-      description: 'A token',
-      example: { access_token: 'eyJ0eXAiOiJhdCtqd3Qi...', token_type: 'bearer', expires_in: 1800 },
+      description:
+        'A token; with client_credentials, or where refreshing is off, the first three members',
+      example: {
+        access_token: 'eyJ0eXAiOiJhdCtqd3Qi...',
+        token_type: 'bearer',
+        expires_in: 1800,
+        refresh_token: 'kT3fXo0Zp8cQ1vW6yRb2NwAAAAAN...',
+        scope: 'profile',
+      },
     }),
     ApiOAuthError(400, {
-      description: 'The form is not right; the description says which field, and what to send',
+      description:
+        'The form is not right, and the description says what to send; or the refresh token is not good',
       examples: [
         ['invalid_request', 'The field password is required; send it in the form body'],
         ['invalid_request', 'Send username once'],
         ['invalid_request', 'The form is not valid UTF-8'],
-        ['unsupported_grant_type', 'The grant_type must be password'],
+        [
+          'unsupported_grant_type',
+          'The grant_type must be password, refresh_token or client_credentials',
+        ],
+        ['invalid_grant', 'The refresh token is invalid, expired or revoked'],
+        ['invalid_scope', 'The scope is wider than what was granted'],
         ['invalid_scope', 'The scope has characters that RFC 6749 3.3 does not allow'],
       ],
     }),
     ApiOAuthError(401, {
-      description: 'Wrong password or unknown user, which look alike; or a disabled user',
-      headers: { 'WWW-Authenticate': 'Bearer' },
+      description:
+        'Wrong password or unknown user, which look alike; a disabled user; or a client that is not who it says',
+      headers: { 'WWW-Authenticate': 'Bearer; for invalid_client, Basic' },
       examples: [
         ['invalid_grant', 'Incorrect username or password'],
         ['invalid_grant', 'Inactive user'],
+        ['invalid_client', 'Incorrect client credentials'],
+        ['invalid_client', 'Client authentication is required'],
       ],
-    }),
-    ApiOAuthError(405, {
-      description: 'Another method',
-      headers: { Allow: 'POST' },
-      examples: [['invalid_request', 'Method not allowed; use POST']],
     }),
     ApiOAuthError(413, {
       description: 'A body over 64 KiB',
       examples: [['invalid_request', 'The request body is too large']],
     }),
-    ApiOAuthError(415, {
-      description: 'A Content-Encoding',
-      examples: [['invalid_request', 'Send the request without Content-Encoding']],
-    }),
-    ApiOAuthError(431, {
-      description: 'A header section over 8 KiB; for some, Node answers without a body',
-      examples: [['invalid_request', 'The header section is too large']],
-    }),
+    ApiOAuthRefusals('POST'),
     ApiOAuthError(503, {
       description: 'Too many logins at once, or the database does not answer',
       headers: { 'Retry-After': 'Seconds' },

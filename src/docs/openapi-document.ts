@@ -6,17 +6,25 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('latchkey')
-    .setDescription('Username and password in, token out, profile behind it.')
+    .setDescription(
+      'Username and password in, token out, profile behind it; and what services need to trust those tokens.',
+    )
     .setVersion('0.1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addTag('auth', 'Logging in')
     .addTag('users', 'Your own account')
+    .addTag('sessions', 'Where you are logged in')
+    .addTag('services', 'For services that trust the tokens')
     .addTag('health', 'For whoever keeps the service running')
     // Relative to where the document is, so that both work behind a path prefix.
     .addServer('.', 'This service')
     .addOAuth2(
       { type: 'oauth2', flows: { password: { tokenUrl: 'token', scopes: {} } } },
       'OAuth2PasswordBearer',
+    )
+    .addBasicAuth(
+      { type: 'http', scheme: 'basic', description: 'client_id and client_secret' },
+      'Client',
     )
     .build();
   return SwaggerModule.createDocument(app, config);
