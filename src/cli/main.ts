@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { exitWith } from '../exit-status.js';
 import { nodeProblem } from '../node-version.js';
 import { addClientCommands } from './client.commands.js';
+import { addKeyCommands } from './key.commands.js';
 import { addPasswordCommands } from './password.commands.js';
 import { addSecretCommands } from './secret.commands.js';
 import { EX_USAGE, UsageError } from './usage-error.js';
@@ -19,12 +20,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const program = new Command('latchkey')
-  .description('Manage the users and clients of a latchkey service, also while it runs')
+  .description('Manage a latchkey service, also while it runs')
   .showHelpAfterError('Run with --help for what there is.')
   .exitOverride();
 addUserCommands(program);
 addClientCommands(program);
 addPasswordCommands(program);
+addKeyCommands(program);
 addSecretCommands(program);
 
 try {

@@ -9,7 +9,8 @@ import {
   checkTimes,
   type TokenSubject,
 } from './access-token.claims.js';
-import { SigningKey } from './signing-key.js';
+import { KeyLoader } from './key-loader.js';
+import { KeyRing, type TokenKey } from './key-ring.js';
 import { ExpiredToken, InvalidToken } from './token-errors.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
@@ -24,16 +25,19 @@ export interface AccessToken {
 /** Signs and verifies access tokens: JWTs in the form of RFC 9068. */
 @Injectable()
 export class AccessTokenService {
-  private readonly verified = new VerifiedTokens();
-
   constructor(
     private readonly jwt: JwtService,
-    private readonly key: SigningKey,
+    private readonly ring: KeyRing,
+    private readonly loader: KeyLoader,
+    private readonly verified: VerifiedTokens,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
 
-  /** @param notAfter the latest time it may be good for, in milliseconds since the epoch */
+  /**
+   * @param notAfter the latest time it may be good for, in milliseconds since the epoch
+   * @throws NoSigningKey
+   */
   sign(subject: TokenSubject, notAfter = Infinity): AccessToken {
     const { issuer, audience, accessTokenLifetime } = this.settings;
     const iat = epochSeconds(this.clock);
@@ -46,17 +50,19 @@ export class AccessTokenService {
       exp,
       jti: randomUUID(),
     };
-    const header = { typ: 'at+jwt', alg: this.key.algorithm, kid: this.key.id };
-    const token = this.jwt.sign(claims, { algorithm: header.alg, header });
+    const { kid, algorithm, signKey } = this.ring.signer;
+    const header = { typ: 'at+jwt', alg: algorithm, kid };
+    const token = this.jwt.sign(claims, { algorithm, header, privateKey: signKey });
     return { token, expiresIn: exp - iat, expiresAt: exp * 1000 };
   }
 
   /**
    * @throws ExpiredToken for one that was good, but whose time is over
    * @throws InvalidToken for any other
+   * @throws DatabaseUnavailable where a key that isn't known here can't be looked for
    */
   async verify(token: string): Promise<AccessTokenClaims> {
-    const claims = this.verified.get(token) ?? this.verifyForever(token);
+    const claims = this.verified.get(token) ?? (await this.verifyForever(token));
     try {
       checkTimes(claims, this.clock.now() / 1000);
     } catch (error) {
@@ -66,36 +72,29 @@ export class AccessTokenService {
     return claims;
   }
 
-  /** Everything about a token that time doesn't change. */
-  private verifyForever(token: string): AccessTokenClaims {
-    this.checkHeader(token);
-    const claims = checkClaims(
-      this.checkSignature(token),
-      this.settings.issuer,
-      this.settings.audience,
-    );
+  /** Everything about a token that time doesn't change, as long as its key is good. */
+  private async verifyForever(token: string): Promise<AccessTokenClaims> {
+    const key = await this.keyOf(checkHeader(token));
+    const { issuer, audience } = this.settings;
+    const claims = checkClaims(this.checkSignature(token, key), issuer, audience);
     this.verified.add(token, claims);
     return claims;
   }
 
-  /** The header must say what ours say; whatever else it offers (`jwk`, `jku`, `x5u`) is not looked at. */
-  private checkHeader(token: string): void {
-    const header = decodeHeader(token);
-    if (header.alg !== this.key.algorithm) throw new InvalidToken('alg');
-    if (header.kid !== this.key.id) throw new InvalidToken('kid');
-    // RFC 9068 §4, RFC 7515 §4.1.9: media types compare without case, "application/" may be left out.
-    const { typ } = header;
-    if (typeof typ !== 'string' || !/^(application\/)?at\+jwt$/i.test(typ)) {
-      throw new InvalidToken('typ');
-    }
-    // RFC 7515 §4.1.11: an extension that must be understood, and latchkey understands none.
-    if (header.crit !== undefined) throw new InvalidToken('crit');
+  /** The key that the header names, for its one algorithm; what else is offered (`jwk`, `jku`, `x5u`) is not looked at. */
+  private async keyOf({ kid, alg }: Header): Promise<TokenKey> {
+    const key = this.ring.find(kid) ?? (await this.loader.lookFor(kid));
+    if (!key) throw new InvalidToken('kid');
+    if (alg !== key.algorithm) throw new InvalidToken('alg');
+    return key;
   }
 
-  private checkSignature(token: string): unknown {
+  private checkSignature(token: string, { algorithm, verifyKey }: TokenKey): unknown {
     try {
       return this.jwt.verify<object>(token, {
-        algorithms: [this.key.algorithm],
+        algorithms: [algorithm],
+        // A KeyObject is what jsonwebtoken wants; only the types of @nestjs/jwt don't know.
+        publicKey: verifyKey as never,
         ignoreExpiration: true,
         ignoreNotBefore: true,
       });
@@ -105,11 +104,26 @@ export class AccessTokenService {
   }
 }
 
-function decodeHeader(token: string): Record<string, unknown> {
+type Header = Record<string, unknown>;
+
+/** Of what kind the token is, before any key is looked for. */
+function checkHeader(token: string): Header {
+  const header = decodeHeader(token);
+  // RFC 9068 §4, RFC 7515 §4.1.9: media types compare without case, "application/" may be left out.
+  const { typ } = header;
+  if (typeof typ !== 'string' || !/^(application\/)?at\+jwt$/i.test(typ)) {
+    throw new InvalidToken('typ');
+  }
+  // RFC 7515 §4.1.11: an extension that must be understood, and latchkey understands none.
+  if (header.crit !== undefined) throw new InvalidToken('crit');
+  return header;
+}
+
+function decodeHeader(token: string): Header {
   try {
     const text = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString();
     const header: unknown = JSON.parse(text);
-    if (typeof header === 'object' && header !== null) return header as Record<string, unknown>;
+    if (typeof header === 'object' && header !== null) return header as Header;
   } catch {
     // Not JSON: refused like any other header that isn't ours.
   }

@@ -1,17 +1,18 @@
 import { Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessTokenService } from './access-token.service.js';
-import { SigningKey } from './signing-key.js';
+import { KeyLoader } from './key-loader.js';
+import { KeyRing } from './key-ring.js';
+import { KeysService } from './keys.service.js';
+import { StoredKey } from './stored-key.entity.js';
+import { StoredKeys } from './stored-keys.service.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
+/** Nothing here works by itself: the command line has it too. The service's own work on keys is `KeyKeeper`'s. */
 @Module({
-  imports: [
-    JwtModule.registerAsync({
-      extraProviders: [SigningKey],
-      inject: [SigningKey],
-      useFactory: (key: SigningKey) => ({ secret: key.secret }),
-    }),
-  ],
-  providers: [AccessTokenService, SigningKey],
-  exports: [AccessTokenService],
+  imports: [TypeOrmModule.forFeature([StoredKey]), JwtModule.register({})],
+  providers: [AccessTokenService, KeyLoader, KeyRing, KeysService, StoredKeys, VerifiedTokens],
+  exports: [AccessTokenService, KeyLoader, KeyRing, KeysService, StoredKeys],
 })
 export class TokensModule {}

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import type { AccessTokenClaims } from './access-token.claims.js';
 
 /** How many verified tokens are kept: about 8 MB when full. */
@@ -5,8 +6,9 @@ const CAPACITY = 10_000;
 
 /**
  * The tokens whose signature was found good, by their exact text, with their claims. A signature that was good
- * once is good for ever under the same key; what changes with time is checked at every use all the same.
+ * once is good for as long as its key is; what changes with time is checked at every use all the same.
  */
+@Injectable()
 export class VerifiedTokens {
   private readonly claims = new Map<string, AccessTokenClaims>();
 
@@ -22,5 +24,9 @@ export class VerifiedTokens {
 
   delete(token: string): void {
     this.claims.delete(token);
+  }
+
+  clear(): void {
+    this.claims.clear();
   }
 }

@@ -1,0 +1,20 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../common/public.decorator.js';
+import { KeyRing } from '../tokens/key-ring.js';
+import { JwksResponse } from './dto/jwks.js';
+import { ApiReadKeys } from './jwks.docs.js';
+
+@ApiTags('auth')
+@Public()
+@Controller('.well-known/jwks.json')
+export class JwksController {
+  constructor(private readonly ring: KeyRing) {}
+
+  @Get()
+  @Header('Cache-Control', 'max-age=300')
+  @ApiReadKeys()
+  readKeys(): JwksResponse {
+    return { keys: this.ring.publicKeys };
+  }
+}

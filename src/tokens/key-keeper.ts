@@ -1,0 +1,65 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import { TokenSettings } from '../config/settings.js';
+import { KeyLoader } from './key-loader.js';
+import { KeyRing } from './key-ring.js';
+import { KeysService } from './keys.service.js';
+import { isSecretAlgorithm } from './secret-keys.js';
+import { StoredKeys } from './stored-keys.service.js';
+
+/** How often each instance looks what has become of the keys, in milliseconds. */
+const INTERVAL = 2_000;
+
+/** The service's own work on keys, which the command line doesn't do: what it needs at the start, and every 2 s. */
+@Injectable()
+export class KeyKeeper implements OnModuleInit, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private isLooking = false;
+  private hasFailed = false;
+
+  constructor(
+    private readonly keys: KeysService,
+    private readonly stored: StoredKeys,
+    private readonly loader: KeyLoader,
+    private readonly ring: KeyRing,
+    private readonly settings: TokenSettings,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(KeyKeeper.name);
+  }
+
+  /** @throws ConfigError naming the stored keys that don't open */
+  async onModuleInit(): Promise<void> {
+    await this.keys.prepare();
+    if (isSecretAlgorithm(this.settings.algorithm)) return;
+    await this.loader.reload();
+    this.timer = setInterval(() => void this.look(), INTERVAL).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    try {
+      await this.keepUp();
+      this.hasFailed = false;
+    } catch (error) {
+      if (!this.hasFailed) this.logger.warn({ cause: error }, 'The keys could not be looked after');
+      this.hasFailed = true;
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  private async keepUp(): Promise<void> {
+    await this.loader.reload();
+    if (!this.ring.canSign) {
+      await this.keys.makeSigner();
+      await this.loader.reload();
+    }
+    for (const { kid } of this.ring.ended) await this.stored.delete(kid);
+  }
+}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { ConfigError } from '../config/config-error.js';
+import { SecretSettings } from '../config/settings.js';
+import { DerivedKeys } from '../crypto/derived-keys.js';
+import { Sealing } from '../crypto/sealing.js';
+import { Database, type Statement } from '../database/database.js';
+import { type KeyPair, readKeyPair, writeKeyPair } from './key-pair.js';
+import { StoredKey } from './stored-key.entity.js';
+
+interface OpenedKey {
+  pair: KeyPair;
+  isUnderPrevious: boolean;
+}
+
+/** The table of key pairs, of which only `SECRET_KEY` opens the private halves. */
+@Injectable()
+export class StoredKeys {
+  private readonly sealing: Sealing;
+
+  constructor(
+    @InjectRepository(StoredKey) private readonly rows: Repository<StoredKey>,
+    private readonly database: Database,
+    private readonly secrets: SecretSettings,
+    derivedKeys: DerivedKeys,
+  ) {
+    this.sealing = new Sealing(derivedKeys.for('stored keys'));
+  }
+
+  all(): Promise<StoredKey[]> {
+    return this.database.run(() => this.rows.find());
+  }
+
+  /** @returns undefined for a row that isn't what latchkey wrote, or was written under a key that isn't known here */
+  open({ kid, algorithm, sealedKey }: StoredKey): OpenedKey | undefined {
+    const opened = this.sealing.open(sealedKey, kid);
+    if (!opened) return undefined;
+    const pair = readKeyPair(opened.text);
+    // One key, one algorithm: what the column says must be what was sealed.
+    if (pair.kid !== kid || pair.algorithm !== algorithm) return undefined;
+    return { pair, isUnderPrevious: opened.isUnderPrevious };
+  }
+
+  /**
+   * Opens every row, and seals anew what was sealed under the previous secret.
+   * @throws ConfigError naming the rows that don't open
+   */
+  async openAll(): Promise<StoredKey[]> {
+    const rows = await this.all();
+    const opened = rows.map((row) => ({ row, key: this.open(row) }));
+    const problems = opened.flatMap(({ row, key }) => (key ? [] : [this.problemOf(row)]));
+    if (problems.length > 0) throw new ConfigError(problems);
+    for (const { row, key } of opened) if (key?.isUnderPrevious) await this.sealAnew(row, key.pair);
+    return rows;
+  }
+
+  async insert(pair: KeyPair, createdAt: number, signsFrom: number): Promise<void> {
+    const row = this.rowOf(pair, createdAt, signsFrom);
+    await this.database.run(() => this.rows.insert(row));
+  }
+
+  /** A new row, for a group of statements. */
+  inserting(pair: KeyPair, createdAt: number, signsFrom: number): Statement {
+    return this.rows
+      .createQueryBuilder()
+      .insert()
+      .values(this.rowOf(pair, createdAt, signsFrom));
+  }
+
+  async move(kid: string, signsFrom: number): Promise<void> {
+    await this.database.run(() => this.rows.update({ kid }, { signsFrom }));
+  }
+
+  /** Another time to begin for a row, for a group of statements. */
+  moving(kid: string, signsFrom: number): Statement {
+    return this.rows.createQueryBuilder().update({ signsFrom }).where({ kid });
+  }
+
+  async delete(kid: string): Promise<void> {
+    await this.database.run(() => this.rows.delete({ kid }));
+  }
+
+  /** The end of a row, for a group of statements. */
+  deleting(kid: string): Statement {
+    return this.rows.createQueryBuilder().delete().where({ kid });
+  }
+
+  private rowOf(pair: KeyPair, createdAt: number, signsFrom: number): StoredKey {
+    const { kid, algorithm } = pair;
+    const sealedKey = this.sealing.seal(writeKeyPair(pair), kid);
+    return { kid, algorithm, sealedKey, createdAt, signsFrom };
+  }
+
+  /** Only in place of what was opened: of two instances at once, one does it. */
+  private async sealAnew({ kid, sealedKey }: StoredKey, pair: KeyPair): Promise<void> {
+    const renewed = this.sealing.seal(writeKeyPair(pair), kid);
+    await this.database.run(() => this.rows.update({ kid, sealedKey }, { sealedKey: renewed }));
+  }
+
+  private problemOf({ kid }: StoredKey): string {
+    const [variable, remedy] =
+      this.secrets.previousSecretKey === null
+        ? ['SECRET_KEY', 'put the one that was there before into SECRET_KEY_PREVIOUS']
+        : ['SECRET_KEY_PREVIOUS', 'put there the one under which the key was stored'];
+    return (
+      `${variable}: the stored key ${kid} can't be decrypted, so SECRET_KEY has changed: ${remedy}, ` +
+      `or if that is lost give the key up with: npm run -s cli -- key revoke ${kid}`
+    );
+  }
+}
