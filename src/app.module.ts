@@ -5,6 +5,8 @@ import { HealthModule } from './health/health.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { SessionSweeper } from './sessions/session-sweeper.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { KeyKeeper } from './tokens/key-keeper.js';
+import { TokensModule } from './tokens/tokens.module.js';
 
 /** The service: the modules in the order of the layers. */
 @Module({})
@@ -14,13 +16,14 @@ export class AppModule {
       module: AppModule,
       imports: [
         FoundationModule.forRoot(envFile),
+        TokensModule,
         SessionsModule,
         AuthModule,
         OAuthModule,
         HealthModule,
       ],
-      // Work in the background, which the command line doesn't do.
-      providers: [SessionSweeper],
+      // What works in the background, and not in the command line.
+      providers: [KeyKeeper, SessionSweeper],
     };
   }
 }
