@@ -9,7 +9,8 @@ import { JwtService } from '@nestjs/jwt';
 import bcrypt from 'bcrypt';
 import Database from 'better-sqlite3';
 import { AccessTokenService } from '../dist/tokens/access-token.service.js';
-import { SigningKey } from '../dist/tokens/signing-key.js';
+import { KeyRing } from '../dist/tokens/key-ring.js';
+import { VerifiedTokens } from '../dist/tokens/verified-tokens.js';
 
 export const PASSWORD = 'correct horse';
 export const ISSUER = 'http://127.0.0.1:8000';
@@ -91,14 +92,17 @@ export async function addUsers(folder, count) {
 export function tokensOf(count) {
   const settings = {
     secretKey: SECRET_KEY,
+    previousSecretKey: null,
     algorithm: 'HS256',
     accessTokenLifetime: 86_400,
     issuer: ISSUER,
     audience: ISSUER,
   };
-  const key = new SigningKey(settings, settings);
-  const jwt = new JwtService({ secret: key.secret });
-  const tokens = new AccessTokenService(jwt, key, settings, { now: () => Date.now() });
+  const clock = { now: () => Date.now() };
+  const verified = new VerifiedTokens();
+  const ring = new KeyRing(settings, settings, verified, clock);
+  // Signing needs no loader: the key of HS256 is there.
+  const tokens = new AccessTokenService(new JwtService(), ring, null, verified, settings, clock);
   return Array.from(
     { length: count },
     (_, i) => tokens.sign({ sub: `user${i + 1}`, uid: String(i + 1) }).token,
