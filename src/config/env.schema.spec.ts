@@ -1,15 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { parseEnv } from './config.module.js';
 import { ConfigError } from './config-error.js';
-import { HttpSettings, TokenSettings } from './settings.js';
+import { HttpSettings, SecretSettings, SessionSettings, TokenSettings } from './settings.js';
 
 const SECRET_KEY = 'a key of thirty-two bytes or more';
 const TUTORIAL_KEY = '11edc58a2784b9b5a6dd6deacc6d2f111ab4ab08a3ec06d9b66fd2e9b8830cb9';
 const FASTAPI_KEY = '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7';
 
 const DEFAULTS = {
+  SECRET_KEY_PREVIOUS: null,
   ALGORITHM: 'HS256',
+  KEY_PUBLISH_SECONDS: 600,
   ACCESS_TOKEN_EXPIRE_MINUTES: 15,
+  REFRESH_TOKEN_EXPIRE_DAYS: 30,
+  SESSION_MAX_DAYS: 90,
+  REFRESH_REUSE_SECONDS: 10,
   DATABASE_URL: { type: 'sqlite', path: 'users.db' },
   DATABASE_MIGRATE: true,
   HOST: '127.0.0.1',
@@ -44,10 +50,24 @@ describe('the configuration', () => {
   });
 
   it.each([
+    ['SECRET_KEY_PREVIOUS', 'k'.repeat(32), 'k'.repeat(32)],
+    ['ALGORITHM', 'HS384', 'HS384'],
     ['ALGORITHM', 'HS512', 'HS512'],
+    ['ALGORITHM', 'RS256', 'RS256'],
+    ['ALGORITHM', 'PS256', 'PS256'],
+    ['ALGORITHM', 'ES256', 'ES256'],
+    ['KEY_PUBLISH_SECONDS', '0', 0],
+    ['KEY_PUBLISH_SECONDS', '604800', 604_800],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '0.5', 0.5],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '.01', 0.01],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '1440', 1440],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', '0', 0],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', '0.5', 0.5],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', '3650', 3650],
+    ['SESSION_MAX_DAYS', '.25', 0.25],
+    ['SESSION_MAX_DAYS', '3650', 3650],
+    ['REFRESH_REUSE_SECONDS', '0', 0],
+    ['REFRESH_REUSE_SECONDS', '300', 300],
     ['DATABASE_MIGRATE', 'false', false],
     ['HOST', '::1', '::1'],
     ['HOST', '0.0.0.0', '0.0.0.0'],
@@ -72,10 +92,17 @@ describe('the configuration', () => {
     ['SECRET_KEY', undefined],
     ['SECRET_KEY', ''],
     ['SECRET_KEY', 'k'.repeat(31)],
+    ['SECRET_KEY_PREVIOUS', 'k'.repeat(31)],
     ['ALGORITHM', 'none'],
     ['ALGORITHM', 'None'],
     ['ALGORITHM', 'hs256'],
-    ['ALGORITHM', 'RS256'],
+    ['ALGORITHM', 'RS512'],
+    ['ALGORITHM', 'ES384'],
+    ['ALGORITHM', 'EdDSA'],
+    ['KEY_PUBLISH_SECONDS', '-1'],
+    ['KEY_PUBLISH_SECONDS', '604801'],
+    ['KEY_PUBLISH_SECONDS', '0.5'],
+    ['KEY_PUBLISH_SECONDS', '10m'],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '0'],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '-5'],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '1441'],
@@ -83,6 +110,19 @@ describe('the configuration', () => {
     ['ACCESS_TOKEN_EXPIRE_MINUTES', 'Infinity'],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '1e3'],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '30m'],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', '-1'],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', '3651'],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', '3650.5'],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', '30d'],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', 'never'],
+    ['SESSION_MAX_DAYS', '0'],
+    ['SESSION_MAX_DAYS', '0.0'],
+    ['SESSION_MAX_DAYS', '-90'],
+    ['SESSION_MAX_DAYS', '3651'],
+    ['SESSION_MAX_DAYS', 'Infinity'],
+    ['REFRESH_REUSE_SECONDS', '301'],
+    ['REFRESH_REUSE_SECONDS', '-1'],
+    ['REFRESH_REUSE_SECONDS', '1.5'],
     ['DATABASE_URL', 'mysql://user:secret-pw@host/name'],
     ['DATABASE_URL', 'users.db'],
     ['DATABASE_URL', 'sqlite:users.db'],
@@ -128,34 +168,69 @@ describe('the configuration', () => {
   it('lists all problems at once, a line each, and repeats no value', () => {
     const secrets = {
       SECRET_KEY: 'too short a key',
+      SECRET_KEY_PREVIOUS: 'another short one',
       DATABASE_URL: 'mysql://user:secret-pw@host/x',
     };
     const message = problemsOf({ ...secrets, ALGORITHM: 'none', PORT: 'http', LOG_LEVEL: 'loud' });
     const named = message.split('\n').slice(1);
     expect(named.map((line) => line.trim().split(':')[0])).toEqual([
       'SECRET_KEY',
+      'SECRET_KEY_PREVIOUS',
       'ALGORITHM',
       'DATABASE_URL',
       'PORT',
       'LOG_LEVEL',
     ]);
-    expect(message).not.toMatch(/too short a key|secret-pw|loud/);
+    expect(message).not.toMatch(/too short a key|another short one|secret-pw|loud/);
   });
 
-  it('counts the bytes of the key, not its characters', () => {
-    expect(problemsOf({ SECRET_KEY: 'é'.repeat(16) })).toBe('');
-    expect(problemsOf({ SECRET_KEY: 'é'.repeat(15) })).toContain('SECRET_KEY: expected');
-  });
+  it.each(['SECRET_KEY', 'SECRET_KEY_PREVIOUS'])(
+    'counts the bytes of %s, not its characters',
+    (name) => {
+      expect(problemsOf({ [name]: 'é'.repeat(16) })).toBe('');
+      expect(problemsOf({ [name]: 'é'.repeat(15) })).toContain(`${name}: expected`);
+    },
+  );
 
   it.each([
-    ['the tutorial', TUTORIAL_KEY],
-    ["FastAPI's documentation", FASTAPI_KEY],
-  ])('refuses the key published in %s in production only', (_, key) => {
-    expect(problemsOf({ SECRET_KEY: key, NODE_ENV: 'development' })).toBe('');
-    expect(problemsOf({ SECRET_KEY: key })).toBe('');
-    const message = problemsOf({ SECRET_KEY: key, NODE_ENV: 'production' });
-    expect(message).toContain('SECRET_KEY: expected a key of your own');
+    ['SECRET_KEY', 'the tutorial', TUTORIAL_KEY],
+    ['SECRET_KEY', "FastAPI's documentation", FASTAPI_KEY],
+    ['SECRET_KEY_PREVIOUS', 'the tutorial', TUTORIAL_KEY],
+    ['SECRET_KEY_PREVIOUS', "FastAPI's documentation", FASTAPI_KEY],
+  ])('refuses as %s the key published in %s, in production only', (name, _, key) => {
+    expect(problemsOf({ [name]: key, NODE_ENV: 'development' })).toBe('');
+    expect(problemsOf({ [name]: key })).toBe('');
+    const message = problemsOf({ [name]: key, NODE_ENV: 'production' });
+    expect(message).toContain(`${name}: expected a key of your own`);
     expect(message).not.toContain(key);
+  });
+});
+
+describe('a number in the configuration', () => {
+  const NUMBERS = [
+    ['KEY_PUBLISH_SECONDS', 0, 604_800, 'whole'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', 1e-9, 1440, 'decimal'],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', 0, 3650, 'decimal'],
+    ['SESSION_MAX_DAYS', 1e-9, 3650, 'decimal'],
+    ['REFRESH_REUSE_SECONDS', 0, 300, 'whole'],
+    ['PORT', 0, 65_535, 'whole'],
+    ['BCRYPT_COST', 10, 15, 'whole'],
+  ] as const;
+  const numberText = fc.stringMatching(/^-?[0-9]{0,6}(\.[0-9]{0,10})?(e-?[0-9])?$/);
+  const text = fc.oneof(fc.string(), numberText, fc.double().map(String), fc.integer().map(String));
+
+  it.each(NUMBERS)('%s is taken from %d to %d (%s), and as nothing but itself', (...row) => {
+    const [name, min, max, kind] = row;
+    const form = kind === 'whole' ? /^\d{1,9}$/ : /^(\d{1,4}(\.\d{1,9})?|\.\d{1,9})$/;
+    fc.assert(
+      fc.property(fc.oneof(text, fc.integer({ min: Math.ceil(min), max }).map(String)), (value) => {
+        fc.pre(value !== '');
+        const good = form.test(value) && Number(value) >= min && Number(value) <= max;
+        if (good) expect(parseEnv({ SECRET_KEY, [name]: value })[name]).toBe(Number(value));
+        else expect(problemsOf({ [name]: value })).toContain(`${name}: expected`);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -173,7 +248,7 @@ describe('the database URL', () => {
   });
 });
 
-describe('issuer and audience', () => {
+describe('the groups of settings', () => {
   const settingsOf = (environment: Record<string, string>) =>
     new TokenSettings(parseEnv({ SECRET_KEY, ...environment }));
 
@@ -182,13 +257,46 @@ describe('issuer and audience', () => {
     [{ HOST: '::1', PORT: '9000' }, 'http://[::1]:9000', 'http://[::1]:9000'],
     [{ ISSUER: 'https://id.test' }, 'https://id.test', 'https://id.test'],
     [{ AUDIENCE: 'https://api.test' }, 'http://127.0.0.1:8000', 'https://api.test'],
-  ])('are for %j as follows: %s, %s', (environment, issuer, audience) => {
+  ])('have for %j as issuer and audience %s and %s', (environment, issuer, audience) => {
     expect(settingsOf(environment)).toMatchObject({ issuer, audience });
   });
 
   it('gives tokens the lifetime in seconds', () => {
     expect(settingsOf({}).accessTokenLifetime).toBe(900);
     expect(settingsOf({ ACCESS_TOKEN_EXPIRE_MINUTES: '0.5' }).accessTokenLifetime).toBe(30);
+  });
+
+  it('gives sessions their times in milliseconds', () => {
+    expect(new SessionSettings(parseEnv({ SECRET_KEY }))).toEqual({
+      idleLifetime: 30 * 86_400_000,
+      longestLifetime: 90 * 86_400_000,
+      reuseWindow: 10_000,
+    });
+    const short = { REFRESH_TOKEN_EXPIRE_DAYS: '0', SESSION_MAX_DAYS: '0.5' };
+    expect(new SessionSettings(parseEnv({ SECRET_KEY, ...short }))).toMatchObject({
+      idleLifetime: 0,
+      longestLifetime: 43_200_000,
+    });
+  });
+
+  it('has a time of a whole millisecond at least for whatever is not 0', () => {
+    const shortest = { REFRESH_TOKEN_EXPIRE_DAYS: '.000000001', SESSION_MAX_DAYS: '.000000001' };
+    expect(new SessionSettings(parseEnv({ SECRET_KEY, ...shortest }))).toMatchObject({
+      idleLifetime: 1,
+      longestLifetime: 1,
+    });
+  });
+
+  it('publishes a key for ten minutes before it signs', () => {
+    expect(settingsOf({}).keyPublishTime).toBe(600_000);
+  });
+
+  it('has a previous key only when told', () => {
+    const previous = 'the key before, of thirty-two bytes';
+    const secrets = (environment: object) =>
+      new SecretSettings(parseEnv({ SECRET_KEY, ...environment }));
+    expect(secrets({})).toEqual({ secretKey: SECRET_KEY, previousSecretKey: null });
+    expect(secrets({ SECRET_KEY_PREVIOUS: previous }).previousSecretKey).toBe(previous);
   });
 
   it('believes no proxy and permits no origin unless told', () => {

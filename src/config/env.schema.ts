@@ -46,12 +46,12 @@ const decimal = (min: number, max: number, message: string) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, message);
 
-const secretKey = z
-  .string('expected at least 32 bytes; make one with: npm run -s cli -- secret generate')
-  .refine(
-    (key) => Buffer.byteLength(key) >= 32,
-    'expected at least 32 bytes; make one with: npm run -s cli -- secret generate',
-  );
+const LONG_ENOUGH = 'expected at least 32 bytes; make one with: npm run -s cli -- secret generate';
+
+const OF_YOUR_OWN =
+  'expected a key of your own: this one is published in a tutorial; make one with: npm run -s cli -- secret generate';
+
+const secretKey = z.string(LONG_ENOUGH).refine((key) => Buffer.byteLength(key) >= 32, LONG_ENOUGH);
 
 /** More than none: the smallest number that is not 0 here. */
 const SOME = 1e-9;
@@ -107,10 +107,12 @@ export const envSchema = z
     LOG_LEVEL: orDefault(z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'info'),
     DOCS_ENABLED: orDefault(boolean, 'true'),
   })
-  .refine((env) => env.NODE_ENV !== 'production' || !PUBLISHED_KEYS.includes(env.SECRET_KEY), {
-    path: ['SECRET_KEY'],
-    message:
-      'expected a key of your own: this one is published in a tutorial; make one with: npm run -s cli -- secret generate',
+  .superRefine(({ NODE_ENV, ...keys }, context) => {
+    if (NODE_ENV !== 'production') return;
+    for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const) {
+      if (!PUBLISHED_KEYS.includes(keys[name] ?? '')) continue;
+      context.addIssue({ code: 'custom', path: [name], message: OF_YOUR_OWN });
+    }
   });
 
 export type Env = z.output<typeof envSchema>;
