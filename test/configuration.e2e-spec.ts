@@ -14,8 +14,13 @@ afterEach(() => folder.remove());
 describe('a start with a bad configuration', () => {
   const bad = {
     SECRET_KEY: 'much too short',
+    SECRET_KEY_PREVIOUS: 'no longer either',
     ALGORITHM: 'none',
+    KEY_PUBLISH_SECONDS: 'soon',
     ACCESS_TOKEN_EXPIRE_MINUTES: '0',
+    REFRESH_TOKEN_EXPIRE_DAYS: '-1',
+    SESSION_MAX_DAYS: '0',
+    REFRESH_REUSE_SECONDS: '1h',
     DATABASE_URL: 'mysql://user:database-password@host/name',
     HOST: 'a b',
     PORT: 'http',
@@ -39,7 +44,9 @@ describe('a start with a bad configuration', () => {
 
   it('tells neither a stack nor a secret', async () => {
     const { stderr } = await runService(folder, bad);
-    expect(stderr).not.toMatch(/much too short|database-password|\bat .*\.js|node_modules/);
+    expect(stderr).not.toMatch(
+      /much too short|no longer either|database-password|\bat .*\.js|node_modules/,
+    );
   });
 
   it('makes nothing in the folder', async () => {
@@ -50,8 +57,10 @@ describe('a start with a bad configuration', () => {
   it('stops the command line with the same list and status', async () => {
     const { status, stdout, stderr } = await runCli(folder, ['user', 'list'], bad);
     expect({ status, stdout }).toEqual({ status: 78, stdout: '' });
-    expect(stderr).toContain('  ALGORITHM: expected HS256, HS384 or HS512\n');
-    expect(stderr).not.toMatch(/much too short|database-password|\bat .*\.js/);
+    expect(stderr).toContain(
+      '  ALGORITHM: expected one of HS256, HS384, HS512, RS256, PS256, ES256\n',
+    );
+    expect(stderr).not.toMatch(/much too short|no longer either|database-password|\bat .*\.js/);
   });
 
   it('stops `password hash` over the one variable it reads', async () => {
@@ -67,15 +76,18 @@ describe('a start with a bad configuration', () => {
     });
   });
 
-  it('refuses a published key in production, and takes it elsewhere', async () => {
-    const changes = { SECRET_KEY: TUTORIAL_KEY };
-    const { status, stderr } = await runService(folder, { ...changes, NODE_ENV: 'production' });
-    expect(status).toBe(78);
-    expect(stderr).toContain('SECRET_KEY: expected a key of your own');
-    expect(stderr).not.toContain(TUTORIAL_KEY);
-    const service = await startService(folder, { ...changes, NODE_ENV: 'development' });
-    expect(await service.end()).toBe(0);
-  });
+  it.each(['SECRET_KEY', 'SECRET_KEY_PREVIOUS'])(
+    'refuses a published key as %s in production, and takes it elsewhere',
+    async (name) => {
+      const changes = { [name]: TUTORIAL_KEY };
+      const { status, stderr } = await runService(folder, { ...changes, NODE_ENV: 'production' });
+      expect(status).toBe(78);
+      expect(stderr).toContain(`${name}: expected a key of your own`);
+      expect(stderr).not.toContain(TUTORIAL_KEY);
+      const service = await startService(folder, { ...changes, NODE_ENV: 'development' });
+      expect(await service.end()).toBe(0);
+    },
+  );
 
   it('says in one line that the address is taken, and exits 1', async () => {
     const service = await startService(folder);

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import BetterSqlite3 from 'better-sqlite3';
+import { MIGRATIONS } from '../src/database/migrations.js';
 import { PASSWORD } from './support/create-test-app.js';
 import {
   findsNoDifference,
+  revertToFirst,
   runCli,
   runMigrationScript,
   runService,
@@ -252,7 +254,7 @@ describe('four processes that start together', () => {
       if (rows) makeTutorialDatabase(path, rows);
       const started = await Promise.all([1, 2, 3, 4].map(() => start()));
       for (const { url } of started) expect((await fetch(`${url}/health/ready`)).status).toBe(200);
-      expect(query('SELECT COUNT(*) AS n FROM migrations')).toEqual([{ n: 1 }]);
+      expect(query('SELECT COUNT(*) AS n FROM migrations')).toEqual([{ n: MIGRATIONS.length }]);
       expect(users()).toHaveLength(rows?.length ?? 0);
     },
     60_000,
@@ -302,13 +304,19 @@ describe('the migration commands', () => {
     expect(await show()).toContain('[ ] CreateUsers1764000000000');
     expect((await runMigrationScript('run', { DATABASE_URL })).status).toBe(0);
     expect(await show()).toContain('[X] 1 CreateUsers1764000000000');
-    expect((await runMigrationScript('revert', { DATABASE_URL })).status).toBe(0);
-    expect(query(`SELECT name FROM sqlite_master WHERE name LIKE '%users%'`)).toEqual([]);
+    for (const { name } of MIGRATIONS.toReversed()) {
+      expect((await runMigrationScript('revert', { DATABASE_URL })).status).toBe(0);
+      expect(await show()).toContain(`[ ] ${name}`);
+    }
+    expect(query(`SELECT name FROM sqlite_master WHERE tbl_name != 'migrations'`)).toEqual([
+      { name: 'sqlite_sequence' },
+    ]);
     expect((await runMigrationScript('run', { DATABASE_URL })).status).toBe(0);
   });
 
   it('refuse to drop users that exist', async () => {
     await createUser('alex');
+    await revertToFirst({ DATABASE_URL });
     const { status, stdout, stderr } = await runMigrationScript('revert', { DATABASE_URL });
     expect(status).toBe(1);
     expect(stdout + stderr).toContain('Refusing to drop the table users: there are users in it');

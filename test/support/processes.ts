@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { MIGRATIONS } from '../../src/database/migrations.js';
 import { SECRET_KEY } from './create-test-app.js';
 import type { TemporaryFolder } from './temporary-folder.js';
 
@@ -123,6 +124,14 @@ export function runMigrationScript(
   };
   const [, command = ''] = scripts[`migration:${name}`]!.split('&& typeorm ');
   return run([TYPEORM, ...command.split(' '), ...args], resolve('.'), changes);
+}
+
+/** Takes back every migration but the first, newest first. */
+export async function revertToFirst(changes: Environment): Promise<void> {
+  for (const { name } of MIGRATIONS.slice(1).toReversed()) {
+    const { status, stdout, stderr } = await runMigrationScript('revert', changes);
+    if (status !== 0) throw new Error(`${name} is not reverted: ${stdout}${stderr}`);
+  }
 }
 
 /** Has the database just what the entities say? */
