@@ -12,6 +12,12 @@ const SQLITE_BUSY_TIMEOUT = 5;
 /** How long PostgreSQL may take to connect, and to answer, in milliseconds. */
 const POSTGRES_TIMEOUT = 2_000;
 
+/**
+ * How long a transaction may wait for its next statement there, in milliseconds: an instance that hangs keeps the
+ * rows it locked no longer than others have patience for.
+ */
+const POSTGRES_IDLE_TIMEOUT = 1_000;
+
 /** How TypeORM reaches the database that `DATABASE_URL` names. */
 export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
   const shared = { migrations: MIGRATIONS, migrationsTransactionMode: 'all' } as const;
@@ -31,7 +37,11 @@ export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
     url: target.url,
     applicationName: 'latchkey',
     connectTimeoutMS: POSTGRES_TIMEOUT,
-    extra: { statement_timeout: POSTGRES_TIMEOUT, query_timeout: POSTGRES_TIMEOUT + 500 },
+    extra: {
+      statement_timeout: POSTGRES_TIMEOUT,
+      query_timeout: POSTGRES_TIMEOUT + 500,
+      idle_in_transaction_session_timeout: POSTGRES_IDLE_TIMEOUT,
+    },
   };
 }
 

@@ -21,9 +21,9 @@ function driverError(error: unknown): { code: string; message: string; detail: s
   return { code: String(code), message: String(message), detail: String(detail) };
 }
 
-/** Another process holds the lock; it may be gone in a moment. */
+/** Another process holds the lock, or was given it after a deadlock (40P01); it may be gone in a moment. */
 export function isBusy(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED)/.test(driverError(error).code);
+  return /^(SQLITE_(BUSY|LOCKED)|40P01$)/.test(driverError(error).code);
 }
 
 /** The column that a unique index refused a value for; undefined if it was something else. */

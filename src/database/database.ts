@@ -2,7 +2,7 @@ import type { Database as SqliteHandle } from 'better-sqlite3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { DatabaseUnavailable, isBusy, UniqueViolation, violatedColumn } from './database-errors.js';
 
@@ -80,14 +80,37 @@ export class Database {
     return work.immediate();
   }
 
-  private groupOnPostgres(statements: readonly BoundStatement[]): Promise<boolean> {
-    return this.dataSource.transaction(async ({ queryRunner: runner }) => {
-      if (!runner) throw new TypeError('A transaction without its query runner');
-      for (const [i, [sql, parameters]] of statements.entries()) {
-        const { affected } = await runner.query(sql, parameters, true);
-        if (i === 0 && affected === 0) return false;
-      }
-      return true;
-    });
+  private async groupOnPostgres(statements: readonly BoundStatement[]): Promise<boolean> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      const isDone = await runInOrder(runner, statements);
+      await runner.commitTransaction();
+      return isDone;
+    } catch (error) {
+      await runner.rollbackTransaction().catch(() => disconnect(runner));
+      throw error;
+    } finally {
+      await runner.release();
+    }
   }
+}
+
+async function runInOrder(
+  runner: QueryRunner,
+  statements: readonly BoundStatement[],
+): Promise<boolean> {
+  for (const [i, [sql, parameters]] of statements.entries()) {
+    const { affected } = await runner.query(sql, parameters, true);
+    if (i === 0 && affected === 0) return false;
+  }
+  return true;
+}
+
+/** Back in the pool with its transaction open, the connection would take the next request's writes into it. */
+async function disconnect(runner: QueryRunner): Promise<void> {
+  const connecting = runner.connect() as Promise<{ end(): Promise<void> }>;
+  const client = await connecting.catch(() => undefined);
+  // Nobody waits: a server that doesn't answer wouldn't say goodbye either.
+  client?.end().catch(() => undefined);
 }
