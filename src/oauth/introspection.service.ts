@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { ClientAuthentication } from '../clients/client-authentication.js';
+import { ClientsService } from '../clients/clients.service.js';
+import { Clock } from '../common/clock.js';
+import { required } from '../common/oauth-form.js';
+import { TokenSettings } from '../config/settings.js';
+import { type RefreshTokenContent, RefreshTokens } from '../sessions/refresh-tokens.js';
+import type { Session } from '../sessions/session.entity.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { AccessTokenClaims } from '../tokens/access-token.claims.js';
+import { AccessTokenService } from '../tokens/access-token.service.js';
+import { SCOPE } from '../tokens/scopes.js';
+import { UsersService } from '../users/users.service.js';
+import type { IntrospectionResponse } from './dto/introspection-response.js';
+import { goodClaims } from './good-claims.js';
+import { LONGEST_TOKEN, readTokenForm } from './token-form.js';
+
+/** All that is said of a token that is dead, whatever the reason (RFC 7662 §2.2). */
+const INACTIVE: IntrospectionResponse = { active: false };
+
+/** The `sub` of a client's own token. */
+const CLIENT_SUBJECT = /^client:(.*)$/s;
+
+/** How far the clocks of two machines may be apart, in seconds. */
+const CLOCK_SKEW = 5;
+
+/** Tells registered clients whether a token is good (RFC 7662), and changes nothing by it. */
+@Injectable()
+export class IntrospectionService {
+  constructor(
+    private readonly authentication: ClientAuthentication,
+    private readonly clients: ClientsService,
+    private readonly tokens: AccessTokenService,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly sessions: SessionsService,
+    private readonly users: UsersService,
+    private readonly settings: TokenSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @throws OAuthError `invalid_request`
+   * @throws InvalidClient
+   * @throws DatabaseUnavailable
+   */
+  async introspect(request: Request, response: Response): Promise<IntrospectionResponse> {
+    const form = await readTokenForm(request, response);
+    await this.authentication.require(request, form);
+    const token = required(form, 'token');
+    if (token.length > LONGEST_TOKEN) return INACTIVE;
+    // Either kind is tried, whatever the hint (§2.1).
+    const refresh = this.refreshTokens.read(token);
+    return refresh ? this.ofRefreshToken(refresh) : this.ofAccessToken(token);
+  }
+
+  private async ofAccessToken(token: string): Promise<IntrospectionResponse> {
+    const claims = await goodClaims(this.tokens, token);
+    if (!claims) return INACTIVE;
+    const { sub, uid, sid, iss, aud, iat, exp, jti } = claims;
+    const owner = uid === undefined ? await this.clientOf(claims) : await this.userOf(claims);
+    if (!owner) return INACTIVE;
+    return { active: true, ...owner, token_type: 'Bearer', exp, iat, sub, aud, iss, jti, sid };
+  }
+
+  /** The client whose own token it is, unless that was deleted, and another has its id now. */
+  private async clientOf({ sub, iat }: AccessTokenClaims) {
+    const [, id] = CLIENT_SUBJECT.exec(sub) ?? [];
+    const client = id === undefined ? null : await this.clients.find(id);
+    if (!client || iat + CLOCK_SKEW < Math.floor(client.createdAt / 1000)) return undefined;
+    return { client_id: client.id };
+  }
+
+  /** The user, if the token is still good for anything: the same that `/users/me` asks. */
+  private async userOf({ sub, uid, sid }: AccessTokenClaims) {
+    if (sid === undefined) {
+      const user = await this.users.findByUsername(sub);
+      return user && String(user.id) === uid && !user.disabled
+        ? { scope: SCOPE, username: sub }
+        : undefined;
+    }
+    const session = await this.sessions.find(sid);
+    const user = session && liveUserOf(session);
+    if (user?.username !== sub || String(user.id) !== uid) return undefined;
+    return { scope: SCOPE, client_id: session?.clientId ?? undefined, username: sub };
+  }
+
+  private async ofRefreshToken(content: RefreshTokenContent): Promise<IntrospectionResponse> {
+    const { sid, counter } = content;
+    const session = await this.sessions.find(sid);
+    const username = session && liveUserOf(session)?.username;
+    if (!session || !username || session.refreshCounter !== counter) return INACTIVE;
+    const end = this.sessions.refreshableUntil(session);
+    if (end <= this.clock.now()) return INACTIVE;
+    const { issuer } = this.settings;
+    return {
+      active: true,
+      scope: SCOPE,
+      client_id: session.clientId ?? undefined,
+      username,
+      exp: Math.floor(end / 1000),
+      iat: Math.floor((session.rotatedAt ?? session.createdAt) / 1000),
+      sub: username,
+      // It is for nobody but latchkey.
+      aud: issuer,
+      iss: issuer,
+      sid,
+    };
+  }
+}
+
+/** The user of a session that was not ended, unless the user is disabled. */
+function liveUserOf({ revokedAt, user }: Session) {
+  return revokedAt === null && user && !user.disabled ? user : undefined;
+}

@@ -1,0 +1,17 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiTokenForm } from './token-form.docs.js';
+
+/** How the docs page shows `POST /revoke`. */
+export function ApiRevokeToken() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'revokeToken',
+      summary: 'End the session of a token',
+      description:
+        'RFC 7009. Either token, of any generation, ends the session with all its tokens. Whoever holds a token may; a client secret is not needed, but has to be right.',
+    }),
+    ApiOkResponse({ description: 'The token is good no longer, or never was; no body' }),
+    ApiTokenForm(),
+  );
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { ClientAuthentication } from '../clients/client-authentication.js';
+import { required } from '../common/oauth-form.js';
+import { SecurityLog } from '../common/security-log.js';
+import { RefreshTokens } from '../sessions/refresh-tokens.js';
+import { RevocationsService } from '../sessions/revocations.service.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { AccessTokenService } from '../tokens/access-token.service.js';
+import { goodClaims } from './good-claims.js';
+import { LONGEST_TOKEN, readTokenForm } from './token-form.js';
+
+/** Ends the session that a token belongs to (RFC 7009). */
+@Injectable()
+export class RevocationService {
+  constructor(
+    private readonly clients: ClientAuthentication,
+    private readonly tokens: AccessTokenService,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly sessions: SessionsService,
+    private readonly revocations: RevocationsService,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /**
+   * Whoever holds a token may end its session, and learns nothing by it: what is no token of latchkey's, or one no
+   * longer, is as good as revoked (§2.2).
+   * @throws OAuthError `invalid_request`
+   * @throws InvalidClient for a secret that is not right
+   * @throws DatabaseUnavailable the token may still be good (§2.2.1)
+   */
+  async revoke(request: Request, response: Response): Promise<void> {
+    const form = await readTokenForm(request, response);
+    const client = await this.clients.identify(request, form);
+    const sid = await this.sessionIdOf(required(form, 'token'));
+    const session = sid === undefined ? null : await this.sessions.find(sid);
+    if (!session || !(await this.revocations.end(session.id, 'revoked'))) return;
+    this.securityLog.record('session_ended', request, {
+      username: session.user?.username ?? undefined,
+      client_id: client?.id,
+      reason: 'revoked',
+    });
+  }
+
+  /** By either kind of token, whatever the hint (§2.1), and by a refresh token of any generation. */
+  private async sessionIdOf(token: string): Promise<string | undefined> {
+    if (token.length > LONGEST_TOKEN) return undefined;
+    const refresh = this.refreshTokens.read(token);
+    if (refresh) return refresh.sid;
+    return (await goodClaims(this.tokens, token))?.sid;
+  }
+}
