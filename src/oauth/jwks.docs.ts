@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiGetRefusals } from '../common/api-errors.js';
+import { ApiRefusals } from '../common/api-refusals.js';
 import { JwksResponse } from './dto/jwks.js';
 
 const key = {
@@ -29,6 +29,6 @@ export function ApiReadKeys() {
       headers: { 'Cache-Control': { description: 'max-age=300', schema: { type: 'string' } } },
       example: { keys: [key] },
     }),
-    ApiGetRefusals(),
+    ApiRefusals('GET', 'HEAD'),
   );
 }
