@@ -36,6 +36,30 @@ export function logIn(url, seconds) {
   });
 }
 
+/** 32 clients that refresh without pause, each a session of its own, and always with the newest token. */
+export function refreshAll(url, tokens, seconds) {
+  const unused = [...tokens];
+  const setupClient = (client) => client.setRequests([refreshInTurn(unused.pop())]);
+  return autocannon({ url, connections: CONNECTIONS, duration: seconds, setupClient });
+}
+
+function refreshInTurn(token) {
+  const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token });
+  return {
+    method: 'POST',
+    path: '/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    setupRequest: (request) => ({ ...request, body: form.toString() }),
+    onResponse: (_status, body) => form.set('refresh_token', JSON.parse(body).refresh_token),
+  };
+}
+
+/** One client, 100 requests a second: what a request takes when nobody else is waiting. */
+export function readProfilesGently(url, tokens, seconds) {
+  const requests = tokens.map(readProfile);
+  return autocannon({ url, connections: 1, overallRate: 100, requests, duration: seconds });
+}
+
 /** Requests a second, of those that were answered with 2xx. */
 export function rate(result) {
   return result['2xx'] / result.duration;

@@ -1,21 +1,31 @@
 // npm run bench: what docs/performance.md quotes. Each figure stands beside its floor from the same run.
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { logIn, median, rate, readProfiles, readProfilesInTurn } from './load.js';
+import { measureFeed } from './feed.js';
+import {
+  logIn,
+  median,
+  rate,
+  readProfiles,
+  readProfilesGently,
+  readProfilesInTurn,
+  refreshAll,
+} from './load.js';
+import { accessTokensFor, addSessions, countSessions } from './sessions.js';
 import {
   addUsers,
   makeFolder,
   measureBcrypt,
+  measureCommits,
   startFloor,
   startService,
   stop,
-  tokensOf,
+  until,
 } from './setup.js';
 
 const ROUNDS = 5;
 const SECONDS = 3;
 const BRIEFLY = { duration: SECONDS };
-const tokens = tokensOf(200);
 const table = [];
 const row = (what, figure, floor, ratio, wanted) =>
   table.push({
@@ -33,14 +43,26 @@ await stop(service);
 
 await measureStart();
 service = await startService(folder);
+const tokens = await accessTokensFor(service.url, addSessions(folder, 200));
 const floor = await startFloor(folder);
 await measureProfile();
 await measureUnseenTokens();
 await measureLogins();
 await measureMixed();
+await measureRefreshes();
+await measureKeyPair();
 await stop(floor);
 await stop(service);
 await measureManyUsers();
+await measureSweep();
+const { slowest, quickest } = await measureFeed(makeFolder());
+row(
+  'a logout reaches 1,000 followers',
+  `${slowest} ms`,
+  `${quickest} ms the first`,
+  '',
+  '< 2000 ms',
+);
 console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}`);
 console.table(table);
 
@@ -65,7 +87,7 @@ async function measureProfile() {
 
 /** Twice as many tokens as the service remembers, in turn: it has to verify every one. */
 async function measureUnseenTokens() {
-  const unseen = Array.from({ length: 20 }, () => tokensOf(1_000)).flat();
+  const unseen = await accessTokensFor(service.url, addSessions(folder, 1_000, 20));
   const read = async ({ url }) => rate(await readProfilesInTurn(url, unseen, BRIEFLY));
   const both = [() => read(service), () => read(floor)];
   await compare('GET /users/me, tokens not seen before', both, 'Express 5', '>= 0.80');
@@ -100,9 +122,56 @@ async function measureMixed() {
   row('its p99', `${median(slowest)} ms`, '', '', '< 100 ms');
 }
 
+/** Each one is a statement that is on the disk before the answer goes out. */
+async function measureRefreshes() {
+  const refresh = async () => rate(await refreshAll(service.url, addSessions(folder, 32), SECONDS));
+  const both = [refresh, () => measureCommits(folder, SECONDS)];
+  await compare('refreshes', both, 'commits', '>= 600/s');
+}
+
+/** The same service with a key pair, all tokens new to it at first. */
+async function measureKeyPair() {
+  const ownFolder = makeFolder();
+  const started = await startService(ownFolder, { ALGORITHM: 'ES256' });
+  await addUsers(ownFolder, 200);
+  const own = await accessTokensFor(started.url, addSessions(ownFolder, 200));
+  const both = [
+    async () => rate(await readProfiles(started.url, own, BRIEFLY)),
+    async () => rate(await readProfiles(service.url, tokens, BRIEFLY)),
+  ];
+  await compare('GET /users/me with ES256', both, 'HS256', '');
+  await stop(started);
+}
+
+/** A million dead sessions, and what a request takes while they are removed. */
+async function measureSweep() {
+  const ownFolder = makeFolder();
+  let started = await startService(ownFolder);
+  await addUsers(ownFolder, 1_000);
+  addSessions(ownFolder, 1_000, 1_000, 40 * 86_400_000);
+  await stop(started);
+  started = await startService(ownFolder);
+  const own = await accessTokensFor(started.url, addSessions(ownFolder, 200));
+  const quiet = await readProfilesGently(started.url, own, SECONDS * 2);
+  const all = countSessions(ownFolder);
+  await until(() => countSessions(ownFolder) < all);
+  const before = countSessions(ownFolder);
+  const swept = await readProfilesGently(started.url, own, SECONDS * 2);
+  const removed = Math.round((before - countSessions(ownFolder)) / (SECONDS * 2));
+  const worst = ({ latency }) => `${latency.max} ms`;
+  row(
+    `slowest request of a sweep (${removed} rows/s)`,
+    worst(swept),
+    `${worst(quiet)} quiet`,
+    '',
+    '< 50 ms',
+  );
+  await stop(started);
+}
+
 async function measureManyUsers() {
   const [few, many] = await Promise.all([10, 1_000_000].map(startWithUsers));
-  const read = async ({ url }) => rate(await readProfiles(url, tokens.slice(0, 10), BRIEFLY));
+  const read = async ({ url, own }) => rate(await readProfiles(url, own, BRIEFLY));
   const both = [() => read(many), () => read(few)];
   await compare('GET /users/me with 1,000,000 users', both, 'with 10', '>= 0.80');
   await stop(few);
@@ -113,7 +182,8 @@ async function startWithUsers(count) {
   const ownFolder = makeFolder();
   const started = await startService(ownFolder);
   await addUsers(ownFolder, count);
-  return started;
+  const own = await accessTokensFor(started.url, addSessions(ownFolder, 10));
+  return { ...started, own };
 }
 
 function residentMegabytes() {

@@ -1,25 +1,23 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { JwtService } from '@nestjs/jwt';
+import { promisify } from 'node:util';
 import bcrypt from 'bcrypt';
 import Database from 'better-sqlite3';
-import { AccessTokenService } from '../dist/tokens/access-token.service.js';
-import { KeyRing } from '../dist/tokens/key-ring.js';
-import { VerifiedTokens } from '../dist/tokens/verified-tokens.js';
 
 export const PASSWORD = 'correct horse';
 export const ISSUER = 'http://127.0.0.1:8000';
-const SECRET_KEY = 'a key for the bench alone, 32 bytes and more';
+export const SECRET_KEY = 'a key for the bench alone, 32 bytes and more';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** A service on a database of its own in a folder of its own. */
-export async function startService(folder) {
+export async function startService(folder, changes = {}) {
   const env = {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
@@ -27,6 +25,8 @@ export async function startService(folder) {
     ISSUER,
     PORT: '0',
     DATABASE_URL: `sqlite:///${folder}/users.db`,
+    ACCESS_TOKEN_EXPIRE_MINUTES: '1440',
+    ...changes,
   };
   const begin = performance.now();
   const child = spawn(process.execPath, [path('../dist/main.js')], {
@@ -46,24 +46,39 @@ export async function startService(folder) {
 }
 
 export async function startFloor(folder) {
-  const argv = [path('floor-profile.js'), join(folder, 'users.db'), SECRET_KEY, ISSUER];
-  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [port] = await once(createInterface(child.stdout), 'line');
-  return { child, url: `http://127.0.0.1:${port}` };
+  const argv = [join(folder, 'users.db'), SECRET_KEY, ISSUER];
+  const { child, line } = await startFloorProgram('floor-profile.js', argv);
+  return { child, url: `http://127.0.0.1:${line}` };
 }
 
 /** Hashes a second of bcrypt alone. */
 export async function measureBcrypt(seconds) {
-  const argv = [path('floor-bcrypt.js'), await bcrypt.hash(PASSWORD, 12), String(seconds)];
-  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [rate] = await once(createInterface(child.stdout), 'line');
-  return Number(rate);
+  const argv = [await bcrypt.hash(PASSWORD, 12), String(seconds)];
+  return Number((await startFloorProgram('floor-bcrypt.js', argv)).line);
+}
+
+/** Commits a second of SQLite alone, each a row changed and on the disk. */
+export async function measureCommits(folder, seconds) {
+  const argv = [join(folder, 'floor.db'), String(seconds)];
+  return Number((await startFloorProgram('floor-commits.js', argv)).line);
+}
+
+/** @returns the program and the first line it prints */
+async function startFloorProgram(name, argv) {
+  const options = { stdio: ['ignore', 'pipe', 'inherit'] };
+  const child = spawn(process.execPath, [path(name), ...argv], options);
+  const [line] = await once(createInterface(child.stdout), 'line');
+  return { child, line };
 }
 
 export async function stop({ child }) {
   if (child.exitCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
+}
+
+export async function until(isSo) {
+  while (!isSo()) await sleep(100);
 }
 
 export function makeFolder() {
@@ -88,23 +103,13 @@ export async function addUsers(folder, count) {
   database.close();
 }
 
-/** Access tokens of the first `count` users, as the service would sign them. */
-export function tokensOf(count) {
-  const settings = {
-    secretKey: SECRET_KEY,
-    previousSecretKey: null,
-    algorithm: 'HS256',
-    accessTokenLifetime: 86_400,
-    issuer: ISSUER,
-    audience: ISSUER,
-  };
-  const clock = { now: () => Date.now() };
-  const verified = new VerifiedTokens();
-  const ring = new KeyRing(settings, settings, verified, clock);
-  // Signing needs no loader: the key of HS256 is there.
-  const tokens = new AccessTokenService(new JwtService(), ring, null, verified, settings, clock);
-  return Array.from(
-    { length: count },
-    (_, i) => tokens.sign({ sub: `user${i + 1}`, uid: String(i + 1) }).token,
+/** Registers a client by the command line. @returns its HTTP Basic credentials */
+export async function createClient(folder, id) {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [path('../dist/cli/main.js'), 'client', 'create', id, '--json'],
+    { cwd: folder, env: { SECRET_KEY, DATABASE_URL: `sqlite:///${folder}/users.db` } },
   );
+  const { client_secret } = JSON.parse(stdout);
+  return `Basic ${Buffer.from(`${id}:${client_secret}`).toString('base64')}`;
 }
