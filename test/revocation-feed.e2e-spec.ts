@@ -1,0 +1,315 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { AccountsService } from '../src/accounts/accounts.service.js';
+import { ClientsService } from '../src/clients/clients.service.js';
+import { createTestApp, type TestApp } from './support/create-test-app.js';
+import { expectOAuthError, expectOAuthHeaders } from './support/expect-errors.js';
+import { readToken } from './support/forge-token.js';
+import { PostgresServer } from './support/postgres.js';
+import { runCli, type ServiceProcess, startService } from './support/processes.js';
+import { accessTokenFrom } from './support/requests.js';
+import { sql } from './support/sql.js';
+import { TemporaryFolder } from './support/temporary-folder.js';
+import { until } from './support/until.js';
+
+interface Feed {
+  cursor: string;
+  revoked: { sid: string; exp: number }[];
+}
+
+const MINUTES = 15;
+
+describe('GET /revocations', () => {
+  let app: TestApp;
+  let authorization: string;
+
+  beforeAll(async () => {
+    app = await createTestApp();
+    await app.createUser();
+    const { secret } = await app.app.get(ClientsService).create('api');
+    authorization = basic('api', secret);
+  });
+  afterAll(() => app.close());
+  beforeEach(() => void sql(app, 'DELETE FROM sessions'));
+
+  const get = (query = '', headers: Record<string, string> = { authorization }) =>
+    fetch(`${app.url}/revocations${query}`, { headers });
+  const read = async (query = '') => (await (await get(query)).json()) as Feed;
+  const end = (token: string, path = '?current=true') =>
+    fetch(`${app.url}/users/me/sessions${path}`, {
+      method: 'DELETE',
+      headers: { Authorization: `Bearer ${token}` },
+    });
+  const sidOf = (token: string) => String(readToken(token).payload.sid);
+
+  it('lists a session that was ended, until when its last token expires', async () => {
+    const token = await app.accessToken();
+    const before = await read();
+    await end(token);
+    const after = await read(`?since=${before.cursor}`);
+    expect(before.revoked).toEqual([]);
+    expect(after).toEqual({
+      cursor: expect.not.stringMatching(`^${before.cursor}$`),
+      revoked: [{ sid: sidOf(token), exp: readToken(token).payload.exp }],
+    });
+    expect(await read(`?since=${after.cursor}`)).toEqual({ cursor: after.cursor, revoked: [] });
+  });
+
+  it('has the expiry of the token that was given out last', async () => {
+    const { refresh_token } = (await (await app.login()).json()) as { refresh_token: string };
+    app.clock.advance(100);
+    const form = { grant_type: 'refresh_token', refresh_token };
+    const token = await app.accessToken(form);
+    app.clock.advance(5);
+    // Once more, which gives the same refresh token, but one more access token.
+    const last = await app.accessToken(form);
+    await end(token);
+    const { revoked } = await read();
+    expect(revoked).toEqual([{ sid: sidOf(last), exp: readToken(last).payload.exp }]);
+  });
+
+  it('lists each session of a user who was cut off', async () => {
+    await app.createUser({ username: 'dora' });
+    const tokens = [
+      await app.accessToken({ username: 'dora' }),
+      await app.accessToken({ username: 'dora' }),
+    ];
+    const { cursor } = await read();
+    await app.app.get(AccountsService).delete('dora');
+    const { revoked } = await read(`?since=${cursor}`);
+    expect(revoked.map(({ sid }) => sid).sort()).toEqual(tokens.map(sidOf).sort());
+  });
+
+  it('forgets a session once no token of it can be good any more', async () => {
+    const { cursor } = await read();
+    await end(await app.accessToken());
+    app.clock.advance(MINUTES * 60 - 1);
+    expect((await read()).revoked).toHaveLength(1);
+    expect((await read(`?since=${cursor}`)).revoked).toHaveLength(1);
+    // The token's own time, and what clocks may be apart.
+    app.clock.advance(1 + 5);
+    expect((await read()).revoked).toEqual([]);
+    expect((await read(`?since=${cursor}`)).revoked).toEqual([]);
+  });
+
+  it('is as long as the logouts of one token lifetime, whatever came before', async () => {
+    for (let round = 0; round < 3; round++) {
+      await end(await app.accessToken());
+      app.clock.advance(MINUTES * 60 + 5);
+    }
+    await end(await app.accessToken());
+    expect((await read()).revoked).toHaveLength(1);
+  });
+
+  it('gives the whole list for a cursor that was never given out', async () => {
+    await end(await app.accessToken());
+    const whole = await read();
+    expect(whole.revoked).toHaveLength(1);
+    expect(await read('?since=9007199254740991')).toEqual(whole);
+  });
+
+  it('takes a parameter without a value for none', async () => {
+    await end(await app.accessToken());
+    expect((await read('?since=&wait=')).revoked).toHaveLength(1);
+  });
+
+  it.each(['x', '-1', '1.5', '1e3', '0x1', '%00', '9007199254740992', '99999999999999999', '%201'])(
+    'refuses the cursor %s',
+    async (since) => {
+      const answer = await get(`?since=${since}`);
+      expect(await expectOAuthError(answer, 400, 'invalid_request')).toMatch(/parameter since/);
+    },
+  );
+
+  it.each(['?since=1&since=2', '?since[]=1', '?since[a]=1'])('refuses %s', async (query) => {
+    const answer = await get(query);
+    // What is not called `since` is not the parameter.
+    if (query.includes('[')) expect(answer.status).toBe(200);
+    else expect(await expectOAuthError(answer, 400, 'invalid_request')).toMatch(/since/);
+  });
+
+  it.each(['26', '-1', 'x', '2.5', '1&wait=2'])('refuses to wait %s seconds', async (wait) => {
+    const answer = await get(`?since=0&wait=${wait}`);
+    expect(await expectOAuthError(answer, 400, 'invalid_request')).toMatch(/parameter wait/);
+  });
+
+  it.each([
+    ['nobody', undefined],
+    ['a client with a wrong secret', basic('api', 'wrong')],
+    ['an unknown client', basic('nobody', 'secret')],
+    ['a mere label', basic('api', '')],
+    ['an empty client', 'Basic Og=='],
+    ['a user', 'Bearer x'],
+  ])('refuses %s', async (_who, value) => {
+    const answer = await get('', value === undefined ? {} : { authorization: value });
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Basic /);
+    await expectOAuthError(answer, 401, 'invalid_client');
+  });
+
+  it('does not take a secret from the query', async () => {
+    const answer = await get('?client_id=api&client_secret=x', {});
+    await expectOAuthError(answer, 401, 'invalid_client');
+  });
+
+  it('answers 304 to the ETag of the same list, and never lets it be stored', async () => {
+    const first = await get();
+    expectOAuthHeadersButETag(first);
+    const etag = String(first.headers.get('etag'));
+    expect(etag).toMatch(/^"[\w-]+"$/);
+    for (const list of [etag, `"other", W/${etag}`, '*']) {
+      const again = await get('', { authorization, 'If-None-Match': list });
+      expect(again.status).toBe(304);
+      expect(await again.text()).toBe('');
+      expect(again.headers.get('etag')).toBe(etag);
+      expect(again.headers.get('cache-control')).toBe('no-store');
+    }
+    await end(await app.accessToken());
+    const changed = await get('', { authorization, 'If-None-Match': etag });
+    expect(changed.status).toBe(200);
+    expect(changed.headers.get('etag')).not.toBe(etag);
+  });
+
+  it('answers another method with 405', async () => {
+    const answer = await fetch(`${app.url}/revocations`, { method: 'POST' });
+    await expectOAuthError(answer, 405, 'invalid_request');
+    expect(answer.headers.get('allow')).toBe('GET, HEAD');
+  });
+
+  describe('with wait', () => {
+    it('answers at once when there is something new', async () => {
+      const { cursor } = await read();
+      await end(await app.accessToken());
+      expect((await read(`?since=${cursor}&wait=25`)).revoked).toHaveLength(1);
+    });
+
+    it('answers at once without a cursor', async () => {
+      expect(await read('?wait=25')).toEqual({ cursor: expect.any(String), revoked: [] });
+    });
+
+    it('answers as soon as a session ends', async () => {
+      const token = await app.accessToken();
+      const { cursor } = await read();
+      const waiting = [1, 2, 3].map(() => read(`?since=${cursor}&wait=25`));
+      await end(token);
+      for (const { revoked } of await Promise.all(waiting)) {
+        expect(revoked).toEqual([expect.objectContaining({ sid: sidOf(token) })]);
+      }
+    });
+
+    it('answers with an empty list when the time is over', async () => {
+      const { cursor } = await read();
+      const begin = performance.now();
+      expect(await read(`?since=${cursor}&wait=1`)).toEqual({ cursor, revoked: [] });
+      expect(performance.now() - begin).toBeGreaterThan(950);
+    });
+
+    it('is not woken by a logout that ended nothing', async () => {
+      const token = await app.accessToken();
+      await end(token);
+      const { cursor } = await read();
+      expect((await end(token)).status).toBe(401);
+      expect(await read(`?since=${cursor}`)).toEqual({ cursor, revoked: [] });
+    });
+  });
+});
+
+describe('the feed of a service that runs', () => {
+  let folder: TemporaryFolder;
+  let service: ServiceProcess;
+  let authorization: string;
+
+  beforeAll(async () => {
+    folder = new TemporaryFolder();
+    await runCli(folder, ['user', 'create', 'alex', '--password-stdin'], {
+      input: 'correct horse',
+    });
+    const { stdout } = await runCli(folder, ['client', 'create', 'api', '--json']);
+    const { client_secret } = JSON.parse(stdout) as { client_secret: string };
+    authorization = basic('api', client_secret);
+    service = await startService(folder);
+  });
+  afterAll(async () => {
+    await service.end();
+    folder.remove();
+  });
+
+  const read = async (query: string) =>
+    (await (
+      await fetch(`${service.url}/revocations${query}`, { headers: { authorization } })
+    ).json()) as Feed;
+
+  it('tells who waits of what another process did', async () => {
+    await accessTokenFrom(service.url);
+    const { cursor } = await read('');
+    const waiting = read(`?since=${cursor}&wait=25`);
+    await runCli(folder, ['user', 'set-password', 'alex', '--password-stdin'], {
+      input: 'correct horse',
+    });
+    expect((await waiting).revoked).toHaveLength(1);
+  });
+
+  it('lets whoever waits go when the service is told to end', async () => {
+    const { cursor } = await read('');
+    const waiting = read(`?since=${cursor}&wait=25`);
+    await until(async () => (await read('')).cursor === cursor);
+    const begin = performance.now();
+    expect(await service.end()).toBe(0);
+    expect(performance.now() - begin).toBeLessThan(5_000);
+    expect(await waiting).toEqual({ cursor, revoked: [] });
+  });
+});
+
+describe('the feed on PostgreSQL', () => {
+  it('misses no logout of two instances that end sessions at the same time', async () => {
+    const server = await PostgresServer.start();
+    const folder = new TemporaryFolder();
+    const environment = { DATABASE_URL: await server.createDatabase('feed') };
+    const services: ServiceProcess[] = [];
+    try {
+      const input = 'correct horse';
+      const create = ['user', 'create', 'alex', '--password-stdin'];
+      await runCli(folder, create, { ...environment, input });
+      const { stdout } = await runCli(folder, ['client', 'create', 'api', '--json'], environment);
+      const { client_secret } = JSON.parse(stdout) as { client_secret: string };
+      for (let i = 0; i < 2; i++) services.push(await startService(folder, environment));
+      const urls = services.map(({ url }) => url);
+      const tokens: string[] = [];
+      for (let i = 0; i < 12; i++) tokens.push(await accessTokenFrom(urls[i % 2]!));
+      const seen = new Set<string>();
+      let since = '';
+      const follow = async (url: string) => {
+        const headers = { authorization: basic('api', client_secret) };
+        const answer = await fetch(`${url}/revocations?since=${since}&wait=1`, { headers });
+        const { cursor, revoked } = (await answer.json()) as Feed;
+        since = cursor;
+        for (const { sid } of revoked) seen.add(sid);
+        return seen.size === tokens.length;
+      };
+      const logouts = tokens.map((token, i) =>
+        fetch(`${urls[(i + 1) % 2]!}/users/me/sessions?current=true`, {
+          method: 'DELETE',
+          headers: { Authorization: `Bearer ${token}` },
+        }),
+      );
+      await until(() => follow(urls[0]!));
+      await Promise.all(logouts);
+      expect([...seen].sort()).toEqual(
+        tokens.map((token) => String(readToken(token).payload.sid)).sort(),
+      );
+    } finally {
+      for (const service of services) await service.end();
+      await server.remove();
+      folder.remove();
+    }
+  });
+});
+
+function basic(id: string, secret: string): string {
+  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+}
+
+/** The feed alone has an ETag. */
+function expectOAuthHeadersButETag(answer: Response): void {
+  const headers = new Headers(answer.headers);
+  headers.delete('etag');
+  expectOAuthHeaders(new Response(null, { headers }));
+}
