@@ -47,6 +47,7 @@ describe('The access token', () => {
       expect(claims).toEqual({
         sub: 'alex',
         uid: '1',
+        sid: expect.stringMatching(/^[\w-]{22}$/),
         iss: ISSUER,
         aud: ISSUER,
         iat: now,

@@ -43,7 +43,10 @@ describe('the command line, while the service runs', () => {
     expect((await readProfile(service.url, token)).status).toBe(401);
     expect(await (await logIn(service.url)).json()).toMatchObject({ detail: 'Inactive user' });
     expect(await cli('user', 'enable', 'alex')).toEqual(said('Enabled the user alex'));
-    expect((await readProfile(service.url, token)).status).toBe(200);
+    // What was open has ended with the disabling.
+    expect((await readProfile(service.url, token)).status).toBe(401);
+    const fresh = await accessTokenFrom(service.url);
+    expect((await readProfile(service.url, fresh)).status).toBe(200);
   });
 
   it('creates a user who is disabled', async () => {

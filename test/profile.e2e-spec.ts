@@ -193,12 +193,14 @@ describe('GET /users/me', () => {
       });
     });
 
-    it('to disabled, refuses, until the user is enabled again', async () => {
+    it('to disabled, refuses, and still does once the user is enabled again', async () => {
       const idle = await newcomer('idle');
       await accounts.disable('idle');
       await expectRefusal(app.readProfile(idle), INACTIVE);
       await users.enable('idle');
-      expect((await app.readProfile(idle)).status).toBe(200);
+      await expectRefusal(app.readProfile(idle), INVALID);
+      const fresh = await app.accessToken({ username: 'idle' });
+      expect((await app.readProfile(fresh)).status).toBe(200);
     });
 
     it('of the name, finds nobody', async () => {
