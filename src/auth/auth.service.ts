@@ -41,7 +41,6 @@ export class AuthService {
       this.securityLog.record('login_failed', request, { username, reason: 'disabled' });
       throw new DisabledUser();
     }
-    this.securityLog.record('login_succeeded', request, { username });
     if (!verdict.needsRehash) return user;
     return { ...user, hashedPassword: await this.renewHash(request, user, password) };
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import type { CallingClient } from '../clients/client-authentication.js';
 import { InvalidClient } from '../clients/clients.errors.js';
+import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
 import { RotationService } from '../sessions/rotation.service.js';
 import { InvalidRefreshToken } from '../sessions/session-errors.js';
@@ -45,15 +46,36 @@ export class GrantsService {
     user: Account,
     { username, password, client }: TokenRequest & { grantType: 'password' },
   ): Promise<SessionTokens> {
-    const origin = { ip: request.ip, userAgent: request.headers['user-agent'], client };
     const tokens =
-      (await this.sessions.start(user, origin)) ??
-      (await this.sessions.start(
+      (await this.startSession(request, user, client)) ??
+      (await this.startSession(
+        request,
         await this.auth.authenticate(request, username, password),
-        origin,
+        client,
       ));
-    if (!tokens) throw new IncorrectCredentials();
+    if (!tokens) {
+      this.securityLog.record('login_failed', request, { username, reason: 'changed_meanwhile' });
+      throw new IncorrectCredentials();
+    }
+    this.securityLog.record('login_succeeded', request, { username });
     return tokens;
+  }
+
+  private async startSession(
+    request: Request,
+    user: Account,
+    client: CallingClient | undefined,
+  ): Promise<SessionTokens | undefined> {
+    const origin = { ip: request.ip, userAgent: request.headers['user-agent'], client };
+    try {
+      return await this.sessions.start(user, origin);
+    } catch (error) {
+      if (error instanceof TemporarilyUnavailable) {
+        const { username } = user;
+        this.securityLog.record('login_unavailable', request, { username, reason: 'database' });
+      }
+      throw error;
+    }
   }
 
   private async refresh(
