@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { SessionsService } from '../src/sessions/sessions.service.js';
 import { UsersService } from '../src/users/users.service.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError, expectProblem } from './support/expect-errors.js';
@@ -136,6 +137,7 @@ describe('Errors', () => {
       token = await app.accessToken();
       const broken = () => Promise.reject(new Error(SECRET));
       jest.spyOn(app.app.get(UsersService), 'findByUsername').mockImplementation(broken);
+      jest.spyOn(app.app.get(SessionsService), 'findCaller').mockImplementation(broken);
     });
     afterAll(() => {
       jest.restoreAllMocks();
