@@ -305,14 +305,14 @@ describe('the migration commands', () => {
     expect((await runMigrationScript('run', { DATABASE_URL })).status).toBe(0);
     expect(await show()).toContain('[X] 1 CreateUsers1764000000000');
     for (const { name } of MIGRATIONS.toReversed()) {
+      expect(query('SELECT name FROM migrations').at(-1)).toEqual({ name });
       expect((await runMigrationScript('revert', { DATABASE_URL })).status).toBe(0);
-      expect(await show()).toContain(`[ ] ${name}`);
     }
     expect(query(`SELECT name FROM sqlite_master WHERE tbl_name != 'migrations'`)).toEqual([
       { name: 'sqlite_sequence' },
     ]);
     expect((await runMigrationScript('run', { DATABASE_URL })).status).toBe(0);
-  });
+  }, 60_000);
 
   it('refuse to drop users that exist', async () => {
     await createUser('alex');
@@ -322,7 +322,7 @@ describe('the migration commands', () => {
     expect(stdout + stderr).toContain('Refusing to drop the table users: there are users in it');
     expect(users()).toHaveLength(1);
     await startAndEnd();
-  });
+  }, 60_000);
 
   it('do not start from a bad configuration', async () => {
     const { status } = await runMigrationScript('show', { DATABASE_URL: 'mysql://h/n' });

@@ -113,7 +113,7 @@ describe('PostgreSQL', () => {
     expect((await runMigrationScript('show', { DATABASE_URL })).stdout).toContain(
       '[ ] CreateUsers',
     );
-  });
+  }, 60_000);
 
   it("adopts the table that the tutorial's database.py makes there", async () => {
     await server.query(
