@@ -7,9 +7,10 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { OAuthErrorBody, ProblemBody } from './error-bodies.js';
+import type { FieldError } from './problem.js';
 
-/** An answer to document: its code (RFC 6749's word, or latchkey's), and its detail. */
-export type Example = readonly [code: string, detail: string];
+/** An answer to document: its code (RFC 6749's word, or latchkey's), its detail, and which fields are wrong. */
+export type Example = readonly [code: string, detail: string, errors?: FieldError[]];
 
 interface ErrorDocs {
   description: string;
@@ -26,13 +27,14 @@ export function ApiOAuthError(status: number, docs: ErrorDocs) {
 
 /** Documents an error in problem details (RFC 9457), with an example of each. */
 export function ApiProblem(status: number, docs: ErrorDocs) {
-  const body = ([code, detail]: Example) => ({
+  const body = ([code, detail, errors]: Example) => ({
     type: 'about:blank',
     title: STATUS_CODES[status],
     status,
     detail,
     code,
     request_id: '8d5a1c0e-5e0f-4c43-9d33-2f1c2b7d9a10',
+    ...(errors && { errors }),
   });
   return documented(status, docs, 'application/problem+json', ProblemBody, body);
 }

@@ -24,7 +24,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     )
     .addBasicAuth(
       { type: 'http', scheme: 'basic', description: 'client_id and client_secret' },
-      'Client',
+      'ClientSecretBasic',
     )
     .build();
   return SwaggerModule.createDocument(app, config);

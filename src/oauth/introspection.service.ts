@@ -13,8 +13,8 @@ import { AccessTokenService } from '../tokens/access-token.service.js';
 import { SCOPE } from '../tokens/scopes.js';
 import { UsersService } from '../users/users.service.js';
 import type { IntrospectionResponse } from './dto/introspection-response.js';
-import { goodClaims } from './good-claims.js';
 import { LONGEST_TOKEN, readTokenForm } from './token-form.js';
+import { unlessInvalid } from './unless-invalid.js';
 
 /** All that is said of a token that is dead, whatever the reason (RFC 7662 §2.2). */
 const INACTIVE: IntrospectionResponse = { active: false };
@@ -55,7 +55,7 @@ export class IntrospectionService {
   }
 
   private async ofAccessToken(token: string): Promise<IntrospectionResponse> {
-    const claims = await goodClaims(this.tokens, token);
+    const claims = await unlessInvalid(this.tokens.verify(token));
     if (!claims) return INACTIVE;
     const { sub, uid, sid, iss, aud, iat, exp, jti } = claims;
     const owner = uid === undefined ? await this.clientOf(claims) : await this.userOf(claims);

@@ -13,7 +13,7 @@ export function ApiReadRevocations() {
       description:
         'For a service that verifies access tokens by itself: refuse those whose `sid` is listed. A session is listed only while a token of it could still be good. With `wait` the answer comes as soon as there is something new, with an empty list at the latest after that many seconds.',
     }),
-    ApiBasicAuth('Client'),
+    ApiBasicAuth('ClientSecretBasic'),
     ApiQuery({
       name: 'since',
       required: false,

@@ -7,8 +7,8 @@ import { RefreshTokens } from '../sessions/refresh-tokens.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import { goodClaims } from './good-claims.js';
 import { LONGEST_TOKEN, readTokenForm } from './token-form.js';
+import { unlessInvalid } from './unless-invalid.js';
 
 /** Ends the session that a token belongs to (RFC 7009). */
 @Injectable()
@@ -42,11 +42,14 @@ export class RevocationService {
     });
   }
 
-  /** By either kind of token, whatever the hint (§2.1), and by a refresh token of any generation. */
+  /**
+   * By either kind of token, whatever the hint (§2.1): by a refresh token of any generation, and by an access token
+   * also when its time is over, because its session may go on.
+   */
   private async sessionIdOf(token: string): Promise<string | undefined> {
     if (token.length > LONGEST_TOKEN) return undefined;
     const refresh = this.refreshTokens.read(token);
     if (refresh) return refresh.sid;
-    return (await goodClaims(this.tokens, token))?.sid;
+    return (await unlessInvalid(this.tokens.read(token)))?.sid;
   }
 }

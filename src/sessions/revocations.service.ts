@@ -99,24 +99,29 @@ export class RevocationsService {
     return this.database.group(this.ending(which, reason));
   }
 
-  /** Counts, if there is anything to end, and then ends it. */
-  private ending({ condition, parameters }: Which, reason: RevokedReason): [Statement, Statement] {
+  /**
+   * Ends them, and if there were any, counts and gives them the number. In this order, so that of several at once
+   * on PostgreSQL one ends a session, and the others find it over.
+   */
+  private ending(
+    { condition, parameters }: Which,
+    reason: RevokedReason,
+  ): [Statement, ...Statement[]] {
     const now = this.clock.now();
-    const live = `${condition} AND revoked_at IS NULL AND expires_at > :now`;
+    const unnumbered = `${condition} AND revoked_at IS NOT NULL AND revoked_seq IS NULL`;
+    const end = this.sessions
+      .createQueryBuilder()
+      .update({ revokedAt: now, revokedReason: reason, expiresAt: () => 'tokens_expire_at' })
+      .where(`${condition} AND revoked_at IS NULL AND expires_at > :now`, { ...parameters, now });
     const count = this.counter
       .createQueryBuilder()
       .update({ value: () => 'value + 1' })
-      .where(`EXISTS (SELECT 1 FROM sessions WHERE ${live})`, { ...parameters, now });
-    const end = this.sessions
+      .where(`EXISTS (SELECT 1 FROM sessions WHERE ${unnumbered})`, parameters);
+    const number = this.sessions
       .createQueryBuilder()
-      .update({
-        revokedAt: now,
-        revokedReason: reason,
-        revokedSeq: () => '(SELECT value FROM revocation_counter)',
-        expiresAt: () => 'tokens_expire_at',
-      })
-      .where(live, { ...parameters, now });
-    return [count, end];
+      .update({ revokedSeq: () => '(SELECT value FROM revocation_counter)' })
+      .where(unnumbered, parameters);
+    return [end, count, number];
   }
 }
 

@@ -6,6 +6,7 @@ import {
   ApiParam,
   ApiQuery,
 } from '@nestjs/swagger';
+import type { Example } from '../common/api-errors.js';
 import { ApiBearerRefusals, ApiRefusals } from '../common/api-refusals.js';
 import { SessionResponse } from './dto/session-response.js';
 
@@ -17,6 +18,12 @@ const session = {
   ip: '127.0.0.1',
   current: true,
 };
+
+const INVALID_CURRENT: Example = [
+  'invalid_parameter',
+  'current: must be true or false',
+  [{ field: 'current', message: 'must be true or false' }],
+];
 
 /** How the docs page shows `GET /users/me/sessions`. */
 export function ApiListSessions() {
@@ -43,7 +50,7 @@ export function ApiEndSessions() {
     }),
     ApiQuery({ name: 'current', required: false, enum: ['true', 'false'] }),
     ApiNoContentResponse({ description: 'They have ended' }),
-    ApiBearerRefusals({ 400: [['invalid_parameter', 'current: must be true or false']] }),
+    ApiBearerRefusals({ 400: [INVALID_CURRENT] }),
     ApiRefusals('GET', 'HEAD', 'DELETE'),
   );
 }

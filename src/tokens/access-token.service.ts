@@ -62,7 +62,7 @@ export class AccessTokenService {
    * @throws DatabaseUnavailable where a key that isn't known here can't be looked for
    */
   async verify(token: string): Promise<AccessTokenClaims> {
-    const claims = this.verified.get(token) ?? (await this.verifyForever(token));
+    const claims = await this.read(token);
     try {
       checkTimes(claims, this.clock.now() / 1000);
     } catch (error) {
@@ -72,7 +72,15 @@ export class AccessTokenService {
     return claims;
   }
 
-  /** Everything about a token that time doesn't change, as long as its key is good. */
+  /**
+   * What a token says that was good once: everything about it is checked but its times.
+   * @throws InvalidToken for any other
+   * @throws DatabaseUnavailable where a key that isn't known here can't be looked for
+   */
+  async read(token: string): Promise<AccessTokenClaims> {
+    return this.verified.get(token) ?? (await this.verifyForever(token));
+  }
+
   private async verifyForever(token: string): Promise<AccessTokenClaims> {
     const key = await this.keyOf(checkHeader(token));
     const { issuer, audience } = this.settings;
