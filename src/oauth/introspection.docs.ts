@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiBasicAuth, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { IntrospectionResponse } from './dto/introspection-response.js';
 import { ApiTokenForm } from './token-form.docs.js';
 
@@ -27,6 +27,7 @@ export function ApiIntrospectToken() {
       description:
         'RFC 7662, for registered clients. Of a token that is dead in any way the answer is `{"active": false}` alone. Asking changes nothing.',
     }),
+    ApiBasicAuth('Client'),
     ApiOkResponse({ type: IntrospectionResponse, description: 'What it says', example: active }),
     ApiTokenForm(['invalid_client', 'Client authentication is required']),
   );

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBasicAuth, ApiBody, ApiConsumes, ApiProperty } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiProperty } from '@nestjs/swagger';
 import { ApiOAuthError, type Example } from '../common/api-errors.js';
 import { ApiOAuthRefusals } from '../common/api-refusals.js';
 
@@ -31,7 +31,6 @@ class TokenFormBody {
 /** Documents what an endpoint with this form takes and refuses. @param unauthenticated what 401 says besides */
 export function ApiTokenForm(...unauthenticated: Example[]) {
   return applyDecorators(
-    ApiBasicAuth('ClientSecretBasic'),
     ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data'),
     ApiBody({ type: TokenFormBody }),
     ApiOAuthError(400, {
