@@ -4,7 +4,7 @@ import { Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Database, type Statement } from '../database/database.js';
 import { RevocationCounter } from './revocation-counter.entity.js';
-import { type RevokedReason, Session } from './session.entity.js';
+import { KEPT, type RevokedReason, Session } from './session.entity.js';
 
 /** Which sessions: a condition on the columns of `sessions`, with its parameters. */
 interface Which {
@@ -56,8 +56,8 @@ export class RevocationsService {
 
   /** @returns whether it was a live session of this user */
   endOf(userId: number, sid: string, reason: RevokedReason): Promise<boolean> {
-    const condition = 'id = :sid AND user_id = :userId';
-    return this.run({ condition, parameters: { sid, userId } }, reason);
+    const condition = 'id = :sid AND user_id = :userId AND expires_at > :now';
+    return this.run({ condition, parameters: { sid, userId, now: this.clock.now() } }, reason);
   }
 
   /** @param except the id of a session that goes on */
@@ -101,7 +101,8 @@ export class RevocationsService {
 
   /**
    * Ends them, and if there were any, counts and gives them the number. In this order, so that of several at once
-   * on PostgreSQL one ends a session, and the others find it over.
+   * on PostgreSQL one ends a session, and the others find it over. What is over by this clock only, and could be
+   * refreshed by another, is ended too.
    */
   private ending(
     { condition, parameters }: Which,
@@ -112,7 +113,10 @@ export class RevocationsService {
     const end = this.sessions
       .createQueryBuilder()
       .update({ revokedAt: now, revokedReason: reason, expiresAt: () => 'tokens_expire_at' })
-      .where(`${condition} AND revoked_at IS NULL AND expires_at > :now`, { ...parameters, now });
+      .where(`${condition} AND revoked_at IS NULL AND expires_at > :kept`, {
+        ...parameters,
+        kept: now - KEPT,
+      });
     const count = this.counter
       .createQueryBuilder()
       .update({ value: () => 'value + 1' })

@@ -76,7 +76,8 @@ export class RotationService {
     const username = user?.username ?? undefined;
     if (!user || username === undefined) throw new InvalidRefreshToken('unknown');
     if (session.revokedAt !== null) throw new InvalidRefreshToken('revoked', username);
-    if (this.sessions.refreshableUntil(session) <= now) {
+    // The settings may have changed since `expiresAt` was written: what ends first counts.
+    if (Math.min(this.sessions.refreshableUntil(session), session.expiresAt) <= now) {
       throw new InvalidRefreshToken('expired', username);
     }
     if (!isOf(session, client)) throw new InvalidRefreshToken('other_client', username);
@@ -109,13 +110,14 @@ export class RotationService {
   ): Promise<boolean> {
     const { id, refreshCounter, createdAt } = session;
     const lastUsedAt = change.lastUsedAt ?? session.lastUsedAt;
+    const tokensExpireAt = Math.max(session.tokensExpireAt, access.expiresAt);
     const { affected } = await this.database.run(() =>
       this.rows
         .createQueryBuilder()
         .update({
           ...change,
-          tokensExpireAt: Math.max(session.tokensExpireAt, access.expiresAt),
-          expiresAt: this.sessions.endOf(createdAt, lastUsedAt, access),
+          tokensExpireAt,
+          expiresAt: this.sessions.endOf(createdAt, lastUsedAt, tokensExpireAt),
         })
         .where({ id, refreshCounter, revokedAt: IsNull() })
         .execute(),

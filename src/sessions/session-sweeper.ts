@@ -5,13 +5,10 @@ import { PinoLogger } from 'nestjs-pino';
 import { Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Database } from '../database/database.js';
-import { Session } from './session.entity.js';
+import { KEPT, Session } from './session.entity.js';
 
 /** How often dead sessions are looked for, in milliseconds. */
 const INTERVAL = 60_000;
-
-/** How long a dead session is kept, for tokens that a clock a little behind still takes for good, in milliseconds. */
-const MARGIN = 60_000;
 
 /** How many rows go at a time, and the pause for others between, in milliseconds: a request waits for one batch. */
 const BATCH = 200;
@@ -71,7 +68,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
       this.sessions
         .createQueryBuilder()
         .delete()
-        .where(`id IN (${dead.getQuery()})`, { before: this.clock.now() - MARGIN })
+        .where(`id IN (${dead.getQuery()})`, { before: this.clock.now() - KEPT })
         .execute(),
     );
     return affected ?? 0;

@@ -6,6 +6,9 @@ import { User } from '../users/user.entity.js';
 export type RevokedReason =
   'logout' | 'revoked' | 'refresh_reuse' | 'password_changed' | 'user_disabled' | 'user_deleted';
 
+/** How long a row is kept once nobody needs it, for another process whose clock is behind, in milliseconds. */
+export const KEPT = 60_000;
+
 /** A login, and what came of it: one row, however often its tokens are renewed. */
 @Entity('sessions')
 export class Session {

@@ -74,7 +74,7 @@ export class SessionsService {
       lastUsedAt: now,
       refreshCounter: 0,
       tokensExpireAt: access.expiresAt,
-      expiresAt: this.endOf(now, now, access),
+      expiresAt: this.endOf(now, now, access.expiresAt),
     };
     const insert = this.sessions.createQueryBuilder().insert().values(session);
     const isDone = await this.database.group([this.users.holding(account), insert]);
@@ -92,9 +92,9 @@ export class SessionsService {
     return this.refreshTokens.write({ sid, counter });
   }
 
-  /** When a session is over that was created and last used then, in milliseconds since the epoch. */
-  endOf(createdAt: number, lastUsedAt: number, { expiresAt }: AccessToken): number {
-    return Math.max(this.refreshableUntil({ createdAt, lastUsedAt }), expiresAt);
+  /** When a session is over that was created and last used then: with its last token. Milliseconds since the epoch. */
+  endOf(createdAt: number, lastUsedAt: number, tokensExpireAt: number): number {
+    return Math.max(this.refreshableUntil({ createdAt, lastUsedAt }), tokensExpireAt);
   }
 
   /** Until when a session can be refreshed, in milliseconds since the epoch. */
