@@ -1,0 +1,76 @@
+import bcrypt from 'bcrypt';
+import { PASSWORD } from './create-test-app.js';
+import { freePort } from './postgres.js';
+import { runCli, type ServiceProcess, startService } from './processes.js';
+import { TemporaryFolder } from './temporary-folder.js';
+import { makeTutorialDatabase } from './tutorial-database.js';
+
+/** Who can log in, all with the same password. */
+const USERS = ['alex', 'sam', 'kim'];
+
+export interface Tokens {
+  access_token: string;
+  refresh_token: string;
+}
+
+/** The built service at an address that it keeps through stops and starts, with tokens that anybody can verify. */
+export class Es256Latchkey {
+  private readonly folder = new TemporaryFolder();
+  private readonly services: ServiceProcess[] = [];
+
+  private constructor(private readonly environment: Record<string, string>) {}
+
+  static async start(changes: Record<string, string> = {}): Promise<Es256Latchkey> {
+    const port = String(await freePort());
+    const environment = { ALGORITHM: 'ES256', PORT: port, ISSUER: `http://127.0.0.1:${port}` };
+    const latchkey = new Es256Latchkey({ ...environment, ...changes });
+    const hashed_password = await bcrypt.hash(PASSWORD, 10);
+    const rows = USERS.map((username, index) => ({ id: index + 1, username, hashed_password }));
+    makeTutorialDatabase(latchkey.folder.join('users.db'), rows);
+    await latchkey.startAgain();
+    return latchkey;
+  }
+
+  get url(): string {
+    return this.environment.ISSUER!;
+  }
+
+  /** The route of every request that is done, since the first start. */
+  get routes(): unknown[] {
+    return this.services.flatMap(({ log }) => log.flatMap(({ route }) => route ?? []));
+  }
+
+  async startAgain(): Promise<void> {
+    this.services.push(await startService(this.folder, this.environment));
+  }
+
+  async stop(): Promise<void> {
+    await this.services.at(-1)?.end();
+  }
+
+  /** Runs a command. @returns what it prints @throws Error with what it complains about */
+  async run(...args: string[]): Promise<string> {
+    const changes = { ...this.environment, input: PASSWORD };
+    const { status, stdout, stderr } = await runCli(this.folder, args, changes);
+    if (status !== 0) throw new Error(stderr);
+    return stdout;
+  }
+
+  /** @throws Error unless the login is granted */
+  async logIn(username = 'alex'): Promise<Tokens> {
+    const body = new URLSearchParams({ username, password: PASSWORD });
+    return (await this.send('POST', '/token', { body })).json() as Promise<Tokens>;
+  }
+
+  /** @throws Error unless it goes well */
+  async send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+    const response = await fetch(`${this.url}${path}`, { method, ...init });
+    if (!response.ok) throw new Error(await response.text());
+    return response;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    this.folder.remove();
+  }
+}
