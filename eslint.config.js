@@ -21,6 +21,9 @@ const LAYERS = [
   ['cli'],
 ];
 
+/** What runs in a browser; the rest of JavaScript runs in Node. */
+const PAGE_SCRIPTS = 'examples/frontend/!(serve).js';
+
 const layerRules = LAYERS.flatMap((rooms, level) =>
   rooms.map((room) => {
     const beside = rooms.filter((other) => other !== room);
@@ -40,7 +43,8 @@ const layerRules = LAYERS.flatMap((rooms, level) =>
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
   js.configs.recommended,
-  { files: ['**/*.js'], languageOptions: { globals: globals.node } },
+  { files: ['**/*.js'], ignores: [PAGE_SCRIPTS], languageOptions: { globals: globals.node } },
+  { files: [PAGE_SCRIPTS], languageOptions: { globals: globals.browser } },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
