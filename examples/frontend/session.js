@@ -1,0 +1,173 @@
+import { Refused, send } from './latchkey.js';
+
+// The login and its tokens. The access token is in the memory of this tab alone. The refresh token is in
+// localStorage, where every tab finds it; it is good once, so the tabs take turns in exchanging it.
+
+const STORED = 'latchkey.refresh_token';
+const LOCK = 'latchkey.tokens';
+
+/** Milliseconds. Below latchkey's REFRESH_REUSE_SECONDS: after a lost answer the same token is still good once more. */
+const EXCHANGE_PATIENCE = 5_000;
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 15_000;
+
+/** Nobody is logged in, or no longer. Listeners of `out` know already. */
+export class LoggedOut extends Error {}
+
+const session = new EventTarget();
+const tell = (name, reason) => session.dispatchEvent(new CustomEvent(name, { detail: reason }));
+
+/**
+ * @param {'in' | 'out' | 'fresh' | 'stuck'} name `in`, `out`: a login begins or ends. `fresh`, `stuck`: it has
+ *   another access token, or can't get one at the moment, which is tried again and again.
+ * @param {(reason?: string) => void} listener
+ */
+export function on(name, listener) {
+  session.addEventListener(name, ({ detail }) => listener(detail ?? undefined));
+}
+
+/** The access token with when it expires, and the login it is of; undefined while nobody is logged in. */
+let access;
+let isIn = false;
+/** Counts them: an answer that comes after a logout is not for whoever is logged in by then. */
+let login = 0;
+let refreshing;
+let timer;
+let pause = FIRST_PAUSE;
+
+/** Goes on with the login of an earlier visit, or of another tab. */
+export function resume() {
+  if (localStorage.getItem(STORED) === null) tell('out');
+  else void stayFresh();
+}
+
+/** @throws Refused @throws Unavailable */
+export async function logIn(username, password) {
+  const body = new URLSearchParams({ username, password });
+  const tokens = await send('/token', { method: 'POST', body });
+  await inTurn(() => keep(tokens));
+}
+
+/** Forgets the tokens first, whatever comes. @throws Unavailable latchkey does not know of it */
+export async function logOut() {
+  const token = await inTurn(() => {
+    const last = localStorage.getItem(STORED) ?? access?.token;
+    forget();
+    return last;
+  });
+  if (token === undefined) return;
+  const body = new URLSearchParams({ token });
+  await send('/revoke', { method: 'POST', body, keepalive: true });
+}
+
+/** Ends all sessions of the user, this one too. @throws Refused @throws Unavailable @throws LoggedOut */
+export async function logOutEverywhere() {
+  await ask('/users/me/sessions?current=true', { method: 'DELETE' });
+  await inTurn(() => forget());
+}
+
+/**
+ * Sends a request with an access token. One that is refused before its time gets one more try, with a fresh token.
+ * @throws Refused @throws Unavailable @throws LoggedOut
+ */
+export async function ask(path, options) {
+  if (!access || access.expiresAt <= Date.now()) await refresh();
+  const asked = login;
+  const used = access?.token;
+  try {
+    return await askAs(asked, path, options);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 401) throw error;
+    // Unless that has been done meanwhile, for another request.
+    if (access?.token === used) await refresh();
+    return askAs(asked, path, options);
+  }
+}
+
+/** Neither asks nor answers for anybody who logs in later. */
+async function askAs(asked, path, options) {
+  if (!access || asked !== login) throw new LoggedOut();
+  const headers = { Authorization: `Bearer ${access.token}` };
+  const answer = await send(path, { ...options, headers });
+  if (asked !== login) throw new LoggedOut();
+  return answer;
+}
+
+/** One exchange for all who want one in this tab, and one tab after the other. */
+function refresh() {
+  refreshing ??= inTurn(exchange).finally(() => (refreshing = undefined));
+  return refreshing;
+}
+
+function inTurn(work) {
+  return navigator.locks.request(LOCK, work);
+}
+
+async function exchange() {
+  // Read only now that it is this tab's turn: another one may have used up what was there before.
+  const token = localStorage.getItem(STORED);
+  if (token === null) {
+    forget('Please log in again.');
+    throw new LoggedOut();
+  }
+  const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token });
+  try {
+    keep(await send('/token', { method: 'POST', body, patience: EXCHANGE_PATIENCE }));
+  } catch (error) {
+    // This alone means that the login is over. Silence does not, nor does any other refusal.
+    if (error.code !== 'invalid_grant') throw error;
+    forget('Your login has ended. Please log in again.');
+    throw new LoggedOut();
+  }
+}
+
+function keep({ access_token, expires_in, refresh_token }) {
+  const lifetime = expires_in * 1000;
+  access = { token: access_token, expiresAt: Date.now() + lifetime };
+  // latchkey can be set up without refresh tokens: then a login is as long as its access token.
+  if (refresh_token === undefined) localStorage.removeItem(STORED);
+  else localStorage.setItem(STORED, refresh_token);
+  const early = refresh_token === undefined ? 0 : Math.min(30_000, lifetime / 5);
+  refreshIn(lifetime - early);
+  pause = FIRST_PAUSE;
+  const news = isIn ? 'fresh' : 'in';
+  isIn = true;
+  tell(news);
+}
+
+function forget(reason) {
+  localStorage.removeItem(STORED);
+  clearTimeout(timer);
+  access = undefined;
+  isIn = false;
+  login += 1;
+  tell('out', reason);
+}
+
+function refreshIn(milliseconds) {
+  clearTimeout(timer);
+  timer = setTimeout(() => void stayFresh(), milliseconds);
+}
+
+async function stayFresh() {
+  try {
+    await refresh();
+  } catch (error) {
+    if (error instanceof LoggedOut) return;
+    tell('stuck', error.message);
+    refreshIn(pause);
+    pause = Math.min(pause * 2, LONGEST_PAUSE);
+  }
+}
+
+// What other tabs do with the refresh token; `clear()` has no key.
+window.addEventListener('storage', ({ key, newValue }) => {
+  if (key !== STORED && key !== null) return;
+  if (newValue === null) forget('Logged out in another tab.');
+  else if (!isIn) void stayFresh();
+});
+
+// A page that the browser had put aside has missed what other tabs did.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) window.location.reload();
+});
