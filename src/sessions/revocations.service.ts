@@ -10,6 +10,8 @@ import { KEPT, type RevokedReason, Session } from './session.entity.js';
 interface Which {
   condition: string;
   parameters: Record<string, unknown>;
+  /** Only those that are over later than then, in milliseconds since the epoch. */
+  after?: number;
 }
 
 /** The sessions that were ended after some point, and the point until which that is all. */
@@ -56,8 +58,9 @@ export class RevocationsService {
 
   /** @returns whether it was a live session of this user */
   endOf(userId: number, sid: string, reason: RevokedReason): Promise<boolean> {
-    const condition = 'id = :sid AND user_id = :userId AND expires_at > :now';
-    return this.run({ condition, parameters: { sid, userId, now: this.clock.now() } }, reason);
+    const condition = 'id = :sid AND user_id = :userId';
+    const after = this.clock.now();
+    return this.run({ condition, parameters: { sid, userId }, after }, reason);
   }
 
   /** @param except the id of a session that goes on */
@@ -101,11 +104,11 @@ export class RevocationsService {
 
   /**
    * Ends them, and if there were any, counts and gives them the number. In this order, so that of several at once
-   * on PostgreSQL one ends a session, and the others find it over. What is over by this clock only, and could be
-   * refreshed by another, is ended too.
+   * on PostgreSQL one ends a session, and the others find it over. By default also what is over by this clock, but
+   * could be refreshed by another.
    */
   private ending(
-    { condition, parameters }: Which,
+    { condition, parameters, after }: Which,
     reason: RevokedReason,
   ): [Statement, ...Statement[]] {
     const now = this.clock.now();
@@ -113,9 +116,9 @@ export class RevocationsService {
     const end = this.sessions
       .createQueryBuilder()
       .update({ revokedAt: now, revokedReason: reason, expiresAt: () => 'tokens_expire_at' })
-      .where(`${condition} AND revoked_at IS NULL AND expires_at > :kept`, {
+      .where(`${condition} AND revoked_at IS NULL AND expires_at > :after`, {
         ...parameters,
-        kept: now - KEPT,
+        after: after ?? now - KEPT,
       });
     const count = this.counter
       .createQueryBuilder()
