@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { SECRET_KEY } from './support/create-test-app.js';
 import { keyId } from './support/forge-token.js';
 import { type Finished, runCli, startService } from './support/processes.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
+
+// Many processes a test, on whatever machine.
+jest.setTimeout(90_000);
 
 const PREVIOUS = 'the key before for the tests alone, 32 bytes and more';
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { createTestApp, PASSWORD, SECRET_KEY } from './support/create-test-app.js';
 import { PAIR_ALGORITHMS, publishedKids, signKeyOf } from './support/keys.js';
 import { runCli, runService, startService } from './support/processes.js';
 import { accessTokenFrom, readProfile } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
+
+// Many processes a test, on whatever machine.
+jest.setTimeout(90_000);
 
 const NEW_SECRET = 'the next key for the tests alone, 32 bytes and more';
 const ES256 = { ALGORITHM: 'ES256' };

@@ -82,16 +82,18 @@ export class AccessTokenService {
   }
 
   private async verifyForever(token: string): Promise<AccessTokenClaims> {
-    const key = await this.keyOf(checkHeader(token));
+    const header = checkHeader(token);
+    if (!this.ring.find(header.kid)) await this.loader.lookFor(header.kid);
+    // No await from here on: a key that is given up meanwhile would have its token kept as verified.
     const { issuer, audience } = this.settings;
-    const claims = checkClaims(this.checkSignature(token, key), issuer, audience);
+    const claims = checkClaims(this.checkSignature(token, this.keyOf(header)), issuer, audience);
     this.verified.add(token, claims);
     return claims;
   }
 
   /** The key that the header names, for its one algorithm; what else is offered (`jwk`, `jku`, `x5u`) is not looked at. */
-  private async keyOf({ kid, alg }: Header): Promise<TokenKey> {
-    const key = this.ring.find(kid) ?? (await this.loader.lookFor(kid));
+  private keyOf({ kid, alg }: Header): TokenKey {
+    const key = this.ring.find(kid);
     if (!key) throw new InvalidToken('kid');
     if (alg !== key.algorithm) throw new InvalidToken('alg');
     return key;

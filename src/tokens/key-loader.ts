@@ -58,11 +58,10 @@ export class KeyLoader {
    * so that tokens of nonsense make no load.
    * @throws DatabaseUnavailable
    */
-  async lookFor(kid: unknown): Promise<TokenKey | undefined> {
-    if (isSecretAlgorithm(this.settings.algorithm)) return undefined;
-    if (typeof kid !== 'string' || !KID.test(kid)) return undefined;
+  async lookFor(kid: unknown): Promise<void> {
+    if (isSecretAlgorithm(this.settings.algorithm)) return;
+    if (typeof kid !== 'string' || !KID.test(kid)) return;
     await (this.look ??= this.lookAfterPause());
-    return this.ring.find(kid);
   }
 
   private async lookAfterPause(): Promise<void> {
