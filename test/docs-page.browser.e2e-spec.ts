@@ -86,6 +86,10 @@ describe('the docs page', () => {
     expect(text).toContain('OAuth2PasswordBearer (OAuth2, password)');
     expect(text).toContain('Token URL: token');
     expect(await dialog().locator('#oauth_password').getAttribute('type')).toBe('password');
+    // The client's form comes after, and would be scrolled to.
+    expect(text).toContain('ClientSecretBasic');
+    const focused = await page.evaluate(() => document.activeElement?.id);
+    expect(focused).toBe('oauth_username');
   });
 
   it('says so when the password is wrong', async () => {

@@ -27,9 +27,28 @@ export function serveDocs(app: NestExpressApplication): void {
     customSiteTitle: 'latchkey',
     customfavIcon: ICON,
     customJs: 'docs/one-address.js',
-    swaggerOptions: { persistAuthorization: false, tryItOutEnabled: true },
+    swaggerOptions: {
+      persistAuthorization: false,
+      tryItOutEnabled: true,
+      plugins: [focusOnTheUser],
+    },
   });
 }
+
+interface SwaggerSystem {
+  React: { createElement(component: unknown, props: object): unknown };
+}
+
+/**
+ * A plugin of Swagger UI, which runs in the page. The Authorize dialog would focus the last form it has, that of the
+ * client, and be scrolled past the first: that of the user.
+ */
+const focusOnTheUser = () => ({
+  wrapComponents: {
+    Input: (Input: unknown, system: SwaggerSystem) => (props: object) =>
+      system.React.createElement(Input, Object.assign({}, props, { autoFocus: false })),
+  },
+});
 
 function serveScript(script: string) {
   return (_request: Request, response: Response): void => {

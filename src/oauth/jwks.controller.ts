@@ -5,7 +5,7 @@ import { KeyRing } from '../tokens/key-ring.js';
 import { JwksResponse } from './dto/jwks.js';
 import { ApiReadKeys } from './jwks.docs.js';
 
-@ApiTags('auth')
+@ApiTags('services')
 @Public()
 @Controller('.well-known/jwks.json')
 export class JwksController {

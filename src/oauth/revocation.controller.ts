@@ -6,7 +6,7 @@ import { Public } from '../common/public.decorator.js';
 import { ApiRevokeToken } from './revocation.docs.js';
 import { RevocationService } from './revocation.service.js';
 
-@ApiTags('auth')
+@ApiTags('sessions')
 @Controller()
 export class RevocationController {
   constructor(private readonly revocation: RevocationService) {}
