@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SessionSweeper } from '../src/sessions/session-sweeper.js';
+import { createTestApp, type TestApp } from './support/create-test-app.js';
+import { openSession, refreshed, requestSessions, sidOf } from './support/sessions.js';
+import { sql } from './support/sql.js';
+
+const DAY = 86_400;
+
+describe('The sweep of sessions', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await createTestApp();
+    await app.createUser();
+  });
+  afterAll(() => app.close());
+  beforeEach(() => void sql(app, 'DELETE FROM sessions'));
+
+  const sweep = () => app.app.get(SessionSweeper).sweep();
+  const ids = () => {
+    const rows = sql(app, 'SELECT id FROM sessions ORDER BY rowid') as { id: string }[];
+    return rows.map(({ id }) => id);
+  };
+
+  it('removes exactly the dead', async () => {
+    const old = await openSession(app.url);
+    const used = await openSession(app.url);
+    app.clock.advance(29 * DAY);
+    const renewed = await refreshed(app.url, used);
+    const fresh = await openSession(app.url);
+    app.clock.advance(DAY + 59.999);
+    expect(await sweep()).toBe(0);
+    app.clock.advance(0.001);
+    expect(await sweep()).toBe(1);
+    expect(ids()).toEqual([sidOf(renewed), sidOf(fresh)]);
+    expect(ids()).not.toContain(sidOf(old));
+  });
+
+  it('keeps a revoked one for as long as a token of it may live, and a minute', async () => {
+    const opened = await openSession(app.url);
+    app.clock.advance(600);
+    const renewed = await refreshed(app.url, opened);
+    await requestSessions(app.url, renewed, 'DELETE', '?current=true');
+    app.clock.advance(renewed.expires_in + 59.999);
+    expect(await sweep()).toBe(0);
+    app.clock.advance(0.001);
+    expect(await sweep()).toBe(1);
+    expect(ids()).toEqual([]);
+    expect((await app.readProfile(renewed.access_token)).status).toBe(401);
+  });
+
+  it('removes more than a batch, and what it removes it counts', async () => {
+    const opened = await openSession(app.url);
+    sql(
+      app,
+      `INSERT INTO sessions SELECT printf('%022d', n), user_id, client_id, client_authenticated, user_agent, ip,
+         created_at, last_used_at, refresh_counter, rotated_at, tokens_expire_at, 1, revoked_at, revoked_reason, revoked_seq
+       FROM sessions, (WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 450) SELECT n FROM t)`,
+    );
+    expect(ids()).toHaveLength(451);
+    expect(await sweep()).toBe(450);
+    expect(ids()).toEqual([sidOf(opened)]);
+  });
+});
