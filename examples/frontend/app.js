@@ -107,17 +107,20 @@ function deviceOf({ id, created_at, last_used_at, user_agent, ip, current }) {
   const name = nameOf(user_agent);
   item.querySelector('strong').textContent = name;
   item.querySelector('strong').title = user_agent ?? '';
-  item.querySelector('.tag').hidden = !current;
-  const facts = [ip, `logged in ${timeOf(created_at)}`, `last seen ${timeOf(last_used_at)}`];
-  item.querySelector('.device-facts').textContent = facts.filter(Boolean).join(' · ');
+  const [where, since, lately] = item.querySelectorAll('.device-facts span');
+  where.textContent = ip ?? '';
+  since.textContent = `Logged in ${timeOf(created_at)}`;
+  lately.textContent = `Last seen ${timeOf(last_used_at)}`;
   const button = item.querySelector('button');
-  // This one has a button of its own above.
-  button.hidden = current;
+  // This device has a button of its own above.
+  item.querySelector(current ? 'button' : '.tag').remove();
   button.setAttribute('aria-label', `Log out ${name}, logged in ${timeOf(created_at)}`);
   button.addEventListener('click', () => {
     void act(button, 'account-error', async () => {
       await ask(`/users/me/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
       await load();
+      // The button that had the focus is gone.
+      element('devices-heading').focus();
     });
   });
   return item;
