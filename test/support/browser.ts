@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -47,7 +47,11 @@ export interface Watched {
 
 /** Opens an empty page in a session of its own. */
 export async function openPage(browser: Browser): Promise<Watched> {
-  const context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
+  return openTab(await browser.newContext({ viewport: { width: 1100, height: 900 } }));
+}
+
+/** Opens one more empty page in a session. */
+export async function openTab(context: BrowserContext): Promise<Watched> {
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const watched: Watched = { page, requests: [], complaints: [] };
