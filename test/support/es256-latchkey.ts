@@ -6,7 +6,11 @@ import { TemporaryFolder } from './temporary-folder.js';
 import { makeTutorialDatabase } from './tutorial-database.js';
 
 /** Who can log in, all with the same password. */
-const USERS = ['alex', 'sam', 'kim'];
+const USERS = [
+  { id: 1, username: 'alex', full_name: 'Alex Kasai', email: 'alex@example.com' },
+  { id: 2, username: 'sam', full_name: '<img src="x" onerror="alert(1)">' },
+  { id: 3, username: 'kim' },
+];
 
 export interface Tokens {
   access_token: string;
@@ -25,7 +29,7 @@ export class Es256Latchkey {
     const environment = { ALGORITHM: 'ES256', PORT: port, ISSUER: `http://127.0.0.1:${port}` };
     const latchkey = new Es256Latchkey({ ...environment, ...changes });
     const hashed_password = await bcrypt.hash(PASSWORD, 10);
-    const rows = USERS.map((username, index) => ({ id: index + 1, username, hashed_password }));
+    const rows = USERS.map((user) => ({ ...user, hashed_password }));
     makeTutorialDatabase(latchkey.folder.join('users.db'), rows);
     await latchkey.startAgain();
     return latchkey;

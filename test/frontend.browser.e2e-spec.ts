@@ -1,0 +1,229 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchBrowser, openTab, type Watched } from './support/browser.js';
+import { PASSWORD } from './support/create-test-app.js';
+import { Es256Latchkey } from './support/es256-latchkey.js';
+import { Frontend } from './support/frontend.js';
+import { freePort } from './support/postgres.js';
+import { until } from './support/until.js';
+
+const THREE_SECONDS = { ACCESS_TOKEN_EXPIRE_MINUTES: '0.05' };
+const STORED = 'latchkey.refresh_token';
+
+let browser: Browser;
+let latchkey: Es256Latchkey;
+let frontend: Frontend;
+const contexts: BrowserContext[] = [];
+const tabs: Watched[] = [];
+
+async function startBoth(changes: Record<string, string>): Promise<void> {
+  const port = await freePort();
+  latchkey = await Es256Latchkey.start({ CORS_ORIGINS: `http://localhost:${port}`, ...changes });
+  frontend = await Frontend.serve(port, latchkey.url);
+}
+
+async function stopBoth(): Promise<void> {
+  await frontend.close();
+  await latchkey.remove();
+}
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+  // An answer that is no success is an error on the console too; that is not what is looked for.
+  const complaints = tabs.splice(0).flatMap((tab) => tab.complaints);
+  expect(complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([]);
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+/** A device: what is stored in it, no other has. */
+async function openDevice(userAgent?: string): Promise<BrowserContext> {
+  const context = await browser.newContext(userAgent === undefined ? {} : { userAgent });
+  contexts.push(context);
+  return context;
+}
+
+async function openFrontend(context: BrowserContext): Promise<Page> {
+  const tab = await openTab(context);
+  tabs.push(tab);
+  await tab.page.goto(frontend.url);
+  return tab.page;
+}
+
+async function logIn(page: Page, username = 'alex', password = PASSWORD): Promise<void> {
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+async function openLoggedIn(username = 'alex', userAgent?: string): Promise<Page> {
+  const page = await openFrontend(await openDevice(userAgent));
+  await logIn(page, username);
+  await showsAccount(page);
+  return page;
+}
+
+/** Waits until the account is there, profile and devices. */
+async function showsAccount(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Welcome, ' }).waitFor();
+  await page.getByText('this device').waitFor();
+}
+
+async function showsLogin(page: Page, reason = ''): Promise<void> {
+  await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  await until(async () => (await page.locator('#login-reason').textContent()) === reason);
+}
+
+/** Collects the refresh tokens that the pages of a device send, in their order. */
+function watchExchanges(context: BrowserContext): string[] {
+  const sent: string[] = [];
+  context.on('request', (request) => {
+    const token = new URLSearchParams(request.postData() ?? '').get('refresh_token');
+    if (token !== null) sent.push(token);
+  });
+  return sent;
+}
+
+describe('the example of a frontend', () => {
+  beforeAll(() => startBoth(THREE_SECONDS));
+  afterAll(stopBoth);
+
+  it('shows what the service says of a wrong password', async () => {
+    const page = await openFrontend(await openDevice());
+    await logIn(page, 'alex', 'wrong');
+    await page.getByRole('alert').getByText('Incorrect username or password').waitFor();
+    await logIn(page);
+    await showsAccount(page);
+  });
+
+  it('shows the profile', async () => {
+    const page = await openLoggedIn();
+    const facts = await page.getByRole('definition').allTextContents();
+    expect(facts).toEqual(['alex', 'Alex Kasai', 'alex@example.com']);
+  });
+
+  it('shows text as text, whatever it looks like', async () => {
+    const page = await openLoggedIn('sam', '<b>Robot</b>');
+    await page.getByRole('heading', { name: '<img src="x" onerror="alert(1)">' }).waitFor();
+    await page.getByText('<b>Robot</b>').waitFor();
+  });
+
+  it('runs no inline script', async () => {
+    const page = await openFrontend(await openDevice());
+    const inject = `
+      const script = document.createElement('script');
+      try { script.textContent = 'document.title = "run"'; } catch { /* Not even that. */ }
+      document.head.append(script);
+      document.title === 'run'`;
+    const ran = await page.evaluate(inject);
+    expect(ran).toBe(false);
+    const { complaints } = tabs.at(-1)!;
+    await until(() => complaints.length > 0);
+    expect(complaints.splice(0).join()).toContain('blocked');
+  });
+
+  it('stays logged in in two tabs for many generations, and sends no refresh token twice', async () => {
+    const context = await openDevice();
+    const exchanges = watchExchanges(context);
+    const [first, second] = [await openFrontend(context), await openFrontend(context)];
+    await logIn(first);
+    await showsAccount(first);
+    // It has noticed the login of the other.
+    await showsAccount(second);
+    for (let generation = 0; generation < 3; generation++) {
+      const before = exchanges.length;
+      await Promise.all([first.reload(), second.reload()]);
+      // One at the start of each, and one when its access token grows old.
+      await until(() => exchanges.length >= before + 4);
+    }
+    await showsAccount(first);
+    await showsAccount(second);
+    expect(new Set(exchanges).size).toBe(exchanges.length);
+  });
+
+  it('stays logged in when the answer to an exchange gets lost', async () => {
+    const page = await openLoggedIn();
+    const exchanges = watchExchanges(page.context());
+    await page.route('**/token', async (route) => {
+      await route.fetch();
+      await route.abort();
+      await page.unroute('**/token');
+    });
+    await page.getByText('The service cannot be reached. Trying again').waitFor();
+    await until(() => exchanges.length === 3);
+    await showsAccount(page);
+    expect(exchanges[1]).toBe(exchanges[0]);
+    expect(exchanges[2]).not.toBe(exchanges[0]);
+  });
+
+  it('shows a login elsewhere, and ends it', async () => {
+    const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+    const page = await openLoggedIn('kim');
+    const elsewhere = await openLoggedIn('kim', firefox);
+    await page.reload();
+    await showsAccount(page);
+    const devices = page.getByRole('listitem');
+    expect(await devices.count()).toBe(2);
+    expect(await devices.filter({ hasText: 'this device' }).count()).toBe(1);
+    await page.getByRole('button', { name: 'Log out Firefox on Linux' }).click();
+    await until(async () => (await devices.count()) === 1);
+    await showsLogin(elsewhere, 'Your login has ended. Please log in again.');
+    await showsAccount(page);
+  });
+
+  it('logs out in every tab, and at the service', async () => {
+    const page = await openLoggedIn();
+    const other = await openFrontend(page.context());
+    await showsAccount(other);
+    const token = await page.evaluate<string>(`localStorage.getItem('${STORED}')`);
+    await page.getByRole('button', { name: 'Log out', exact: true }).click();
+    await showsLogin(page);
+    await showsLogin(other, 'Logged out in another tab.');
+    expect(await other.evaluate('localStorage.length')).toBe(0);
+    await until(async () => {
+      const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token });
+      return (await fetch(`${latchkey.url}/token`, { method: 'POST', body })).status === 400;
+    });
+  });
+
+  it('logs out everywhere', async () => {
+    const page = await openLoggedIn();
+    const elsewhere = await openLoggedIn();
+    await page.getByRole('button', { name: 'Log out everywhere' }).click();
+    await showsLogin(page);
+    await showsLogin(elsewhere, 'Your login has ended. Please log in again.');
+  });
+
+  it('says so while the service is away, and goes on once it is back', async () => {
+    const page = await openLoggedIn();
+    await latchkey.stop();
+    await page.getByText('The service cannot be reached. Trying again').waitFor();
+    expect(await page.getByRole('heading', { name: 'Welcome, Alex Kasai' }).isVisible()).toBe(true);
+    await latchkey.startAgain();
+    await until(async () => (await page.locator('#stuck').textContent()) === '');
+    await showsAccount(page);
+  });
+
+  it('logs out while the service is away, and says that the service does not know', async () => {
+    const page = await openLoggedIn();
+    await latchkey.stop();
+    await page.getByRole('button', { name: 'Log out', exact: true }).click();
+    await page.getByText('Logged out here. The service cannot be reached.').waitFor();
+    expect(await page.evaluate('localStorage.length')).toBe(0);
+    await latchkey.startAgain();
+  });
+});
+
+describe('the example of a frontend, with no refresh tokens to be had', () => {
+  beforeAll(() => startBoth({ ...THREE_SECONDS, REFRESH_TOKEN_EXPIRE_DAYS: '0' }));
+  afterAll(stopBoth);
+
+  it('asks for another login when the access token has expired', async () => {
+    const page = await openLoggedIn();
+    await showsLogin(page, 'Please log in again.');
+  });
+});
