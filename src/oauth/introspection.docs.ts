@@ -27,7 +27,7 @@ export function ApiIntrospectToken() {
       description:
         'RFC 7662, for registered clients. Of a token that is dead in any way the answer is `{"active": false}` alone. Asking changes nothing.',
     }),
-    ApiBasicAuth('Client'),
+    ApiBasicAuth('ClientSecretBasic'),
     ApiOkResponse({ type: IntrospectionResponse, description: 'What it says', example: active }),
     ApiTokenForm(['invalid_client', 'Client authentication is required']),
   );
