@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import BetterSqlite3 from 'better-sqlite3';
 import { PASSWORD } from './support/create-test-app.js';
 import { runCli, type ServiceProcess, startService } from './support/processes.js';
+import { logIn } from './support/requests.js';
 import {
   openSession,
   refresh,
@@ -52,6 +54,18 @@ describe('The log of sessions', () => {
       ['login_succeeded', ...here, undefined],
       ['token_refreshed', ...here, undefined],
     ]);
+  });
+
+  it('has no success of a login whose session could not be opened', async () => {
+    const other = new BetterSqlite3(folder.join('users.db'));
+    other.exec('BEGIN IMMEDIATE');
+    try {
+      expect(
+        await eventsOf(async () => expect((await logIn(service.url)).status).toBe(503)),
+      ).toEqual([['login_unavailable', ...here, 'database']]);
+    } finally {
+      other.close();
+    }
   });
 
   it('has what is wrong with a token, and of whom, where the token tells', async () => {
