@@ -167,8 +167,8 @@ describe('a login', () => {
   it('that renews the hash says so too', async () => {
     const events = await eventsOf(() => logIn(service.url, { username: 'weak' }));
     expect(events.map(({ event, username }) => [event, username])).toEqual([
-      ['login_succeeded', 'weak'],
       ['password_rehashed', 'weak'],
+      ['login_succeeded', 'weak'],
     ]);
   });
 });
