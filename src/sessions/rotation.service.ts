@@ -76,8 +76,7 @@ export class RotationService {
     const username = user?.username ?? undefined;
     if (!user || username === undefined) throw new InvalidRefreshToken('unknown');
     if (session.revokedAt !== null) throw new InvalidRefreshToken('revoked', username);
-    // The settings may have changed since `expiresAt` was written: what ends first counts.
-    if (Math.min(this.sessions.refreshableUntil(session), session.expiresAt) <= now) {
+    if (this.sessions.refreshableUntil(session) <= now) {
       throw new InvalidRefreshToken('expired', username);
     }
     if (!isOf(session, client)) throw new InvalidRefreshToken('other_client', username);

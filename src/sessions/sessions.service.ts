@@ -92,13 +92,20 @@ export class SessionsService {
     return this.refreshTokens.write({ sid, counter });
   }
 
-  /** When a session is over that was created and last used then: with its last token. Milliseconds since the epoch. */
+  /** When a session is over with these times, in milliseconds since the epoch. */
   endOf(createdAt: number, lastUsedAt: number, tokensExpireAt: number): number {
-    return Math.max(this.refreshableUntil({ createdAt, lastUsedAt }), tokensExpireAt);
+    return Math.max(this.refreshEnd(createdAt, lastUsedAt), tokensExpireAt);
   }
 
-  /** Until when a session can be refreshed, in milliseconds since the epoch. */
-  refreshableUntil({ createdAt, lastUsedAt }: Pick<Session, 'createdAt' | 'lastUsedAt'>): number {
+  /**
+   * Until when a session can be refreshed, in milliseconds since the epoch. The settings may have changed since it
+   * was written down: what ends first counts.
+   */
+  refreshableUntil({ createdAt, lastUsedAt, expiresAt }: Session): number {
+    return Math.min(this.refreshEnd(createdAt, lastUsedAt), expiresAt);
+  }
+
+  private refreshEnd(createdAt: number, lastUsedAt: number): number {
     const { idleLifetime, longestLifetime } = this.settings;
     return Math.min(createdAt + longestLifetime, lastUsedAt + idleLifetime);
   }
