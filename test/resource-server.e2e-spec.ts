@@ -13,7 +13,7 @@ let client: Environment;
 const servers: ResourceServer[] = [];
 
 beforeAll(async () => {
-  latchkey = await Es256Latchkey.start();
+  latchkey = await Es256Latchkey.start({ KEY_PUBLISH_SECONDS: '0' });
   const created = await latchkey.run('client', 'create', 'notes', '--json');
   const credentials = JSON.parse(created) as { client_id: string; client_secret: string };
   client = {
@@ -187,6 +187,32 @@ describe('the end of a session', () => {
     const start = performance.now();
     await until(async () => (await statusOf(server, tokens.access_token)) === 401);
     expect(performance.now() - start).toBeLessThan(2_000);
+  });
+});
+
+describe('a new key of latchkey', () => {
+  it('is known once it signs, and the one before goes on being good', async () => {
+    const server = await startServer({ STALE_AFTER: '2' });
+    const { access_token: before } = await latchkey.logIn('sam');
+    await latchkey.run('key', 'rotate');
+    const kid = (token: string) => decodeProtectedHeader(token).kid;
+    const after = await until(async () => {
+      const { access_token } = await latchkey.logIn('sam');
+      return kid(access_token) === kid(before) ? false : access_token;
+    });
+    await until(async () => (await statusOf(server, after)) === 200);
+    expect(await statusOf(server, before)).toBe(200);
+  });
+});
+
+describe('while latchkey says nothing', () => {
+  it('the example refuses by the age of what it knows, though no connection has failed', async () => {
+    const server = await startServer({ STALE_AFTER: '2' });
+    const { access_token } = await latchkey.logIn('sam');
+    latchkey.freeze(true);
+    await until(async () => (await statusOf(server, access_token)) === 503);
+    latchkey.freeze(false);
+    await until(async () => (await statusOf(server, access_token)) === 200);
   });
 });
 

@@ -17,7 +17,7 @@ const METADATA = '/.well-known/oauth-authorization-server';
 const WAIT = Math.min(25, Math.floor(STALE_AFTER / 2));
 // Both are percent-encoded first (RFC 6749, section 2.3.1).
 const authorization = `Basic ${btoa([CLIENT_ID, CLIENT_SECRET].map(encodeURIComponent).join(':'))}`;
-// The keys are renewed with every answer of the feed, never by a request, and last while latchkey is away.
+// The keys are renewed before each question to the feed, never by a request, and last while latchkey is away.
 const LASTING = { cacheMaxAge: Infinity, cooldownDuration: Infinity };
 const clockTolerance = 5; // seconds
 
@@ -36,12 +36,12 @@ async function getJson(path, headers) {
 
 async function update() {
   keys ??= createRemoteJWKSet(new URL((await getJson(METADATA)).jwks_uri), LASTING);
+  await keys.reload();
+  assert(keys.jwks().keys.length > 0, 'latchkey has no key pair: set its ALGORITHM to ES256');
   const query = cursor ? `?since=${encodeURIComponent(cursor)}&wait=${WAIT}` : '';
   const news = await getJson(`/revocations${query}`, { authorization });
   for (const { sid, exp } of news.revoked) revoked.set(sid, exp);
   for (const [id, exp] of revoked) if (exp + clockTolerance < Date.now() / 1e3) revoked.delete(id);
-  await keys.reload();
-  assert(keys.jwks().keys.length > 0, 'latchkey has no key pair: set its ALGORITHM to ES256');
   [cursor, heardAt] = [news.cursor, performance.now()];
 }
 

@@ -48,6 +48,11 @@ export class Es256Latchkey {
     this.services.push(await startService(this.folder, this.environment));
   }
 
+  /** Has it say nothing more, but keep its connections, or go on. */
+  freeze(isFrozen: boolean): void {
+    this.services.at(-1)?.child.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   async stop(): Promise<void> {
     await this.services.at(-1)?.end();
   }
