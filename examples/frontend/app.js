@@ -53,7 +53,7 @@ element('log-out-everywhere').addEventListener('click', ({ currentTarget }) => {
   void act(currentTarget, 'account-error', logOutEverywhere);
 });
 
-resume();
+resume().catch((error) => say('stuck', error.message));
 
 function show(id) {
   for (const view of ['login', 'account']) element(view).hidden = view !== id;
@@ -80,8 +80,12 @@ async function load() {
     element('devices').replaceChildren(...sessions.map(deviceOf));
     say('stuck');
   } catch (error) {
-    if (error instanceof Refused) say('account-error', error.message);
-    if (!(error instanceof Unavailable)) return;
+    if (error instanceof LoggedOut) return;
+    if (error instanceof Refused) {
+      say('account-error', error.message);
+      return;
+    }
+    if (!(error instanceof Unavailable)) throw error;
     say('stuck', `${error.message} Trying again …`);
     retry = setTimeout(() => void load(), PAUSE);
   }

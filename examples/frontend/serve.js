@@ -14,6 +14,7 @@ const FILES = {
   '/config.js': ['config.js', JAVASCRIPT],
   '/latchkey.js': ['latchkey.js', JAVASCRIPT],
   '/session.js': ['session.js', JAVASCRIPT],
+  '/store.js': ['store.js', JAVASCRIPT],
   '/app.js': ['app.js', JAVASCRIPT],
 };
 

@@ -1,9 +1,9 @@
 import { Refused, send } from './latchkey.js';
+import { read, write } from './store.js';
 
-// The login and its tokens. The access token is in the memory of this tab alone. The refresh token is in
-// localStorage, where every tab finds it; it is good once, so the tabs take turns in exchanging it.
+// The login and its tokens. The access token is in the memory of this tab alone. The refresh token is stored where
+// every tab finds it; it is good once, so the tabs take turns in exchanging it.
 
-const STORED = 'latchkey.refresh_token';
 const LOCK = 'latchkey.tokens';
 
 /** Milliseconds. Below latchkey's REFRESH_REUSE_SECONDS: after a lost answer the same token is still good once more. */
@@ -28,6 +28,8 @@ export function on(name, listener) {
 
 /** The access token with when it expires, and the login it is of; undefined while nobody is logged in. */
 let access;
+/** To the other tabs: `in` or `out`. */
+const others = new BroadcastChannel('latchkey.session');
 let isIn = false;
 /** Counts them: an answer that comes after a logout is not for whoever is logged in by then. */
 let login = 0;
@@ -36,9 +38,9 @@ let timer;
 let pause = FIRST_PAUSE;
 
 /** Goes on with the login of an earlier visit, or of another tab. */
-export function resume() {
-  if (localStorage.getItem(STORED) === null) tell('out');
-  else void stayFresh();
+export async function resume() {
+  if ((await read()) === undefined) tell('out');
+  else await stayFresh();
 }
 
 /** @throws Refused @throws Unavailable */
@@ -46,13 +48,14 @@ export async function logIn(username, password) {
   const body = new URLSearchParams({ username, password });
   const tokens = await send('/token', { method: 'POST', body });
   await inTurn(() => keep(tokens));
+  others.postMessage('in');
 }
 
 /** Forgets the tokens first, whatever comes. @throws Unavailable latchkey does not know of it */
 export async function logOut() {
-  const token = await inTurn(() => {
-    const last = localStorage.getItem(STORED) ?? access?.token;
-    forget();
+  const token = await inTurn(async () => {
+    const last = (await read()) ?? access?.token;
+    await forget();
     return last;
   });
   if (token === undefined) return;
@@ -105,28 +108,28 @@ function inTurn(work) {
 
 async function exchange() {
   // Read only now that it is this tab's turn: another one may have used up what was there before.
-  const token = localStorage.getItem(STORED);
-  if (token === null) {
-    forget('Please log in again.');
+  const token = await read();
+  if (token === undefined) {
+    end('Please log in again.');
     throw new LoggedOut();
   }
   const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token });
   try {
-    keep(await send('/token', { method: 'POST', body, patience: EXCHANGE_PATIENCE }));
+    await keep(await send('/token', { method: 'POST', body, patience: EXCHANGE_PATIENCE }));
   } catch (error) {
     // This alone means that the login is over. Silence does not, nor does any other refusal.
     if (error.code !== 'invalid_grant') throw error;
-    forget('Your login has ended. Please log in again.');
+    await forget('Your login has ended. Please log in again.');
     throw new LoggedOut();
   }
 }
 
-function keep({ access_token, expires_in, refresh_token }) {
+async function keep({ access_token, expires_in, refresh_token }) {
   const lifetime = expires_in * 1000;
-  access = { token: access_token, expiresAt: Date.now() + lifetime };
+  const expiresAt = Date.now() + lifetime;
+  await write(refresh_token);
+  access = { token: access_token, expiresAt };
   // latchkey can be set up without refresh tokens: then a login is as long as its access token.
-  if (refresh_token === undefined) localStorage.removeItem(STORED);
-  else localStorage.setItem(STORED, refresh_token);
   const early = refresh_token === undefined ? 0 : Math.min(30_000, lifetime / 5);
   refreshIn(lifetime - early);
   pause = FIRST_PAUSE;
@@ -135,8 +138,15 @@ function keep({ access_token, expires_in, refresh_token }) {
   tell(news);
 }
 
-function forget(reason) {
-  localStorage.removeItem(STORED);
+/** Ends the login in all tabs. */
+async function forget(reason) {
+  await write(undefined);
+  end(reason);
+  others.postMessage('out');
+}
+
+/** Ends the login in this tab. */
+function end(reason) {
   clearTimeout(timer);
   access = undefined;
   isIn = false;
@@ -160,10 +170,8 @@ async function stayFresh() {
   }
 }
 
-// What other tabs do with the refresh token; `clear()` has no key.
-window.addEventListener('storage', ({ key, newValue }) => {
-  if (key !== STORED && key !== null) return;
-  if (newValue === null) forget('Logged out in another tab.');
+others.addEventListener('message', ({ data }) => {
+  if (data === 'out') end('Logged out in another tab.');
   else if (!isIn) void stayFresh();
 });
 
