@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchBrowser, openTab, type Watched } from './support/browser.js';
@@ -87,6 +88,19 @@ function watchExchanges(context: BrowserContext): string[] {
   return sent;
 }
 
+/** Has the network take its time for each exchange. @returns how many were under way at once, at most */
+async function slowDownExchanges(context: BrowserContext): Promise<() => number> {
+  const count = { now: 0, most: 0 };
+  await context.route('**/token', async (route) => {
+    count.most = Math.max(count.most, ++count.now);
+    const response = await route.fetch();
+    await sleep(300);
+    count.now--;
+    await route.fulfill({ response });
+  });
+  return () => count.most;
+}
+
 describe('the example of a frontend', () => {
   beforeAll(() => startBoth(THREE_SECONDS));
   afterAll(stopBoth);
@@ -125,19 +139,22 @@ describe('the example of a frontend', () => {
     expect(complaints.splice(0).join()).toContain('blocked');
   });
 
-  it('stays logged in in all tabs for many generations, and sends no refresh token twice', async () => {
+  it('stays logged in in all tabs for many generations, one exchange at a time', async () => {
     const context = await openDevice();
     const exchanges = watchExchanges(context);
+    const mostAtOnce = await slowDownExchanges(context);
     const pages = [await openFrontend(context), await openFrontend(context)];
     await logIn(pages[0]!);
     await showsAccount(pages[0]!);
     // It has noticed the login in the other tab.
     await showsAccount(pages[1]!);
     pages.push(...(await Promise.all([openFrontend(context), openFrontend(context)])));
-    const generations = exchanges.length + 3 * pages.length;
+    const generations = exchanges.length + 2 * pages.length;
     await until(() => exchanges.length >= generations);
     for (const page of pages) await showsAccount(page);
+    expect(mostAtOnce()).toBe(1);
     expect(new Set(exchanges).size).toBe(exchanges.length);
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
   });
 
   it('stays logged in when the answer to an exchange gets lost', async () => {
