@@ -8,14 +8,15 @@ import jwt from 'jsonwebtoken';
 const [databasePath, secret, issuer] = process.argv.slice(2);
 const key = createSecretKey(Buffer.from(secret));
 const select = new Database(databasePath).prepare(
-  'SELECT id, username, email, full_name, hashed_password, disabled FROM users WHERE username = ?',
+  `SELECT u.id, u.username, u.email, u.full_name, u.hashed_password, u.disabled, s.user_id, s.revoked_at
+   FROM users u LEFT JOIN sessions s ON s.id = ? WHERE u.username = ?`,
 );
 
 const app = express();
 app.get('/users/me', (request, response) => {
   const token = request.headers.authorization.slice('Bearer '.length);
   const claims = jwt.verify(token, key, { algorithms: ['HS256'], issuer, audience: issuer });
-  const { username, email, full_name, disabled } = select.get(claims.sub);
+  const { username, email, full_name, disabled } = select.get(claims.sid, claims.sub);
   response.json({ 'user data': { username, email, full_name, disabled: Boolean(disabled) } });
 });
 

@@ -4,7 +4,7 @@ import { AccountsService } from '../src/accounts/accounts.service.js';
 import { Database } from '../src/database/database.js';
 import { DatabaseUnavailable } from '../src/database/database-errors.js';
 import { type RevokedReason, Session } from '../src/sessions/session.entity.js';
-import { UserNotFound } from '../src/users/users.errors.js';
+import { UserNotFound } from '../src/users/user-errors.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { PostgresServer } from './support/postgres.js';
 import { runCli } from './support/processes.js';

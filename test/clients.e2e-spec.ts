@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ClientIdTaken, ClientNotFound, InvalidClientId } from '../src/clients/clients.errors.js';
+import { ClientIdTaken, ClientNotFound, InvalidClientId } from '../src/clients/client-errors.js';
 import { ClientsService } from '../src/clients/clients.service.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { sql } from './support/sql.js';

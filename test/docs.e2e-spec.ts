@@ -12,7 +12,7 @@ interface Operation {
   security?: object[];
   responses: Record<
     string,
-    { description: string; headers?: object; content: Record<string, Media> }
+    { description: string; headers?: object; content?: Record<string, Media> }
   >;
 }
 
@@ -109,6 +109,11 @@ describe('GET /openapi.json', () => {
         type: 'oauth2',
         flows: { password: { tokenUrl: 'token', scopes: {} } },
       },
+      ClientSecretBasic: {
+        type: 'http',
+        scheme: 'basic',
+        description: 'client_id and client_secret',
+      },
     });
     for (const { url } of document.servers) expect(url).not.toMatch(/^\/|:/);
   });
@@ -117,7 +122,15 @@ describe('GET /openapi.json', () => {
     const answers = operations.map(([name, { responses }]) => [name, Object.keys(responses)]);
     expect(Object.fromEntries(answers)).toEqual({
       'POST /token': ['200', '400', '401', '405', '413', '415', '431', '503'],
+      'POST /revoke': ['200', '400', '401', '405', '413', '415', '431', '503'],
+      'POST /introspect': ['200', '400', '401', '405', '413', '415', '431', '503'],
+      'GET /revocations': ['200', '304', '400', '401', '405', '415', '431', '503'],
       'GET /users/me': ['200', '400', '401', '404', '405', '415', '431', '503'],
+      'GET /users/me/sessions': ['200', '400', '401', '404', '405', '415', '431', '503'],
+      'DELETE /users/me/sessions': ['204', '400', '401', '404', '405', '415', '431', '503'],
+      'DELETE /users/me/sessions/{id}': ['204', '400', '401', '404', '405', '415', '431', '503'],
+      'GET /.well-known/jwks.json': ['200', '405', '415', '431'],
+      'GET /.well-known/oauth-authorization-server': ['200', '405', '415', '431'],
       'GET /health/live': ['200', '405', '415', '431'],
       'GET /health/ready': ['200', '405', '415', '431', '503'],
     });
@@ -129,9 +142,18 @@ describe('GET /openapi.json', () => {
       expect(security).toBeDefined();
       return security!.length > 0;
     });
-    expect(locked.map(([name, { security }]) => [name, security])).toEqual([
-      ['GET /users/me', [{ OAuth2PasswordBearer: [] }]],
-    ]);
+    const user = [{ OAuth2PasswordBearer: [] }];
+    const client = [{ ClientSecretBasic: [] }];
+    expect(Object.fromEntries(locked.map(([name, { security }]) => [name, security]))).toEqual({
+      'GET /users/me': user,
+      'GET /users/me/sessions': user,
+      'DELETE /users/me/sessions': user,
+      'DELETE /users/me/sessions/{id}': user,
+      // With a client's secret or without.
+      'POST /revoke': [{}, ...client],
+      'POST /introspect': client,
+      'GET /revocations': client,
+    });
   });
 
   /** An example of its own, or one for each property of its schema. */
@@ -148,11 +170,13 @@ describe('GET /openapi.json', () => {
   it('has an example of every answer, true to its status', () => {
     for (const [name, { responses }] of operations) {
       for (const [status, { content }] of Object.entries(responses)) {
-        const [media] = Object.values(content);
-        expect({ name, status, hasExample: hasExample(media!) }).toMatchObject({
+        const [media] = Object.values(content ?? {});
+        // No body, no example.
+        if (!media) continue;
+        expect({ name, status, hasExample: hasExample(media) }).toMatchObject({
           hasExample: true,
         });
-        for (const { value } of Object.values(media!.examples ?? {})) {
+        for (const { value } of Object.values(media.examples ?? {})) {
           if ('status' in value) expect(value.status).toBe(Number(status));
         }
       }
@@ -173,9 +197,10 @@ describe('GET /openapi.json', () => {
   });
 
   it('hides passwords and secrets as they are typed', () => {
-    const { properties } = document.components.schemas.PasswordGrantForm!;
+    const { properties } = document.components.schemas.TokenForm!;
     expect(properties.password?.format).toBe('password');
     expect(properties.client_secret?.format).toBe('password');
+    expect(properties.refresh_token?.format).toBe('password');
   });
 
   it('has only references that lead somewhere', () => {

@@ -4,7 +4,7 @@ import { Database, type Statement } from '../database/database.js';
 import type { RevokedReason } from '../sessions/session.entity.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
 import { checkPassword } from '../users/user-rules.js';
-import { UserNotFound } from '../users/users.errors.js';
+import { UserNotFound } from '../users/user-errors.js';
 import { UsersService } from '../users/users.service.js';
 
 /** The changes of a user that end their sessions: both in one transaction, so that neither is had without the other. */

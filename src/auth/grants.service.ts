@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import type { CallingClient } from '../clients/client-authentication.js';
-import { InvalidClient } from '../clients/clients.errors.js';
+import { InvalidClient } from '../clients/client-errors.js';
 import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
 import { RotationService } from '../sessions/rotation.service.js';
@@ -9,6 +9,7 @@ import { InvalidRefreshToken } from '../sessions/session-errors.js';
 import { type SessionTokens, SessionsService } from '../sessions/sessions.service.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { Account } from '../users/account.js';
+import { CLIENT_PREFIX } from '../users/user-rules.js';
 import { IncorrectCredentials } from './auth-errors.js';
 import { AuthService } from './auth.service.js';
 import { TokenResponse } from './dto/token-response.js';
@@ -46,13 +47,11 @@ export class GrantsService {
     user: Account,
     { username, password, client }: TokenRequest & { grantType: 'password' },
   ): Promise<SessionTokens> {
-    const tokens =
-      (await this.startSession(request, user, client)) ??
-      (await this.startSession(
-        request,
-        await this.auth.authenticate(request, username, password),
-        client,
-      ));
+    let tokens = await this.startSession(request, user, client);
+    if (!tokens) {
+      const again = await this.auth.authenticate(request, username, password);
+      tokens = await this.startSession(request, again, client);
+    }
     if (!tokens) {
       this.securityLog.record('login_failed', request, { username, reason: 'changed_meanwhile' });
       throw new IncorrectCredentials();
@@ -100,7 +99,7 @@ export class GrantsService {
   /** RFC 6749 §4.4: a token for the client itself. */
   private grantToClient(request: Request, client: CallingClient | undefined): TokenResponse {
     if (!client?.authenticated) throw new InvalidClient('Client authentication is required');
-    const { token, expiresIn } = this.tokens.sign({ sub: `client:${client.id}` });
+    const { token, expiresIn } = this.tokens.sign({ sub: `${CLIENT_PREFIX}${client.id}` });
     this.securityLog.record('client_granted', request, { client_id: client.id });
     return { access_token: token, token_type: 'bearer', expires_in: expiresIn };
   }

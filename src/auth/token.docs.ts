@@ -60,7 +60,7 @@ export function ApiRequestToken() {
       operationId: 'requestToken',
       summary: 'Exchange username and password, or a refresh token, for an access token',
       description:
-        'The password grant (RFC 6749 §4.3) is for first-party clients only; usernames and passwords are compared exactly. A refresh token (§6) is good once: the answer has its successor, and within 10 seconds gives the same one again. Used later, it ends the session. A registered client gets a token of its own with client_credentials (§4.4).',
+        'The password grant (RFC 6749 §4.3) is for first-party clients only; usernames and passwords are compared exactly. A refresh token (§6) is good once: the answer has its successor, and used once more shortly after (REFRESH_REUSE_SECONDS) it gives the same one again. Used later, it ends the session. A registered client gets a token of its own with client_credentials (§4.4).',
       security: [],
     }),
     ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data'),

@@ -4,7 +4,7 @@ import { countHeaders } from '../common/count-headers.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { SecurityLog } from '../common/security-log.js';
 import { basicCredentials } from './basic-credentials.js';
-import { InvalidClient } from './clients.errors.js';
+import { InvalidClient } from './client-errors.js';
 import { ClientsService } from './clients.service.js';
 
 export interface CallingClient {

@@ -7,7 +7,7 @@ import { randomText } from '../crypto/random-text.js';
 import { Database } from '../database/database.js';
 import { UniqueViolation } from '../database/database-errors.js';
 import { Client } from './client.entity.js';
-import { ClientIdTaken, ClientNotFound, InvalidClientId } from './clients.errors.js';
+import { ClientIdTaken, ClientNotFound, InvalidClientId } from './client-errors.js';
 
 /** A client and its secret, which nobody can tell again. */
 export interface ClientCredentials {

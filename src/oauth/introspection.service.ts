@@ -8,22 +8,17 @@ import { TokenSettings } from '../config/settings.js';
 import { type RefreshTokenContent, RefreshTokens } from '../sessions/refresh-tokens.js';
 import type { Session } from '../sessions/session.entity.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import type { AccessTokenClaims } from '../tokens/access-token.claims.js';
+import { type AccessTokenClaims, CLOCK_SKEW } from '../tokens/access-token.claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import { SCOPE } from '../tokens/scopes.js';
+import { CLIENT_PREFIX } from '../users/user-rules.js';
 import { UsersService } from '../users/users.service.js';
 import type { IntrospectionResponse } from './dto/introspection-response.js';
-import { LONGEST_TOKEN, readTokenForm } from './token-form.js';
+import { LONGEST_TOKEN, readTokenForm } from './presented-token.js';
 import { unlessInvalid } from './unless-invalid.js';
 
 /** All that is said of a token that is dead, whatever the reason (RFC 7662 §2.2). */
 const INACTIVE: IntrospectionResponse = { active: false };
-
-/** The `sub` of a client's own token. */
-const CLIENT_SUBJECT = /^client:(.*)$/s;
-
-/** How far the clocks of two machines may be apart, in seconds. */
-const CLOCK_SKEW = 5;
 
 /** Tells registered clients whether a token is good (RFC 7662), and changes nothing by it. */
 @Injectable()
@@ -65,8 +60,8 @@ export class IntrospectionService {
 
   /** The client whose own token it is, unless that was deleted, and another has its id now. */
   private async clientOf({ sub, iat }: AccessTokenClaims) {
-    const [, id] = CLIENT_SUBJECT.exec(sub) ?? [];
-    const client = id === undefined ? null : await this.clients.find(id);
+    if (!sub.startsWith(CLIENT_PREFIX)) return undefined;
+    const client = await this.clients.find(sub.slice(CLIENT_PREFIX.length));
     if (!client || iat + CLOCK_SKEW < Math.floor(client.createdAt / 1000)) return undefined;
     return { client_id: client.id };
   }

@@ -8,10 +8,10 @@ import { IntrospectionService } from './introspection.service.js';
 import { JwksController } from './jwks.controller.js';
 import { MetadataController } from './metadata.controller.js';
 import { MetadataService } from './metadata.service.js';
-import { RevocationController } from './revocation.controller.js';
+import { RevokeController } from './revoke.controller.js';
 import { RevocationFeedController } from './revocation-feed.controller.js';
 import { RevocationFeedService } from './revocation-feed.service.js';
-import { RevocationService } from './revocation.service.js';
+import { RevokeService } from './revoke.service.js';
 import { RevocationWatch } from './revocation-watch.js';
 
 @Module({
@@ -20,14 +20,14 @@ import { RevocationWatch } from './revocation-watch.js';
     IntrospectionController,
     JwksController,
     MetadataController,
-    RevocationController,
+    RevokeController,
     RevocationFeedController,
   ],
   providers: [
     IntrospectionService,
     MetadataService,
     RevocationFeedService,
-    RevocationService,
+    RevokeService,
     RevocationWatch,
   ],
 })

@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { unlessKnown } from '../common/conditional.js';
+import { unlessKnown } from '../common/etag.js';
 import { OAuthEndpoint } from '../common/oauth-endpoint.decorator.js';
 import { Public } from '../common/public.decorator.js';
 import type { RevocationList } from './dto/revocation-list.js';

@@ -17,7 +17,7 @@ interface Waiter {
 export class RevocationWatch implements OnModuleDestroy {
   private readonly waiters = new Set<Waiter>();
   private isStopped = false;
-  private isLooking = false;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly revocations: RevocationsService) {}
 
@@ -28,14 +28,14 @@ export class RevocationWatch implements OnModuleDestroy {
   async passed(cursor: number, patience: number, closed: AbortSignal): Promise<void> {
     if (this.isStopped || closed.aborted) return;
     await new Promise<void>((resolve) => {
-      const waiter = { cursor, done: resolve };
-      const timer = setTimeout(() => waiter.done(), patience);
-      waiter.done = () => {
+      const done = () => {
         clearTimeout(timer);
         this.waiters.delete(waiter);
         resolve();
       };
-      closed.addEventListener('abort', () => waiter.done(), { once: true });
+      const waiter = { cursor, done };
+      const timer = setTimeout(done, patience);
+      closed.addEventListener('abort', done, { once: true });
       this.waiters.add(waiter);
       this.lookLater();
     });
@@ -44,20 +44,20 @@ export class RevocationWatch implements OnModuleDestroy {
   /** Lets everybody go, so that the shutdown need not wait for them. */
   onModuleDestroy(): void {
     this.isStopped = true;
+    clearTimeout(this.timer);
     for (const waiter of this.waiters) waiter.done();
   }
 
   private lookLater(): void {
-    if (this.isLooking || this.waiters.size === 0) return;
-    this.isLooking = true;
-    setTimeout(() => void this.look(), INTERVAL);
+    if (this.timer || this.waiters.size === 0) return;
+    this.timer = setTimeout(() => void this.look(), INTERVAL);
   }
 
   private async look(): Promise<void> {
     // A database that doesn't answer is for the answer itself to tell.
     const count = await this.revocations.count().catch(() => -1);
     for (const waiter of this.waiters) if (waiter.cursor < count) waiter.done();
-    this.isLooking = false;
+    this.timer = undefined;
     this.lookLater();
   }
 }

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Database, type Statement } from '../database/database.js';
+import { CLOCK_SKEW } from '../tokens/access-token.claims.js';
 import { RevocationCounter } from './revocation-counter.entity.js';
 import { KEPT, type RevokedReason, Session } from './session.entity.js';
 
@@ -21,9 +22,6 @@ export interface Revocations {
   /** `exp`: when the last access token of the session expires, in seconds since the epoch. */
   revoked: { sid: string; exp: number }[];
 }
-
-/** How far behind the clock of whoever verifies tokens may be, in milliseconds. */
-const CLOCK_SKEW = 5_000;
 
 /** Ends sessions before their time, and tells which were. */
 @Injectable()
@@ -80,7 +78,7 @@ export class RevocationsService {
    * A cursor that has not been given out yet is one of another database: then it is all of them.
    */
   async after(since: number): Promise<Revocations> {
-    const parameters = [since, this.clock.now() - CLOCK_SKEW];
+    const parameters = [since, this.clock.now() - CLOCK_SKEW * 1000];
     const rows = await this.database.query<EndedRow>(this.selectEnded, parameters);
     const cursor = Number(rows[0]?.counter_value ?? 0);
     if (since > cursor) return this.after(0);

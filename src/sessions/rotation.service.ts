@@ -119,6 +119,8 @@ export class RotationService {
           expiresAt: this.sessions.endOf(createdAt, lastUsedAt, tokensExpireAt),
         })
         .where({ id, refreshCounter, revokedAt: IsNull() })
+        // Another repeat may have given out a token that lives longer: look again.
+        .andWhere('tokens_expire_at <= :tokensExpireAt', { tokensExpireAt })
         .execute(),
     );
     return affected === 1;

@@ -30,7 +30,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => void this.sweepAndWait(), INTERVAL).unref();
+    this.sweepLater();
   }
 
   onModuleDestroy(): void {
@@ -40,21 +40,27 @@ export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** @returns how many rows were removed */
   async sweep(): Promise<number> {
-    for (let removed = 0; ;) {
-      const batch = await this.removeBatch();
+    let removed = 0;
+    let batch = BATCH;
+    while (batch === BATCH && !this.isStopped) {
+      batch = await this.removeBatch();
       removed += batch;
-      if (batch < BATCH || this.isStopped) return removed;
-      await sleep(PAUSE);
+      if (batch === BATCH) await sleep(PAUSE);
     }
+    return removed;
   }
 
-  private async sweepAndWait(): Promise<void> {
+  private sweepLater(): void {
+    if (!this.isStopped) this.timer = setTimeout(() => void this.sweepNow(), INTERVAL).unref();
+  }
+
+  private async sweepNow(): Promise<void> {
     try {
       await this.sweep();
     } catch (error) {
-      this.logger.warn({ cause: error }, 'dead sessions not removed');
+      if (!this.isStopped) this.logger.warn({ cause: error }, 'dead sessions not removed');
     }
-    if (!this.isStopped) this.onApplicationBootstrap();
+    this.sweepLater();
   }
 
   private async removeBatch(): Promise<number> {

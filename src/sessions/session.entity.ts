@@ -23,7 +23,7 @@ export class Session {
 
   @ManyToOne(() => User, { onDelete: 'SET NULL' })
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'fk_sessions_user_id' })
-  user?: User;
+  user?: User | null;
 
   /** What the client called itself at the login, a label; or who it proved to be. */
   @Column('varchar', { name: 'client_id', length: 64, nullable: true })

@@ -22,7 +22,7 @@ export interface AccessTokenClaims extends TokenSubject {
 }
 
 /** How far the clocks of two machines may be apart, in seconds. */
-const CLOCK_SKEW = 5;
+export const CLOCK_SKEW = 5;
 
 /**
  * Checks everything about the claims that does not change with time.

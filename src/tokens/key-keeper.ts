@@ -38,6 +38,7 @@ export class KeyKeeper implements OnModuleInit, OnModuleDestroy {
 
   onModuleDestroy(): void {
     clearInterval(this.timer);
+    this.timer = undefined;
   }
 
   private async look(): Promise<void> {
@@ -47,7 +48,8 @@ export class KeyKeeper implements OnModuleInit, OnModuleDestroy {
       await this.keepUp();
       this.hasFailed = false;
     } catch (error) {
-      if (!this.hasFailed) this.logger.warn({ cause: error }, 'The keys could not be looked after');
+      if (!this.hasFailed && this.timer)
+        this.logger.warn({ cause: error }, 'The keys could not be looked after');
       this.hasFailed = true;
     } finally {
       this.isLooking = false;

@@ -28,7 +28,15 @@ export function signerOf<K extends KeyTimes>(
   now: number,
 ): K | undefined {
   const own = signingOrder(keys).filter((key) => key.algorithm === algorithm);
-  return own.findLast((key) => key.signsFrom <= now) ?? own[0];
+  return newestBegun(own, now);
+}
+
+/** @param keys of one algorithm, in the order in which they begin to sign */
+export function newestBegun<K extends Pick<KeyTimes, 'signsFrom'>>(
+  keys: readonly K[],
+  now: number,
+): K | undefined {
+  return keys.findLast((key) => key.signsFrom <= now) ?? keys[0];
 }
 
 /**

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { SecretSettings, TokenSettings } from '../config/settings.js';
 import { NoSigningKey } from './key-errors.js';
+import { newestBegun } from './key-life.js';
 import type { PublicJwk } from './key-pair.js';
 import { isSecretAlgorithm, secretKeysOf } from './secret-keys.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -56,9 +57,7 @@ export class KeyRing {
    * @throws NoSigningKey
    */
   get signer(): TokenKey & { signKey: KeyObject } {
-    const now = this.clock.now();
-    const own = this.keys.filter(canSign);
-    const signer = own.findLast((key) => key.signsFrom <= now) ?? own[0];
+    const signer = newestBegun(this.keys.filter(canSign), this.clock.now());
     if (!signer) throw new NoSigningKey();
     return signer;
   }

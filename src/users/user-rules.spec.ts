@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkEmail, checkFullName, checkPassword, checkUsername } from './user-rules.js';
-import { InvalidUser } from './users.errors.js';
+import { InvalidUser } from './user-errors.js';
 
 const rules = {
   username: checkUsername,

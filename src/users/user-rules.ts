@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { PASSWORD_LONGEST } from '../crypto/password-hasher.js';
-import { InvalidUser } from './users.errors.js';
+import { InvalidUser } from './user-errors.js';
+
+/** How the `sub` of a client's own token begins. */
+export const CLIENT_PREFIX = 'client:';
 
 /** Control and line-separating characters, and what is no character at all. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -12,7 +15,7 @@ const printable = z
 const rules = {
   username: printable
     .refine((text) => hasLength(text, 1, 64), 'must have 1 to 64 characters')
-    .refine((text) => !isReserved(text), 'must not begin with client:'),
+    .refine((text) => !isReserved(text), `must not begin with ${CLIENT_PREFIX}`),
   password: z
     .string()
     .refine((text) => hasLength(text, 8, Infinity), 'must have at least 8 characters')
@@ -24,9 +27,9 @@ const rules = {
   full_name: printable.refine((text) => hasLength(text, 1, 255), 'must have 1 to 255 characters'),
 };
 
-/** The `sub` of a client's own token begins like this: a user of such a name could be taken for a client. */
+/** A user of such a name could be taken for a client. */
 export function isReserved(username: string): boolean {
-  return /^client:/i.test(username);
+  return username.toLowerCase().startsWith(CLIENT_PREFIX);
 }
 
 /** @throws InvalidUser unless the name has 1 to 64 characters, no control characters, and is no client's */

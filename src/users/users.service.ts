@@ -7,7 +7,7 @@ import { UniqueViolation } from '../database/database-errors.js';
 import { type Account, type AccountRow, accountOf } from './account.js';
 import { checkEmail, checkFullName, checkPassword, checkUsername } from './user-rules.js';
 import { User } from './user.entity.js';
-import { EmailTaken, UsernameTaken, UserNotFound } from './users.errors.js';
+import { EmailTaken, UsernameTaken, UserNotFound } from './user-errors.js';
 
 export interface NewUser {
   username: string;

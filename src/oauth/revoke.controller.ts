@@ -3,13 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { OAuthEndpoint } from '../common/oauth-endpoint.decorator.js';
 import { Public } from '../common/public.decorator.js';
-import { ApiRevokeToken } from './revocation.docs.js';
-import { RevocationService } from './revocation.service.js';
+import { ApiRevokeToken } from './revoke.docs.js';
+import { RevokeService } from './revoke.service.js';
 
 @ApiTags('sessions')
 @Controller()
-export class RevocationController {
-  constructor(private readonly revocation: RevocationService) {}
+export class RevokeController {
+  constructor(private readonly revocation: RevokeService) {}
 
   @Post('revoke')
   @HttpCode(200)

@@ -13,12 +13,12 @@ export function unlessKnown<Body extends object>(
   const digest = createHash('sha256').update(JSON.stringify(body)).digest('base64url');
   const etag = `"${digest.slice(0, 22)}"`;
   response.setHeader('ETag', etag);
-  if (!names(request.headers['if-none-match'] ?? '', etag)) return body;
+  if (!hasTag(request.headers['if-none-match'] ?? '', etag)) return body;
   response.status(304);
   return undefined;
 }
 
-function names(list: string, etag: string): boolean {
+function hasTag(list: string, etag: string): boolean {
   return list
     .split(',')
     .map((item) => item.trim().replace(/^W\//, ''))

@@ -7,12 +7,12 @@ import { RefreshTokens } from '../sessions/refresh-tokens.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import { LONGEST_TOKEN, readTokenForm } from './token-form.js';
+import { LONGEST_TOKEN, readTokenForm } from './presented-token.js';
 import { unlessInvalid } from './unless-invalid.js';
 
 /** Ends the session that a token belongs to (RFC 7009). */
 @Injectable()
-export class RevocationService {
+export class RevokeService {
   constructor(
     private readonly clients: ClientAuthentication,
     private readonly tokens: AccessTokenService,
