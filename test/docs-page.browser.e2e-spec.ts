@@ -86,9 +86,16 @@ describe('the docs page', () => {
     expect(text).toContain('OAuth2PasswordBearer (OAuth2, password)');
     expect(text).toContain('Token URL: token');
     expect(await dialog().locator('#oauth_password').getAttribute('type')).toBe('password');
-    // The client's form comes after, and would be scrolled to.
-    expect(text).toContain('ClientSecretBasic');
+    expect(text).not.toContain('ClientSecretBasic');
     expect(await dialog().locator('#oauth_username:focus').count()).toBe(1);
+  });
+
+  it('asks for a client where one is needed', async () => {
+    await page.goto(`${app.url}/docs`);
+    await operation('introspectToken').locator('.authorization__btn').click();
+    const text = await dialog().innerText();
+    expect(text).toContain('ClientSecretBasic (http, Basic)');
+    expect(text).not.toContain('OAuth2PasswordBearer');
   });
 
   it('says so when the password is wrong', async () => {

@@ -58,6 +58,7 @@ describe('Errors', () => {
     '/%',
     '/%zz',
     '/users/%ff',
+    '/users/me/sessions/%ff',
     '/token;x',
     '/token.json',
     '/docs/../package.json',

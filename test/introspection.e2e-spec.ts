@@ -75,6 +75,15 @@ describe('POST /introspect tells of an access token', () => {
     expect(await bodyOf(access_token)).toMatchObject({ active: true, client_id: 'api' });
   });
 
+  it('no client that somebody else only calls himself', async () => {
+    const { access_token, refresh_token } = await tokensFrom(app, { client_id: 'api' });
+    for (const token of [access_token, refresh_token]) {
+      const body = await bodyOf(token);
+      expect(body.active).toBe(true);
+      expect(body).not.toHaveProperty('client_id');
+    }
+  });
+
   it('no session where it is from before there were any', async () => {
     const token = forge.make({ claims: { aud: 'http://api.latchkey.test' } });
     const body = await bodyOf(token);

@@ -80,6 +80,15 @@ describe('A refresh token that was exchanged before', () => {
     await expectEnd(old, last);
   });
 
+  it('ends the session also when somebody else brings it', async () => {
+    const old = await openSession(app.url, { client_id: 'web' });
+    const successor = await refreshed(app.url, old);
+    app.clock.advance(60);
+    const form = { client_id: 'other' };
+    expect((await refresh(app.url, old.refresh_token, form)).status).toBe(400);
+    expect((await refresh(app.url, successor.refresh_token)).status).toBe(400);
+  });
+
   it('counts from the rotation of its own generation', async () => {
     const [, second] = await rotate();
     app.clock.advance(3600);

@@ -122,9 +122,7 @@ describe('GET /revocations', () => {
 
   it.each(['?since=1&since=2', '?since[]=1', '?since[a]=1'])('refuses %s', async (query) => {
     const answer = await get(query);
-    // What is not called `since` is not the parameter.
-    if (query.includes('[')) expect(answer.status).toBe(200);
-    else expect(await expectOAuthError(answer, 400, 'invalid_request')).toMatch(/since/);
+    expect(await expectOAuthError(answer, 400, 'invalid_request')).toMatch(/since/);
   });
 
   it.each(['26', '-1', 'x', '2.5', '1&wait=2'])('refuses to wait %s seconds', async (wait) => {

@@ -93,11 +93,11 @@ describe('A session', () => {
     expect(newestRow()?.user_agent).toBeNull();
   });
 
-  it('keeps the address that a trusted proxy forwards, bounded', async () => {
+  it('keeps the address that a trusted proxy forwards, and nothing else', async () => {
     await app.login({}, { 'X-Forwarded-For': '2001:db8::7' });
     expect(newestRow()?.ip).toBe('2001:db8::7');
     await app.login({}, { 'X-Forwarded-For': 'x'.repeat(200) });
-    expect(newestRow()?.ip).toBe('x'.repeat(64));
+    expect(newestRow()?.ip).toBeNull();
   });
 
   it.each([

@@ -131,7 +131,7 @@ async function keep({ access_token, expires_in, refresh_token }) {
   access = { token: access_token, expiresAt };
   // latchkey can be set up without refresh tokens: then a login is as long as its access token.
   const early = refresh_token === undefined ? 0 : Math.min(30_000, lifetime / 5);
-  refreshIn(lifetime - early);
+  refreshIn(Math.max(FIRST_PAUSE, lifetime - early));
   pause = FIRST_PAUSE;
   const news = isIn ? 'fresh' : 'in';
   isIn = true;

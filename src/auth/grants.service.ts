@@ -98,7 +98,11 @@ export class GrantsService {
 
   /** RFC 6749 §4.4: a token for the client itself. */
   private grantToClient(request: Request, client: CallingClient | undefined): TokenResponse {
-    if (!client?.authenticated) throw new InvalidClient('Client authentication is required');
+    if (!client?.authenticated) {
+      const reason = 'not_authenticated';
+      this.securityLog.record('client_refused', request, { client_id: client?.id, reason });
+      throw new InvalidClient('Client authentication is required');
+    }
     const { token, expiresIn } = this.tokens.sign({ sub: `${CLIENT_PREFIX}${client.id}` });
     this.securityLog.record('client_granted', request, { client_id: client.id });
     return { access_token: token, token_type: 'bearer', expires_in: expiresIn };

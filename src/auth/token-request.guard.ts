@@ -1,8 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { ClientAuthentication } from '../clients/client-authentication.js';
+import { InvalidClient } from '../clients/client-errors.js';
 import { readFormFields } from '../common/form-body.js';
-import { OAuthError } from '../common/oauth-error.js';
+import { Problem, TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
 import { SessionSettings } from '../config/settings.js';
 import { parseGrant, type TokenRequest, tokenForm } from './token-request.js';
@@ -19,19 +20,22 @@ export class TokenRequestGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    const { form, grant } = await this.readGrant(request, http.getResponse<Response>());
-    const client = await this.clients.identify(request, form);
-    request.body = { ...grant, client } satisfies TokenRequest;
+    request.body = await this.read(request, http.getResponse<Response>());
     return true;
   }
 
-  private async readGrant(request: Request, response: Response) {
+  private async read(request: Request, response: Response): Promise<TokenRequest> {
     try {
       const form = tokenForm(await readFormFields(request, response));
-      return { form, grant: parseGrant(form, this.settings.idleLifetime > 0) };
+      const grant = parseGrant(form, this.settings.idleLifetime > 0);
+      return { ...grant, client: await this.clients.identify(request, form) };
     } catch (error) {
-      const reason = error instanceof OAuthError ? error.code : 'unreadable_body';
-      this.securityLog.record('login_malformed', request, { reason });
+      // That one is in the log already.
+      if (error instanceof InvalidClient) throw error;
+      const reason = error instanceof Problem ? error.code : 'unreadable_body';
+      const event =
+        error instanceof TemporarilyUnavailable ? 'login_unavailable' : 'login_malformed';
+      this.securityLog.record(event, request, { reason });
       throw error;
     }
   }

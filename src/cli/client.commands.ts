@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ClientCredentials, ClientsService } from '../clients/clients.service.js';
-import { cell, printLine, printTable } from './output.js';
+import { cell, printLine, printSecret, printTable } from './output.js';
 import { withService } from './with-service.js';
 
 interface JsonOption {
@@ -63,8 +63,8 @@ async function remove(id: string): Promise<void> {
 }
 
 function printCredentials({ id, secret }: ClientCredentials, { json = false }: JsonOption): void {
-  if (json) printLine(JSON.stringify({ client_id: id, client_secret: secret }, null, 2));
-  else printLine(`client_id=${id} client_secret=${secret}`);
+  if (json) printSecret(JSON.stringify({ client_id: id, client_secret: secret }, null, 2));
+  else printSecret(`client_id=${id} client_secret=${secret}`);
 }
 
 function parseHours(text: string): number {

@@ -4,6 +4,7 @@ import { exitWith } from '../exit-status.js';
 import { nodeProblem } from '../node-version.js';
 import { addClientCommands } from './client.commands.js';
 import { addKeyCommands } from './key.commands.js';
+import { onOutputError } from './output.js';
 import { addPasswordCommands } from './password.commands.js';
 import { addSecretCommands } from './secret.commands.js';
 import { EX_USAGE, UsageError } from './usage-error.js';
@@ -13,11 +14,7 @@ const problem = nodeProblem(process.versions.node);
 if (problem !== undefined) exitWith(problem);
 
 process.umask(0o077);
-// A reader that has seen enough (`user list | head`) ends the command, it does not break it.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+process.stdout.on('error', onOutputError);
 
 const program = new Command('latchkey')
   .description('Manage a latchkey service, also while it runs')

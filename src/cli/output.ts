@@ -1,7 +1,25 @@
 import { logText } from '../common/log-text.js';
+import { exitWith } from '../exit-status.js';
+
+let hasPrintedSecret = false;
 
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Prints a secret that is nowhere else. */
+export function printSecret(line: string): void {
+  hasPrintedSecret = true;
+  printLine(line);
+}
+
+/** A reader that has seen enough (`user list | head`) ends the command, it does not break it. */
+export function onOutputError(error: NodeJS.ErrnoException): never {
+  if (hasPrintedSecret) {
+    exitWith('The secret could not be printed: make another one with client rotate');
+  }
+  if (error.code === 'EPIPE') process.exit(0);
+  exitWith(error);
 }
 
 /** One cell of a table: whatever an adopted database holds, nothing in it moves the cursor. */

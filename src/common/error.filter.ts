@@ -39,7 +39,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   private problemOf(error: unknown, path: string): Problem {
     if (error instanceof Problem) return error;
-    if (error instanceof NotFoundException) return this.unmatched(path);
+    if (error instanceof NotFoundException || !isReadable(path)) return this.unmatched(path);
     const status = statusOf(error);
     if (status === 503) return new TemporarilyUnavailable('The service is not ready', 2, error);
     return status < 500 ? refusedByParser(status) : internalError(error);
@@ -65,6 +65,15 @@ export class ErrorFilter implements ExceptionFilter {
       { request_id: requestId, code: problem.code, cause: problem.cause },
       'failure',
     );
+  }
+}
+
+/** Broken percent-encoding names nothing. */
+function isReadable(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== '';
+  } catch {
+    return false;
   }
 }
 

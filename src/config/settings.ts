@@ -60,7 +60,7 @@ export class SessionSettings {
 
   constructor(env: Env) {
     this.idleLifetime = Math.ceil(env.REFRESH_TOKEN_EXPIRE_DAYS * DAY);
-    this.longestLifetime = Math.ceil(env.SESSION_MAX_DAYS * DAY);
+    this.longestLifetime = Math.max(1000, Math.ceil(env.SESSION_MAX_DAYS * DAY));
     this.reuseWindow = env.REFRESH_REUSE_SECONDS * 1000;
   }
 }

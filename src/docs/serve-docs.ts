@@ -30,23 +30,38 @@ export function serveDocs(app: NestExpressApplication): void {
     swaggerOptions: {
       persistAuthorization: false,
       tryItOutEnabled: true,
-      plugins: [focusOnTheUser],
+      plugins: [authorizeTheUser],
     },
   });
 }
 
+/** What is used of Swagger UI here: a list of what can be authorized, each entry a map of one scheme by its name. */
+interface Schemes {
+  filter(isShown: (scheme: { has(name: string): boolean }) => boolean): Schemes;
+}
+interface AuthorizeProps {
+  authSelectors: { definitionsToAuthorize(): Schemes };
+}
 interface SwaggerSystem {
   React: { createElement(component: unknown, props: object): unknown };
 }
 
 /**
- * A plugin of Swagger UI, which runs in the page. The Authorize dialog would focus the last form it has, that of the
- * client, and be scrolled past the first: that of the user.
+ * A plugin of Swagger UI, which runs in the page: the Authorize button is the user's. The form for a client's secret
+ * is behind the locks of the operations that take one.
  */
-const focusOnTheUser = () => ({
+const authorizeTheUser = () => ({
   wrapComponents: {
-    Input: (Input: unknown, system: SwaggerSystem) => (props: object) =>
-      system.React.createElement(Input, Object.assign({}, props, { autoFocus: false })),
+    AuthorizeBtnContainer:
+      (Container: unknown, { React }: SwaggerSystem) =>
+      (props: AuthorizeProps) => {
+        const ofUser = () =>
+          props.authSelectors
+            .definitionsToAuthorize()
+            .filter((scheme) => !scheme.has('ClientSecretBasic'));
+        const authSelectors = { ...props.authSelectors, definitionsToAuthorize: ofUser };
+        return React.createElement(Container, { ...props, authSelectors });
+      },
   },
 });
 

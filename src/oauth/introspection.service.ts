@@ -76,8 +76,18 @@ export class IntrospectionService {
     }
     const session = await this.sessions.find(sid);
     const user = session && liveUserOf(session);
-    if (user?.username !== sub || String(user.id) !== uid) return undefined;
-    return { scope: SCOPE, client_id: session?.clientId ?? undefined, username: sub };
+    if (!session || user?.username !== sub || String(user.id) !== uid) return undefined;
+    return { scope: SCOPE, client_id: await this.clientIdOf(session), username: sub };
+  }
+
+  /** A label is no proof: one that is a registered client's id, but came without its secret, is not told. */
+  private async clientIdOf({
+    clientId,
+    clientAuthenticated,
+  }: Session): Promise<string | undefined> {
+    if (clientId === null) return undefined;
+    const isKnown = clientAuthenticated || !(await this.clients.find(clientId));
+    return isKnown ? clientId : undefined;
   }
 
   private async ofRefreshToken(content: RefreshTokenContent): Promise<IntrospectionResponse> {
@@ -91,7 +101,7 @@ export class IntrospectionService {
     return {
       active: true,
       scope: SCOPE,
-      client_id: session.clientId ?? undefined,
+      client_id: await this.clientIdOf(session),
       username,
       exp: Math.floor(end / 1000),
       iat: Math.floor((session.rotatedAt ?? session.createdAt) / 1000),

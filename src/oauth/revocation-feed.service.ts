@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { ClientAuthentication } from '../clients/client-authentication.js';
 import { OAuthError } from '../common/oauth-error.js';
+import { queryParameter } from '../common/query-parameter.js';
 import { untilClosed } from '../common/until-closed.js';
 import { type Revocations, RevocationsService } from '../sessions/revocations.service.js';
 import type { RevocationList } from './dto/revocation-list.js';
@@ -54,10 +55,9 @@ function listOf({ cursor, revoked }: Revocations): RevocationList {
 
 /** A parameter without a value is as good as none (RFC 6749 §3.1). */
 function wholeNumber(request: Request, name: string, max: number): number | undefined {
-  const value = request.query[name] ?? '';
+  const value = queryParameter(request, name) ?? '';
   if (value === '') return undefined;
-  const isNumber = typeof value === 'string' && /^\d{1,16}$/.test(value) && Number(value) <= max;
-  if (isNumber) return Number(value);
+  if (/^\d{1,16}$/.test(value) && Number(value) <= max) return Number(value);
   const expected = name === 'since' ? 'the cursor of an earlier answer' : `seconds, at most ${max}`;
   throw new OAuthError('invalid_request', `The parameter ${name} must be ${expected}`);
 }

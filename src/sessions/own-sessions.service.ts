@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { queryParameter } from '../common/query-parameter.js';
 import { SecurityLog } from '../common/security-log.js';
 import type { Account } from '../users/account.js';
 import { SessionResponse } from './dto/session-response.js';
@@ -31,16 +32,15 @@ export class OwnSessionsService {
   }
 
   /**
-   * Ends every session but the current one, or with `includeCurrent` `true` that one too.
-   * @param includeCurrent as it stands in the query
+   * Ends every session but the current one, or with `current=true` in the query that one too.
    * @throws InvalidCurrent
    */
   async endAll(
     request: Request,
     { id, username }: Account,
     current: string | undefined,
-    includeCurrent: unknown = 'false',
   ): Promise<void> {
+    const includeCurrent = queryParameter(request, 'current') ?? 'false';
     if (includeCurrent !== 'true' && includeCurrent !== 'false') throw new InvalidCurrent();
     const except = includeCurrent === 'true' ? undefined : current;
     await this.revocations.endAllOf(id, 'logout', except);

@@ -52,14 +52,17 @@ export class RotationService {
     counter: number,
     client: Origin['client'],
   ): Promise<Renewal> {
-    const { session, account } = this.check(await this.sessions.find(sid), now, client);
+    const { session, account } = this.check(await this.sessions.find(sid), now);
     const { username } = account;
-    const access = this.sessions.sign(account, sid, session.createdAt);
     const isCurrent = counter === session.refreshCounter;
     if (!isCurrent && !this.isRepeat(session, counter, now)) {
       await this.revocations.end(sid, 'refresh_reuse');
       throw new InvalidRefreshToken('reuse', username);
     }
+    if (!isOf(session, client)) throw new InvalidRefreshToken('other_client', username);
+    const access = this.sessions.sign(account, sid, session.createdAt);
+    // Less than a second of the session is left.
+    if (access.expiresIn <= 0) throw new InvalidRefreshToken('expired', username);
     const isDone = isCurrent
       ? await this.advance(session, access, now)
       : await this.repeat(session, access);
@@ -69,8 +72,8 @@ export class RotationService {
     return { username, tokens: { access, refreshToken } };
   }
 
-  /** @throws InvalidRefreshToken unless the session can be refreshed, and by this client */
-  private check(session: Session | null, now: number, client: Origin['client']): Refreshable {
+  /** @throws InvalidRefreshToken unless the session can be refreshed */
+  private check(session: Session | null, now: number): Refreshable {
     if (!session) throw new InvalidRefreshToken('unknown');
     const { user } = session;
     const username = user?.username ?? undefined;
@@ -79,7 +82,6 @@ export class RotationService {
     if (this.sessions.refreshableUntil(session) <= now) {
       throw new InvalidRefreshToken('expired', username);
     }
-    if (!isOf(session, client)) throw new InvalidRefreshToken('other_client', username);
     if (user.disabled) throw new InvalidRefreshToken('disabled', username);
     return { session, account: Object.assign(user, { username }) };
   }

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Param, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { CurrentSession } from '../common/current-session.decorator.js';
@@ -29,9 +29,8 @@ export class SessionsController {
     @Req() request: Request,
     @CurrentUser() user: Account,
     @CurrentSession() current?: string,
-    @Query('current') includeCurrent?: unknown,
   ): Promise<void> {
-    return this.own.endAll(request, user, current, includeCurrent);
+    return this.own.endAll(request, user, current);
   }
 
   @Delete(':id')

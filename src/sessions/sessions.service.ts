@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, MoreThan, Repository } from 'typeorm';
@@ -35,7 +36,6 @@ export interface Caller {
 const MOST_LISTED = 500;
 
 const LONGEST_USER_AGENT = 255;
-const LONGEST_IP = 64;
 
 @Injectable()
 export class SessionsService {
@@ -146,8 +146,8 @@ type CallerRow = AccountRow & {
 function describe({ ip, userAgent, client }: Origin) {
   return {
     // Behind a trusted proxy it is whatever X-Forwarded-For says.
-    ip: ip?.slice(0, LONGEST_IP) ?? null,
-    userAgent: userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
+    ip: ip !== undefined && isIP(ip) ? ip : null,
+    userAgent: userAgent?.slice(0, LONGEST_USER_AGENT).replace(/\p{Cc}/gu, '\uFFFD') ?? null,
     clientId: client?.id ?? null,
     clientAuthenticated: client?.authenticated ?? false,
   };

@@ -9,7 +9,7 @@ export class NoSigningKey extends TemporarilyUnavailable {
 
 export class KeyNotFound extends Error {
   constructor(kid: string) {
-    super(`There is no key "${kid}"`);
+    super(`There is no key ${JSON.stringify(kid)}`);
   }
 }
 
