@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
-import { createTestApp, PASSWORD, SECRET_KEY } from './support/create-test-app.js';
-import { PAIR_ALGORITHMS, publishedKids, signKeyOf } from './support/keys.js';
+import { ConfigError } from '../src/config/config-error.js';
+import { createTestApp, SECRET_KEY, type TestApp } from './support/create-test-app.js';
+import {
+  kidOf,
+  PAIR_ALGORITHMS,
+  publishedKeys,
+  publishedKids,
+  SECRET_ALGORITHMS,
+  signKeyOf,
+} from './support/keys.js';
 import { runCli, runService, startService } from './support/processes.js';
 import { accessTokenFrom, readProfile } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
-
-// Many processes a test, on whatever machine.
-jest.setTimeout(90_000);
 
 const NEW_SECRET = 'the next key for the tests alone, 32 bytes and more';
 const ES256 = { ALGORITHM: 'ES256' };
@@ -17,6 +22,8 @@ const ES256 = { ALGORITHM: 'ES256' };
 let folder: TemporaryFolder;
 beforeEach(() => void (folder = new TemporaryFolder()));
 afterEach(() => folder.remove());
+
+type Environment = Record<string, string>;
 
 interface Row {
   kid: string;
@@ -35,23 +42,43 @@ function storedKeys(change = ''): Row[] {
   }
 }
 
-/** Starts the service once, with a user. @returns a token of theirs */
-async function startOnce(changes: Record<string, string>): Promise<string> {
-  const service = await startService(folder, changes);
-  const args = ['user', 'create', 'alex', '--password-stdin'];
-  await runCli(folder, args, { ...changes, input: PASSWORD });
-  const token = await accessTokenFrom(service.url);
-  await service.end();
-  return token;
+/** Starts the service on the file of the test, for as long as some work takes. */
+async function serving<T>(changes: Environment, work: (app: TestApp) => Promise<T>): Promise<T> {
+  const DATABASE_URL = `sqlite:///${folder.join('users.db')}`;
+  const app = await createTestApp({ DATABASE_URL, ...changes });
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}
+
+/** Starts the service for the first time, with a user. @returns a token of theirs */
+function startOnce(changes: Environment): Promise<string> {
+  return serving(changes, async (app) => {
+    await app.createUser();
+    return app.accessToken();
+  });
 }
 
 /** What a service under another configuration answers to a token of before. */
-async function statusUnder(changes: Record<string, string>, token: string): Promise<number> {
-  const service = await startService(folder, changes);
-  const { status } = await readProfile(service.url, token);
-  await service.end();
-  return status;
+function statusUnder(changes: Environment, token: string): Promise<number> {
+  return serving(changes, async (app) => (await app.readProfile(token)).status);
 }
+
+/** What a start that must fail says of the configuration. */
+async function problemsOf(changes: Environment): Promise<string> {
+  const start = serving(changes, () => Promise.resolve());
+  const error: unknown = await start.catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ConfigError);
+  return (error as ConfigError).message;
+}
+
+const advice = (kid: string) =>
+  'The configuration has problems:\n' +
+  `  SECRET_KEY: the stored key ${kid} can't be decrypted, so SECRET_KEY has changed: ` +
+  'put the one that was there before into SECRET_KEY_PREVIOUS, ' +
+  `or if that is lost give the key up with: npm run -s cli -- key revoke ${kid}`;
 
 describe.each(PAIR_ALGORITHMS)('The private key of %s', (ALGORITHM) => {
   it('is nowhere readable in the database', async () => {
@@ -71,33 +98,22 @@ describe.each(PAIR_ALGORITHMS)('The private key of %s', (ALGORITHM) => {
 });
 
 describe('A start with stored keys that do not open', () => {
-  it.each(['ES256', 'HS256'])('fails under %s, and says what to do', async (ALGORITHM) => {
-    await startOnce(ES256);
-    const [{ kid } = { kid: '' }] = storedKeys();
-    const changes = { ALGORITHM, SECRET_KEY: NEW_SECRET };
-    const { status, stdout, stderr } = await runService(folder, changes);
-    expect({ status, stdout }).toEqual({ status: 78, stdout: '' });
-    expect(stderr).toBe(
-      'The configuration has problems:\n' +
-        `  SECRET_KEY: the stored key ${kid} can't be decrypted, so SECRET_KEY has changed: ` +
-        'put the one that was there before into SECRET_KEY_PREVIOUS, ' +
-        `or if that is lost give the key up with: npm run -s cli -- key revoke ${kid}\n`,
-    );
-    expect(stderr).not.toContain(SECRET_KEY);
-  });
-
-  it('fails too where SECRET_KEY_PREVIOUS is another one', async () => {
-    await startOnce(ES256);
-    const changes = { ...ES256, SECRET_KEY: NEW_SECRET, SECRET_KEY_PREVIOUS: `${NEW_SECRET}!` };
-    const { status, stderr } = await runService(folder, changes);
-    expect(status).toBe(78);
-    expect(stderr).toMatch(/^ {2}SECRET_KEY_PREVIOUS: the stored key /m);
-  });
-
-  it('can be mended by giving the key up', async () => {
+  it('fails, and says what to do; giving the key up mends it', async () => {
     const token = await startOnce(ES256);
     const [{ kid } = { kid: '' }] = storedKeys();
     const changes = { ...ES256, SECRET_KEY: NEW_SECRET };
+    const { status, stdout, stderr } = await runService(folder, changes);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 78,
+      stdout: '',
+      stderr: `${advice(kid)}\n`,
+    });
+    expect(stderr).not.toContain(SECRET_KEY);
+
+    const rotated = await runCli(folder, ['key', 'rotate'], changes);
+    expect(rotated).toMatchObject({ status: 78, stdout: '' });
+    expect(storedKeys().map((row) => row.kid)).toEqual([kid]);
+
     const revoked = await runCli(folder, ['key', 'revoke', kid], changes);
     expect(revoked).toEqual({ status: 0, stdout: `Revoked the key ${kid}\n`, stderr: '' });
     expect(await statusUnder(changes, token)).toBe(401);
@@ -106,21 +122,26 @@ describe('A start with stored keys that do not open', () => {
     expect(fresh?.kid).not.toBe(kid);
   });
 
+  it('fails with HS256 too, which needs none of them', async () => {
+    await startOnce(ES256);
+    const [{ kid } = { kid: '' }] = storedKeys();
+    expect(await problemsOf({ SECRET_KEY: NEW_SECRET })).toBe(advice(kid));
+  });
+
+  it('fails too where SECRET_KEY_PREVIOUS is another one', async () => {
+    await startOnce(ES256);
+    const changes = { ...ES256, SECRET_KEY: NEW_SECRET, SECRET_KEY_PREVIOUS: `${NEW_SECRET}!` };
+    expect(await problemsOf(changes)).toMatch(/^ {2}SECRET_KEY_PREVIOUS: the stored key /m);
+  });
+
   it.each([
     ['a foreign text', `UPDATE signing_keys SET sealed_key = 'AAAA'`],
     ['another name', `UPDATE signing_keys SET kid = replace(kid, substr(kid, 1, 1), '_')`],
     ['another algorithm', `UPDATE signing_keys SET algorithm = 'PS256'`],
   ])('fails over a row with %s: who writes to the table adds no key', async (_, change) => {
     await startOnce({ ALGORITHM: 'RS256' });
-    storedKeys(change);
-    expect((await runService(folder, { ALGORITHM: 'RS256' })).status).toBe(78);
-  });
-
-  it('stops no rotation from failing the same way', async () => {
-    await startOnce(ES256);
-    const finished = await runCli(folder, ['key', 'rotate'], { ...ES256, SECRET_KEY: NEW_SECRET });
-    expect(finished).toMatchObject({ status: 78, stdout: '' });
-    expect(storedKeys()).toHaveLength(1);
+    const [row] = storedKeys(change);
+    expect(await problemsOf({ ALGORITHM: 'RS256' })).toContain(`the stored key ${row?.kid} can't`);
   });
 });
 
@@ -128,14 +149,21 @@ describe('A new SECRET_KEY with the one before in SECRET_KEY_PREVIOUS', () => {
   const changed = { SECRET_KEY: NEW_SECRET, SECRET_KEY_PREVIOUS: SECRET_KEY };
 
   it('keeps the stored key and its tokens, and needs the one before only once', async () => {
-    const token = await startOnce(ES256);
+    await startOnce(ES256);
     const [before] = storedKeys();
-    expect(await statusUnder({ ...ES256, ...changed }, token)).toBe(200);
+
+    const second = await startService(folder, { ...ES256, ...changed });
+    const token = await accessTokenFrom(second.url);
+    expect(kidOf(token)).toBe(before?.kid);
+    await second.end();
     const [after, ...others] = storedKeys();
     expect(after).toEqual({ ...before, sealed_key: expect.any(String) });
     expect(after?.sealed_key).not.toBe(before?.sealed_key);
     expect(others).toEqual([]);
-    expect(await statusUnder({ ...ES256, SECRET_KEY: NEW_SECRET }, token)).toBe(200);
+
+    const third = await startService(folder, { ...ES256, SECRET_KEY: NEW_SECRET });
+    expect((await readProfile(third.url, token)).status).toBe(200);
+    await third.end();
     expect(storedKeys()).toEqual([after]);
   });
 
@@ -145,7 +173,7 @@ describe('A new SECRET_KEY with the one before in SECRET_KEY_PREVIOUS', () => {
     expect(await statusUnder({ ...ES256, SECRET_KEY: NEW_SECRET }, token)).toBe(200);
   });
 
-  it.each(['HS256', 'HS384', 'HS512'])('accepts tokens of %s of before', async (ALGORITHM) => {
+  it.each(SECRET_ALGORITHMS)('accepts tokens of %s of before', async (ALGORITHM) => {
     const token = await startOnce({ ALGORITHM });
     expect(await statusUnder({ ALGORITHM, ...changed }, token)).toBe(200);
     expect(await statusUnder({ ALGORITHM, SECRET_KEY: NEW_SECRET }, token)).toBe(401);
@@ -153,9 +181,7 @@ describe('A new SECRET_KEY with the one before in SECRET_KEY_PREVIOUS', () => {
 
   it('signs with the new one', async () => {
     await startOnce({});
-    const service = await startService(folder, changed);
-    const token = await accessTokenFrom(service.url);
-    await service.end();
+    const token = await serving(changed, (app) => app.accessToken());
     expect(await statusUnder({ SECRET_KEY: NEW_SECRET }, token)).toBe(200);
   });
 });
@@ -164,37 +190,30 @@ describe('A change of ALGORITHM', () => {
   it('keeps the tokens that were signed with the key pair before', async () => {
     const token = await startOnce(ES256);
     const [{ kid } = { kid: '' }] = storedKeys();
-    const service = await startService(folder, { ALGORITHM: 'RS256' });
-    expect((await readProfile(service.url, token)).status).toBe(200);
-    const [first, second] = await publishedKids(service.url);
-    expect([first, second]).toContain(kid);
-    const own = await accessTokenFrom(service.url);
-    await service.end();
+    const own = await serving({ ALGORITHM: 'RS256' }, async (app) => {
+      expect((await app.readProfile(token)).status).toBe(200);
+      const [first, second] = await publishedKids(app.url);
+      expect([first, second]).toContain(kid);
+      return app.accessToken();
+    });
     expect(await statusUnder(ES256, own)).toBe(200);
-    const bySecond = storedKeys('SELECT 1').map(({ algorithm }) => algorithm);
-    expect(bySecond.sort()).toEqual(['ES256', 'RS256']);
+    const algorithms = storedKeys().map(({ algorithm }) => algorithm);
+    expect(algorithms.sort()).toEqual(['ES256', 'RS256']);
   });
 
   it('counts from the start, also where the next key was made long before', async () => {
     await startOnce(ES256);
-    const early = { ALGORITHM: 'RS256', KEY_PUBLISH_SECONDS: '0' };
-    expect((await runCli(folder, ['key', 'rotate'], early)).status).toBe(0);
+    await serving({ ALGORITHM: 'RS256' }, () => Promise.resolve());
     storedKeys(`UPDATE signing_keys SET created_at = 2, signs_from = 2 WHERE algorithm = 'RS256'`);
     storedKeys(`UPDATE signing_keys SET created_at = 1, signs_from = 1 WHERE algorithm = 'ES256'`);
-    const before = await startService(folder, ES256);
-    const token = await accessTokenFrom(before.url);
-    await before.end();
+    const token = await serving(ES256, (app) => app.accessToken());
     expect(await statusUnder({ ALGORITHM: 'RS256' }, token)).toBe(200);
   });
 });
 
 it('A thumbprint is what names a stored key', async () => {
-  await startOnce(ES256);
-  const service = await startService(folder, ES256);
-  const response = await fetch(`${service.url}/.well-known/jwks.json`);
-  const { keys } = (await response.json()) as { keys: Record<string, string>[] };
-  await service.end();
-  const { crv, kty, x, y } = keys[0]!;
+  const [key] = await serving(ES256, (app) => publishedKeys(app.url));
+  const { crv, kty, x, y } = key!;
   const digest = createHash('sha256').update(JSON.stringify({ crv, kty, x, y }));
   expect(storedKeys().map(({ kid }) => kid)).toEqual([digest.digest('base64url')]);
 });

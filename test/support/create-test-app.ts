@@ -70,7 +70,14 @@ export async function createTestApp(environment: Environment = {}): Promise<Test
     bodyParser: false,
   });
   configureApp(app);
-  await app.listen(0, '127.0.0.1');
+  try {
+    await app.listen(0, '127.0.0.1');
+  } catch (error) {
+    // A start that fails keeps no connection to its database.
+    await app.close();
+    folder.remove();
+    throw error;
+  }
   return new TestApp(app, await app.getUrl(), clock, folder);
 }
 
