@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AccountsService } from '../src/accounts/accounts.service.js';
 import { ClientsService } from '../src/clients/clients.service.js';
+import { RevocationWatch } from '../src/oauth/revocation-watch.js';
+import { RevocationsService } from '../src/sessions/revocations.service.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError, expectOAuthHeaders } from './support/expect-errors.js';
 import { readToken } from './support/forge-token.js';
+import { basic } from './support/oauth.js';
 import { PostgresServer } from './support/postgres.js';
 import { runCli, type ServiceProcess, startService } from './support/processes.js';
 import { accessTokenFrom } from './support/requests.js';
@@ -20,18 +23,18 @@ const MINUTES = 15;
 
 describe('GET /revocations', () => {
   let app: TestApp;
-  let authorization: string;
+  let credentials: Record<string, string>;
 
   beforeAll(async () => {
     app = await createTestApp();
     await app.createUser();
     const { secret } = await app.app.get(ClientsService).create('api');
-    authorization = basic('api', secret);
+    credentials = basic('api', secret);
   });
   afterAll(() => app.close());
   beforeEach(() => void sql(app, 'DELETE FROM sessions'));
 
-  const get = (query = '', headers: Record<string, string> = { authorization }) =>
+  const get = (query = '', headers: Record<string, string> = credentials) =>
     fetch(`${app.url}/revocations${query}`, { headers });
   const read = async (query = '') => (await (await get(query)).json()) as Feed;
   const end = (token: string, path = '?current=true') =>
@@ -120,25 +123,28 @@ describe('GET /revocations', () => {
     },
   );
 
-  it.each(['?since=1&since=2', '?since[]=1', '?since[a]=1'])('refuses %s', async (query) => {
-    const answer = await get(query);
-    expect(await expectOAuthError(answer, 400, 'invalid_request')).toMatch(/since/);
-  });
+  it.each(['?since=1&since=2', '?since[]=1', '?since[a]=1', `?${'a&'.repeat(1_000)}since=x`])(
+    'refuses the cursor of %s',
+    async (query) => {
+      const answer = await get(query);
+      expect(await expectOAuthError(answer, 400, 'invalid_request')).toMatch(/parameter since/);
+    },
+  );
 
   it.each(['26', '-1', 'x', '2.5', '1&wait=2'])('refuses to wait %s seconds', async (wait) => {
     const answer = await get(`?since=0&wait=${wait}`);
     expect(await expectOAuthError(answer, 400, 'invalid_request')).toMatch(/parameter wait/);
   });
 
-  it.each([
-    ['nobody', undefined],
+  it.each<[string, Record<string, string>]>([
+    ['nobody', {}],
     ['a client with a wrong secret', basic('api', 'wrong')],
     ['an unknown client', basic('nobody', 'secret')],
     ['a mere label', basic('api', '')],
-    ['an empty client', 'Basic Og=='],
-    ['a user', 'Bearer x'],
-  ])('refuses %s', async (_who, value) => {
-    const answer = await get('', value === undefined ? {} : { authorization: value });
+    ['an empty client', basic('', '')],
+    ['a user', { Authorization: 'Bearer x' }],
+  ])('refuses %s', async (_who, headers) => {
+    const answer = await get('', headers);
     expect(answer.headers.get('www-authenticate')).toMatch(/^Basic /);
     await expectOAuthError(answer, 401, 'invalid_client');
   });
@@ -154,14 +160,14 @@ describe('GET /revocations', () => {
     const etag = String(first.headers.get('etag'));
     expect(etag).toMatch(/^"[\w-]+"$/);
     for (const list of [etag, `"other", W/${etag}`, '*']) {
-      const again = await get('', { authorization, 'If-None-Match': list });
+      const again = await get('', { ...credentials, 'If-None-Match': list });
       expect(again.status).toBe(304);
       expect(await again.text()).toBe('');
       expect(again.headers.get('etag')).toBe(etag);
       expect(again.headers.get('cache-control')).toBe('no-store');
     }
     await end(await app.accessToken());
-    const changed = await get('', { authorization, 'If-None-Match': etag });
+    const changed = await get('', { ...credentials, 'If-None-Match': etag });
     expect(changed.status).toBe(200);
     expect(changed.headers.get('etag')).not.toBe(etag);
   });
@@ -173,47 +179,55 @@ describe('GET /revocations', () => {
   });
 
   describe('with wait', () => {
+    const untilWaiting = (count: number) =>
+      until(() => app.app.get(RevocationWatch)['waiters'].size === count);
+
     it('answers at once when there is something new', async () => {
       const { cursor } = await read();
       await end(await app.accessToken());
       expect((await read(`?since=${cursor}&wait=25`)).revoked).toHaveLength(1);
-    });
+    }, 15_000);
 
     it('answers at once without a cursor', async () => {
       expect(await read('?wait=25')).toEqual({ cursor: expect.any(String), revoked: [] });
-    });
+    }, 15_000);
 
     it('answers as soon as a session ends', async () => {
       const token = await app.accessToken();
       const { cursor } = await read();
       const waiting = [1, 2, 3].map(() => read(`?since=${cursor}&wait=25`));
+      await untilWaiting(3);
       await end(token);
       for (const { revoked } of await Promise.all(waiting)) {
         expect(revoked).toEqual([expect.objectContaining({ sid: sidOf(token) })]);
       }
-    });
+    }, 15_000);
 
     it('answers with an empty list when the time is over', async () => {
       const { cursor } = await read();
       const begin = performance.now();
       expect(await read(`?since=${cursor}&wait=1`)).toEqual({ cursor, revoked: [] });
       expect(performance.now() - begin).toBeGreaterThan(950);
-    });
+    }, 15_000);
 
     it('is not woken by a logout that ended nothing', async () => {
       const token = await app.accessToken();
       await end(token);
       const { cursor } = await read();
-      expect((await end(token)).status).toBe(401);
-      expect(await read(`?since=${cursor}`)).toEqual({ cursor, revoked: [] });
-    });
+      const begin = performance.now();
+      const waiting = read(`?since=${cursor}&wait=1`);
+      await untilWaiting(1);
+      expect(await app.app.get(RevocationsService).end(sidOf(token), 'logout')).toBe(false);
+      expect(await waiting).toEqual({ cursor, revoked: [] });
+      expect(performance.now() - begin).toBeGreaterThan(950);
+    }, 15_000);
   });
 });
 
 describe('the feed of a service that runs', () => {
   let folder: TemporaryFolder;
   let service: ServiceProcess;
-  let authorization: string;
+  let credentials: Record<string, string>;
 
   beforeAll(async () => {
     folder = new TemporaryFolder();
@@ -222,7 +236,7 @@ describe('the feed of a service that runs', () => {
     });
     const { stdout } = await runCli(folder, ['client', 'create', 'api', '--json']);
     const { client_secret } = JSON.parse(stdout) as { client_secret: string };
-    authorization = basic('api', client_secret);
+    credentials = basic('api', client_secret);
     service = await startService(folder);
   });
   afterAll(async () => {
@@ -232,7 +246,7 @@ describe('the feed of a service that runs', () => {
 
   const read = async (query: string) =>
     (await (
-      await fetch(`${service.url}/revocations${query}`, { headers: { authorization } })
+      await fetch(`${service.url}/revocations${query}`, { headers: credentials })
     ).json()) as Feed;
 
   it('tells who waits of what another process did', async () => {
@@ -243,7 +257,7 @@ describe('the feed of a service that runs', () => {
       input: 'correct horse',
     });
     expect((await waiting).revoked).toHaveLength(1);
-  });
+  }, 15_000);
 
   it('lets whoever waits go when the service is told to end', async () => {
     const { cursor } = await read('');
@@ -275,7 +289,7 @@ describe('the feed on PostgreSQL', () => {
       const seen = new Set<string>();
       let since = '';
       const follow = async (url: string) => {
-        const headers = { authorization: basic('api', client_secret) };
+        const headers = basic('api', client_secret);
         const answer = await fetch(`${url}/revocations?since=${since}&wait=1`, { headers });
         const { cursor, revoked } = (await answer.json()) as Feed;
         since = cursor;
@@ -300,10 +314,6 @@ describe('the feed on PostgreSQL', () => {
     }
   });
 });
-
-function basic(id: string, secret: string): string {
-  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
-}
 
 /** The feed alone has an ETag. */
 function expectOAuthHeadersButETag(answer: Response): void {
