@@ -3,6 +3,7 @@ import { AccountsService } from '../src/accounts/accounts.service.js';
 import { SessionsService } from '../src/sessions/sessions.service.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
+import { readToken } from './support/forge-token.js';
 import {
   openSession,
   refresh,
@@ -50,7 +51,7 @@ describe('A refresh that has read its session, and has not yet written', () => {
   }
 
   const stateOf = (tokens: TokenAnswer) => {
-    const columns = 'refresh_counter, expires_at, revoked_reason';
+    const columns = 'refresh_counter, tokens_expire_at, expires_at, revoked_reason';
     const [row] = sql(app, `SELECT ${columns} FROM sessions WHERE id = ?`, sidOf(tokens));
     return row as Record<string, unknown>;
   };
@@ -80,6 +81,23 @@ describe('A refresh that has read its session, and has not yet written', () => {
     const response = await refreshAround(tokens, () => refreshed(app.url, successor));
     await expectOAuthError(response, 400, 'invalid_grant');
     expect(stateOf(tokens)).toMatchObject({ refresh_counter: 2, revoked_reason: 'refresh_reuse' });
+  });
+
+  it('forgets no access token that lives longer, of another repeat that was faster', async () => {
+    const tokens = await newSession();
+    await refreshed(app.url, tokens);
+    let later: Record<string, unknown> = {};
+    const response = await refreshAround(tokens, async () => {
+      app.clock.advance(4);
+      const { access_token } = await refreshed(app.url, tokens);
+      app.clock.advance(-4);
+      later = stateOf(tokens);
+      expect(later.tokens_expire_at).toBe(Number(readToken(access_token).payload.exp) * 1000);
+    });
+    expect(Number(readToken((await tokensIn(response)).access_token).payload.exp) * 1000).toBe(
+      Number(later.tokens_expire_at) - 4_000,
+    );
+    expect(stateOf(tokens)).toEqual(later);
   });
 
   type Session = TokenAnswer & { username: string };
