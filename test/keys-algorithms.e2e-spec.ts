@@ -40,25 +40,15 @@ describe.each([...SECRET_ALGORITHMS, ...PAIR_ALGORITHMS])('With ALGORITHM=%s', (
     expect(response.headers.has('etag')).toBe(false);
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
   });
-});
 
-describe.each(SECRET_ALGORITHMS)('The published keys of %s', (ALGORITHM) => {
-  it('are none', async () => {
-    const app = await createTestApp({ ALGORITHM });
-    expect(await (await fetch(`${app.url}/.well-known/jwks.json`)).text()).toBe('{"keys":[]}');
-    await app.close();
-  });
-});
+  if (ALGORITHM.startsWith('HS')) {
+    it('the published keys are none', async () => {
+      expect(await (await fetch(`${app.url}/.well-known/jwks.json`)).text()).toBe('{"keys":[]}');
+    });
+    return;
+  }
 
-describe.each(PAIR_ALGORITHMS)('The published keys of %s', (ALGORITHM) => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await createTestApp({ ALGORITHM });
-    await app.createUser();
-  });
-  afterAll(() => app.close());
-
-  it('are one that says what it is for, and nothing private', async () => {
+  it('the published keys are one that says what it is for, and nothing private', async () => {
     const [key, ...others] = await publishedKeys(app.url);
     const text = expect.stringMatching(/^[\w-]+$/);
     const common = { kid: kidOf(await app.accessToken()), use: 'sig', alg: ALGORITHM };
@@ -71,7 +61,7 @@ describe.each(PAIR_ALGORITHMS)('The published keys of %s', (ALGORITHM) => {
     for (const member of PRIVATE_MEMBERS) expect(key).not.toHaveProperty(member);
   });
 
-  it('verify an access token for a service that knows the issuer only', async () => {
+  it('the published keys verify an access token for who knows the issuer only', async () => {
     const keys = createRemoteJWKSet(new URL(`${app.url}/.well-known/jwks.json`));
     const { payload } = await jwtVerify(await app.accessToken(), keys, {
       issuer: ISSUER,

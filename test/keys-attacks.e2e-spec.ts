@@ -44,8 +44,10 @@ describe.each(PAIR_ALGORITHMS)('A service that signs with %s', (ALGORITHM) => {
   it.each([undefined, 'other', 'A'.repeat(43), ['x'], keyId()])(
     'refuses the kid %j',
     async (unknown) => {
-      expect(await statusOf(await sign(signKeyOf(app), { kid: unknown }))).toBe(401);
-      expect(await statusOf(forge.make({ header: { kid: unknown } }))).toBe(401);
+      const signed = await sign(signKeyOf(app), { kid: unknown });
+      const forged = forge.make({ header: { kid: unknown } });
+      // At once: one look at the table does for both.
+      expect(await Promise.all([signed, forged].map(statusOf))).toEqual([401, 401]);
     },
   );
 
