@@ -179,8 +179,10 @@ describe('GET /revocations', () => {
   });
 
   describe('with wait', () => {
-    const untilWaiting = (count: number) =>
-      until(() => app.app.get(RevocationWatch)['waiters'].size === count);
+    const untilWaiting = (count: number) => {
+      const { waiters } = app.app.get<object, { waiters: Set<unknown> }>(RevocationWatch);
+      return until(() => waiters.size === count);
+    };
 
     it('answers at once when there is something new', async () => {
       const { cursor } = await read();
