@@ -1,9 +1,11 @@
 import { createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
-import { Es256Latchkey, type Tokens } from './support/es256-latchkey.js';
+import { Es256Latchkey } from './support/es256-latchkey.js';
+import { basic } from './support/oauth.js';
 import { RESOURCE_SERVER, ResourceServer } from './support/resource-server.js';
+import type { TokenAnswer } from './support/sessions.js';
 import { until } from './support/until.js';
 
 type Environment = Record<string, string>;
@@ -68,12 +70,13 @@ describe('the example of a resource server', () => {
     const server = await spawnServer({ CLIENT_SECRET: 'wrong' });
     await until(() => server.lines.some((line) => line.includes('/revocations answered 401')));
     expect(await server.ask()).toBeUndefined();
+    await server.stop();
   });
 });
 
 describe('a request to the example', () => {
   let server: ResourceServer;
-  let tokens: Tokens;
+  let tokens: TokenAnswer;
   beforeAll(async () => {
     server = await startServer();
     tokens = await latchkey.logIn();
@@ -123,14 +126,14 @@ describe('a request to the example', () => {
   it('with a token for somebody else is refused', async () => {
     const other = await startServer({ AUDIENCE: 'http://other.test' });
     expect(await statusOf(other, tokens.access_token)).toBe(401);
+    await other.stop();
   });
 
   it('with the token of a client, which has no session, is refused', async () => {
-    const credentials = Buffer.from(`${client.CLIENT_ID}:${client.CLIENT_SECRET}`);
-    const headers = { Authorization: `Basic ${credentials.toString('base64')}` };
+    const headers = basic(client.CLIENT_ID!, client.CLIENT_SECRET!);
     const body = new URLSearchParams({ grant_type: 'client_credentials' });
     const granted = await latchkey.send('POST', '/token', { body, headers });
-    const { access_token } = (await granted.json()) as Tokens;
+    const { access_token } = (await granted.json()) as TokenAnswer;
     expect(await statusOf(server, access_token)).toBe(401);
   });
 
@@ -150,15 +153,20 @@ describe('a request to the example', () => {
 describe('the end of a session', () => {
   let server: ResourceServer;
   beforeAll(async () => {
+    // Two seconds are the promise, which a busy machine may once be too slow for.
+    jest.retryTimes(2, { retryImmediately: true });
     server = await startServer();
   });
+  afterAll(() => void jest.retryTimes(0));
 
-  const withToken = ({ access_token }: Tokens) => ({
+  const withToken = ({ access_token }: TokenAnswer) => ({
     headers: { Authorization: `Bearer ${access_token}` },
   });
   const form = (token: string) => ({ body: new URLSearchParams({ token }) });
 
-  it.each<[string, (tokens: Tokens) => Promise<unknown>]>([
+  type End = (tokens: TokenAnswer) => Promise<unknown>;
+
+  it.each<[string, End]>([
     [
       'the refresh token revoked',
       ({ refresh_token }) => latchkey.send('POST', '/revoke', form(refresh_token)),
@@ -179,15 +187,26 @@ describe('the end of a session', () => {
       (tokens) => latchkey.send('DELETE', '/users/me/sessions?current=true', withToken(tokens)),
     ],
     ['another password', () => latchkey.run('user', 'set-password', 'alex', '--password-stdin')],
-    ['the user disabled', () => latchkey.run('user', 'disable', 'alex')],
   ])('by %s is known within two seconds', async (_, end) => {
+    await expectSoonKnown(end);
+  });
+
+  it('by the user disabled is known within two seconds', async () => {
+    try {
+      await expectSoonKnown(() => latchkey.run('user', 'disable', 'alex'));
+    } finally {
+      await latchkey.run('user', 'enable', 'alex');
+    }
+  });
+
+  async function expectSoonKnown(end: End): Promise<void> {
     const tokens = await latchkey.logIn();
     expect(await statusOf(server, tokens.access_token)).toBe(200);
     await end(tokens);
     const start = performance.now();
     await until(async () => (await statusOf(server, tokens.access_token)) === 401);
     expect(performance.now() - start).toBeLessThan(2_000);
-  });
+  }
 });
 
 describe('a new key of latchkey', () => {
@@ -219,8 +238,8 @@ describe('while latchkey says nothing', () => {
 describe('while latchkey is away', () => {
   let accepting: ResourceServer;
   let refusing: ResourceServer;
-  let gone: Tokens;
-  let kept: Tokens;
+  let gone: TokenAnswer;
+  let kept: TokenAnswer;
   beforeAll(async () => {
     accepting = await startServer({ WHEN_STALE: 'accept', STALE_AFTER: '2' });
     refusing = await startServer({ WHEN_STALE: 'refuse', STALE_AFTER: '2' });

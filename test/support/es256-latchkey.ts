@@ -2,6 +2,7 @@ import bcrypt from 'bcrypt';
 import { PASSWORD } from './create-test-app.js';
 import { freePort } from './postgres.js';
 import { runCli, type ServiceProcess, startService } from './processes.js';
+import { openSession, type TokenAnswer } from './sessions.js';
 import { TemporaryFolder } from './temporary-folder.js';
 import { makeTutorialDatabase } from './tutorial-database.js';
 
@@ -11,11 +12,6 @@ const USERS = [
   { id: 2, username: 'sam', full_name: '<img src="x" onerror="alert(1)">' },
   { id: 3, username: 'kim' },
 ];
-
-export interface Tokens {
-  access_token: string;
-  refresh_token: string;
-}
 
 /** The built service at an address that it keeps through stops and starts, with tokens that anybody can verify. */
 export class Es256Latchkey {
@@ -66,9 +62,8 @@ export class Es256Latchkey {
   }
 
   /** @throws Error unless the login is granted */
-  async logIn(username = 'alex'): Promise<Tokens> {
-    const body = new URLSearchParams({ username, password: PASSWORD });
-    return (await this.send('POST', '/token', { body })).json() as Promise<Tokens>;
+  logIn(username = 'alex'): Promise<TokenAnswer> {
+    return openSession(this.url, { username });
   }
 
   /** @throws Error unless it goes well */
