@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PASSWORD } from './support/create-test-app.js';
-import { basic, postForm, tokensFrom } from './support/oauth.js';
+import { basic, postForm } from './support/oauth.js';
 import { runCli, type ServiceProcess, startService } from './support/processes.js';
+import { openSession } from './support/sessions.js';
+import { eventsOf } from './support/security-log.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
-import { until } from './support/until.js';
 
 type Line = Record<string, unknown>;
 
@@ -22,15 +23,6 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** The security events of a request, once it is logged. */
-async function eventsOf(request: () => Promise<Response>): Promise<Line[]> {
-  const id = (await request()).headers.get('X-Request-Id');
-  return until(() => {
-    const lines = service.log.filter(({ request_id }) => request_id === id);
-    return lines.some(({ msg }) => msg === 'request') && lines.filter((line) => 'event' in line);
-  });
-}
-
 describe('The security log', () => {
   it.each<[string, Record<string, string>, Line]>([
     ['a wrong secret', basic('api', 'wrong-secret'), { client_id: 'api', reason: 'mismatch' }],
@@ -40,7 +32,10 @@ describe('The security log', () => {
     ['no client', {}, { reason: 'not_authenticated' }],
     ['a label', basic('web', ''), { client_id: 'web', reason: 'not_authenticated' }],
   ])('tells of a client that is refused for %s', async (_, headers, fields) => {
-    const events = await eventsOf(() => postForm(service, '/introspect', { token: 'x' }, headers));
+    const events = await eventsOf(
+      service,
+      await postForm(service, '/introspect', { token: 'x' }, headers),
+    );
     expect(events).toEqual([
       expect.objectContaining({ event: 'client_refused', ip: '127.0.0.1', ...fields }),
     ]);
@@ -48,14 +43,17 @@ describe('The security log', () => {
 
   it('makes a client’s name fit for a line', async () => {
     const headers = basic('a%00%1b[31m%E2%80%AE', 'x');
-    const [event] = await eventsOf(() => postForm(service, '/introspect', { token: 'x' }, headers));
+    const [event] = await eventsOf(
+      service,
+      await postForm(service, '/introspect', { token: 'x' }, headers),
+    );
     expect(event).toMatchObject({ client_id: 'a\uFFFD\uFFFD[31m\uFFFD' });
   });
 
   it('tells whose session was revoked, and by whom, once', async () => {
-    const { refresh_token: token } = await tokensFrom(service);
+    const { refresh_token: token } = await openSession(service.url);
     const revoke = () => postForm(service, '/revoke', { token }, basic('api', secret));
-    expect(await eventsOf(revoke)).toEqual([
+    expect(await eventsOf(service, await revoke())).toEqual([
       expect.objectContaining({
         event: 'session_ended',
         username: 'alex',
@@ -63,22 +61,22 @@ describe('The security log', () => {
         reason: 'revoked',
       }),
     ]);
-    expect(await eventsOf(revoke)).toEqual([]);
+    expect(await eventsOf(service, await revoke())).toEqual([]);
   });
 
   it('tells nothing of a good question', async () => {
     const ask = () => postForm(service, '/introspect', { token: 'x' }, basic('api', secret));
-    expect(await eventsOf(ask)).toEqual([]);
+    expect(await eventsOf(service, await ask())).toEqual([]);
   });
 
   it('never has a secret or a token in it', async () => {
-    const tokens = await tokensFrom(service, {}, basic('api', secret));
+    const tokens = await openSession(service.url, {}, basic('api', secret));
     const headers = basic('api', secret);
     for (const token of [tokens.access_token, tokens.refresh_token]) {
       await postForm(service, '/introspect', { token }, headers);
       await postForm(service, '/introspect', { token, client_id: 'api', client_secret: secret });
       await postForm(service, '/introspect', { token }, basic('api', `${secret}x`));
-      await eventsOf(() => postForm(service, '/revoke', { token }, headers));
+      await eventsOf(service, await postForm(service, '/revoke', { token }, headers));
     }
     const log = service.lines.join('\n');
     for (const text of [secret, 'wrong-secret', tokens.access_token, tokens.refresh_token]) {

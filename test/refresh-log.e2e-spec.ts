@@ -3,14 +3,8 @@ import BetterSqlite3 from 'better-sqlite3';
 import { PASSWORD } from './support/create-test-app.js';
 import { runCli, type ServiceProcess, startService } from './support/processes.js';
 import { logIn } from './support/requests.js';
-import {
-  openSession,
-  refresh,
-  refreshed,
-  requestSessions,
-  sidOf,
-  type TokenAnswer,
-} from './support/sessions.js';
+import { eventsOf } from './support/security-log.js';
+import { refresh, requestSessions, sidOf, type TokenAnswer, tokensIn } from './support/sessions.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 
 describe('The log of sessions', () => {
@@ -27,30 +21,28 @@ describe('The log of sessions', () => {
     folder.remove();
   });
 
-  /** What the security log says of some work: event, user, address and reason, line by line. */
-  async function eventsOf(work: () => Promise<unknown>): Promise<unknown[]> {
-    const before = service.lines.length;
-    await work();
-    return service.log
-      .slice(before)
-      .filter(({ event }) => event !== undefined)
-      .map(({ event, username, ip, reason }) => [event, username, ip, reason]);
+  /** What the security log says of requests: event, user, address and reason, line by line. */
+  async function loggedOf(...answers: Response[]): Promise<unknown[]> {
+    const events = await eventsOf(service, ...answers);
+    return events.map(({ event, username, ip, reason }) => [event, username, ip, reason]);
   }
-  const open = async () => {
-    const tokens = await openSession(service.url);
+  /** The tokens in an answer, which the log must not have. */
+  const keep = async (answer: Response) => {
+    const tokens = await tokensIn(answer);
     given.push(tokens);
     return tokens;
   };
-  const renew = async (tokens: TokenAnswer) => {
-    const renewed = await refreshed(service.url, tokens);
-    given.push(renewed);
-    return renewed;
-  };
+  const open = async () => keep(await logIn(service.url));
+  const renew = async (tokens: TokenAnswer) => keep(await send(tokens.refresh_token));
   const send = (token: string, form = {}) => refresh(service.url, token, form);
   const here = ['alex', '127.0.0.1'];
 
   it('has a login and each refresh, with user and address', async () => {
-    expect(await eventsOf(async () => renew(await open()))).toEqual([
+    const login = await logIn(service.url);
+    const { refresh_token } = await keep(login.clone());
+    const renewal = await send(refresh_token);
+    await keep(renewal.clone());
+    expect(await loggedOf(login, renewal)).toEqual([
       ['login_succeeded', ...here, undefined],
       ['token_refreshed', ...here, undefined],
     ]);
@@ -60,9 +52,9 @@ describe('The log of sessions', () => {
     const other = new BetterSqlite3(folder.join('users.db'));
     other.exec('BEGIN IMMEDIATE');
     try {
-      expect(
-        await eventsOf(async () => expect((await logIn(service.url)).status).toBe(503)),
-      ).toEqual([['login_unavailable', ...here, 'database']]);
+      const answer = await logIn(service.url);
+      expect(answer.status).toBe(503);
+      expect(await loggedOf(answer)).toEqual([['login_unavailable', ...here, 'database']]);
     } finally {
       other.close();
     }
@@ -71,14 +63,13 @@ describe('The log of sessions', () => {
   it('has what is wrong with a token, and of whom, where the token tells', async () => {
     const ended = await open();
     await requestSessions(service.url, ended, 'DELETE', '?current=true');
-    const labelled = await openSession(service.url, { client_id: 'shop' });
-    given.push(labelled);
+    const labelled = await keep(await logIn(service.url, { client_id: 'shop' }));
     expect(
-      await eventsOf(async () => {
-        await send('garbage\n{"event":"forged"}');
-        await send(ended.refresh_token);
-        await send(labelled.refresh_token, { client_id: 'till' });
-      }),
+      await loggedOf(
+        await send('garbage\n{"event":"forged"}'),
+        await send(ended.refresh_token),
+        await send(labelled.refresh_token, { client_id: 'till' }),
+      ),
     ).toEqual([
       ['refresh_refused', undefined, '127.0.0.1', 'malformed'],
       ['refresh_refused', ...here, 'revoked'],
@@ -90,10 +81,7 @@ describe('The log of sessions', () => {
     const first = await open();
     await renew(await renew(first));
     expect(
-      await eventsOf(async () => {
-        await send(first.refresh_token);
-        await send(first.refresh_token);
-      }),
+      await loggedOf(await send(first.refresh_token), await send(first.refresh_token)),
     ).toEqual([
       ['refresh_reuse', ...here, 'reuse'],
       ['refresh_refused', ...here, 'revoked'],
@@ -103,12 +91,12 @@ describe('The log of sessions', () => {
   it('has the end of sessions, and by which way', async () => {
     const [first, second] = [await open(), await open()];
     expect(
-      await eventsOf(async () => {
-        await requestSessions(service.url, first, 'DELETE', `/${sidOf(second)}`);
-        await requestSessions(service.url, first, 'DELETE');
-        await requestSessions(service.url, first, 'DELETE', '?current=true');
-        await requestSessions(service.url, first);
-      }),
+      await loggedOf(
+        await requestSessions(service.url, first, 'DELETE', `/${sidOf(second)}`),
+        await requestSessions(service.url, first, 'DELETE'),
+        await requestSessions(service.url, first, 'DELETE', '?current=true'),
+        await requestSessions(service.url, first),
+      ),
     ).toEqual([
       ['session_ended', ...here, 'logout'],
       ['session_ended', ...here, 'logout_elsewhere'],

@@ -1,9 +1,13 @@
 import { PASSWORD } from './create-test-app.js';
 
 /** Sends the login form to a service that runs in a process of its own. */
-export function logIn(url: string, form: Record<string, string> = {}): Promise<Response> {
+export function logIn(
+  url: string,
+  form: Record<string, string> = {},
+  headers: Record<string, string> = {},
+): Promise<Response> {
   const body = new URLSearchParams({ username: 'alex', password: PASSWORD, ...form });
-  return fetch(`${url}/token`, { method: 'POST', body });
+  return fetch(`${url}/token`, { method: 'POST', body, headers });
 }
 
 /** @throws Error unless the login is granted */

@@ -41,12 +41,19 @@ export async function tokensIn(response: Response): Promise<TokenAnswer> {
 }
 
 /** Logs in. @throws Error unless the login is granted */
-export async function openSession(url: string, form: Fields = {}): Promise<TokenAnswer> {
-  return tokensIn(await logIn(url, form));
+export async function openSession(
+  url: string,
+  form: Fields = {},
+  headers: Fields = {},
+): Promise<TokenAnswer> {
+  return tokensIn(await logIn(url, form, headers));
 }
 
 /** Refreshes. @throws Error unless that is granted */
-export async function refreshed(url: string, { refresh_token }: TokenAnswer): Promise<TokenAnswer> {
+export async function refreshed(
+  url: string,
+  { refresh_token }: Pick<TokenAnswer, 'refresh_token'>,
+): Promise<TokenAnswer> {
   return tokensIn(await refresh(url, refresh_token));
 }
 
