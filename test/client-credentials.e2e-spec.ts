@@ -4,6 +4,7 @@ import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, ISSUER, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError, expectOAuthHeaders, expectProblem } from './support/expect-errors.js';
 import { readToken } from './support/forge-token.js';
+import { basic } from './support/oauth.js';
 import { refresh } from './support/sessions.js';
 import { sql } from './support/sql.js';
 
@@ -22,9 +23,6 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const sessions = () => sql(app, 'SELECT * FROM sessions ORDER BY rowid') as Fields[];
-const basic = (id: string, password: string) => ({
-  Authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`,
-});
 
 async function expectInvalidClient(response: Response): Promise<void> {
   expect(response.headers.get('www-authenticate')).toBe(BASIC);

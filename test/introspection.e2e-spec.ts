@@ -5,7 +5,8 @@ import { RevocationsService } from '../src/sessions/revocations.service.js';
 import { createTestApp, ISSUER, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError, expectOAuthHeaders } from './support/expect-errors.js';
 import { readToken, TokenForge } from './support/forge-token.js';
-import { basic, type LoginTokens, postForm, refresh, tokensFrom } from './support/oauth.js';
+import { basic, postForm } from './support/oauth.js';
+import { openSession, refreshed, sidOf, type TokenAnswer, tokensIn } from './support/sessions.js';
 import { sql, withoutUsersTable } from './support/sql.js';
 
 const DAY = 86_400;
@@ -14,7 +15,7 @@ const INACTIVE = '{"active":false}';
 let app: TestApp;
 let forge: TokenForge;
 let client: Record<string, string>;
-let login: LoginTokens;
+let login: TokenAnswer;
 beforeAll(async () => {
   app = await createTestApp({ AUDIENCE: 'http://api.latchkey.test', SESSION_MAX_DAYS: '40' });
   forge = new TokenForge(app);
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const { id, secret } = await app.app.get(ClientsService).create('api');
   client = basic(id, secret);
 });
-beforeEach(async () => void (login = await tokensFrom(app, { client_id: 'web' })));
+beforeEach(async () => void (login = await openSession(app.url, { client_id: 'web' })));
 afterAll(() => app.close());
 
 const introspect = (token: string, hint: Record<string, string> = {}, by = client) =>
@@ -31,7 +32,6 @@ const introspect = (token: string, hint: Record<string, string> = {}, by = clien
 const bodyOf = async (token: string) =>
   (await (await introspect(token)).json()) as Record<string, unknown>;
 const isActive = async (token: string) => (await bodyOf(token)).active;
-const sidOf = ({ access_token }: LoginTokens) => String(readToken(access_token).payload.sid);
 const now = () => app.clock.now() / 1000;
 
 /** Exactly this, and nothing that tells why. */
@@ -66,12 +66,12 @@ describe('POST /introspect tells of an access token', () => {
   });
 
   it('no client where the login named none', async () => {
-    const { access_token } = await tokensFrom(app);
+    const { access_token } = await openSession(app.url);
     expect(await bodyOf(access_token)).not.toHaveProperty('client_id');
   });
 
   it('the client that proved who it is', async () => {
-    const { access_token } = await tokensFrom(app, {}, client);
+    const { access_token } = await openSession(app.url, {}, client);
     expect(await bodyOf(access_token)).toMatchObject({ active: true, client_id: 'api' });
   });
 
@@ -93,7 +93,7 @@ describe('POST /introspect tells of an access token', () => {
   });
 
   it('that it goes on after a refresh', async () => {
-    await refresh(app, login.refresh_token);
+    await refreshed(app.url, login);
     expect(await isActive(login.access_token)).toBe(true);
   });
 
@@ -109,7 +109,7 @@ describe('POST /introspect tells of a client’s own token', () => {
   const grant = { grant_type: 'client_credentials' };
 
   it('the client, and no user', async () => {
-    const { access_token } = await tokensFrom(app, grant, client);
+    const { access_token } = await tokensIn(await postForm(app, '/token', grant, client));
     expect(await bodyOf(access_token)).toEqual({
       active: true,
       client_id: 'api',
@@ -126,7 +126,9 @@ describe('POST /introspect tells of a client’s own token', () => {
   it('nothing once the client is deleted, also if another has its id then', async () => {
     const clients = app.app.get(ClientsService);
     const { id, secret } = await clients.create('short-lived');
-    const { access_token } = await tokensFrom(app, grant, basic(id, secret));
+    const { access_token } = await tokensIn(
+      await postForm(app, '/token', grant, basic(id, secret)),
+    );
     expect(await isActive(access_token)).toBe(true);
     await clients.delete(id);
     await expectInactive(access_token);
@@ -154,19 +156,19 @@ describe('POST /introspect tells of a refresh token', () => {
 
   it('since when it is the current one', async () => {
     app.clock.advance(DAY);
-    const { refresh_token } = await refresh(app, login.refresh_token);
+    const { refresh_token } = await refreshed(app.url, login);
     expect(await bodyOf(refresh_token)).toMatchObject({ iat: now(), exp: now() + 30 * DAY });
   });
 
   it('nothing once it was exchanged, and ends no session by it', async () => {
-    const second = await refresh(app, login.refresh_token);
+    const second = await refreshed(app.url, login);
     await expectInactive(login.refresh_token);
     app.clock.advance(60);
     const row = () => sql(app, 'SELECT * FROM sessions WHERE id = ?', sidOf(login));
     const before = row();
     for (let i = 0; i < 3; i++) await expectInactive(login.refresh_token);
     expect(row()).toEqual(before);
-    const third = await refresh(app, second.refresh_token);
+    const third = await refreshed(app.url, second);
     expect(await isActive(third.refresh_token)).toBe(true);
   });
 
@@ -180,7 +182,7 @@ describe('POST /introspect tells of a refresh token', () => {
   it('the end of a session that may not live longer, however often it is used', async () => {
     const end = now() + 40 * DAY;
     app.clock.advance(25 * DAY);
-    const { refresh_token } = await refresh(app, login.refresh_token);
+    const { refresh_token } = await refreshed(app.url, login);
     expect(await bodyOf(refresh_token)).toMatchObject({ active: true, exp: end });
     app.clock.advance(15 * DAY);
     await expectInactive(refresh_token);
@@ -208,9 +210,9 @@ describe('POST /introspect says of both tokens that they are dead', () => {
   });
 
   it('once an old refresh token is used again', async () => {
-    const second = await refresh(app, login.refresh_token);
+    const second = await refreshed(app.url, login);
     app.clock.advance(11);
-    await expect(refresh(app, login.refresh_token)).rejects.toThrow(/invalid_grant/);
+    await expect(refreshed(app.url, login)).rejects.toThrow(/invalid_grant/);
     await expectInactive(second.access_token);
     await expectInactive(second.refresh_token);
   });
@@ -224,7 +226,7 @@ describe('POST /introspect says of both tokens that they are dead', () => {
 
   it('once their user is deleted, also if another has the name then', async () => {
     await app.createUser({ username: 'leaving' });
-    login = await tokensFrom(app, { username: 'leaving' });
+    login = await openSession(app.url, { username: 'leaving' });
     await app.app.get(AccountsService).delete('leaving');
     await expectBothDead();
     await app.createUser({ username: 'leaving' });
@@ -245,7 +247,7 @@ describe('POST /introspect', () => {
 
   it('says the same of all that is no good token', async () => {
     const aud = 'http://api.latchkey.test';
-    const foreign = await tokensFrom(app, { username: 'mary' });
+    const foreign = await openSession(app.url, { username: 'mary' });
     const claims = { aud, sid: sidOf(login) };
     const good = forge.make({ claims });
     expect(await isActive(good)).toBe(true);

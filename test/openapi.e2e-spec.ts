@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { ClientsService } from '../src/clients/clients.service.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
+import { basic } from './support/oauth.js';
 
 interface Documented {
   headers?: Record<string, unknown>;
@@ -25,7 +26,7 @@ const committed = JSON.parse(await readFile('openapi.json', 'utf8')) as OpenApi;
 
 let app: TestApp;
 let token: string;
-let basic: string;
+let credentials: Record<string, string>;
 
 beforeAll(async () => {
   app = await createTestApp({
@@ -36,7 +37,7 @@ beforeAll(async () => {
   await app.createUser({ email: 'alex@example.com', fullName: 'Alex Kasai' });
   await app.createUser({ username: 'dora', disabled: true });
   const { id, secret } = await app.app.get(ClientsService).create('api');
-  basic = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+  credentials = basic(id, secret);
   token = await app.accessToken();
 });
 afterAll(() => app.close());
@@ -133,7 +134,7 @@ function ofForm(path: string, form: Record<string, string>, headers: Record<stri
 }
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
-const wrongSecret = () => ({ Authorization: `Basic ${Buffer.from('api:x').toString('base64')}` });
+const wrongSecret = () => basic('api', 'x');
 
 function ofToken(): Requests {
   const { requests, sendForm, sendText } = ofForm('/token', {
@@ -162,7 +163,7 @@ function ofToken(): Requests {
 
 /** An endpoint that is told a token; here by a registered client. */
 function ofTokenForm(path: string): Requests {
-  const { requests, sendForm, sendText } = ofForm(path, { token }, { Authorization: basic });
+  const { requests, sendForm, sendText } = ofForm(path, { token }, credentials);
   return {
     ...requests,
     'The field token is required; send it in the form body': () => sendForm({ token: '' }),
@@ -177,7 +178,7 @@ function ofTokenForm(path: string): Requests {
 
 function ofFeed(): Requests {
   const request: Send = (headers = {}, query = '') =>
-    send(`/revocations${query}`, { headers: { Authorization: basic, ...headers } });
+    send(`/revocations${query}`, { headers: { ...credentials, ...headers } });
   return {
     ok: async () => {
       const body = new URLSearchParams({ token: await app.accessToken() });
@@ -234,7 +235,7 @@ const REQUESTS: Record<string, () => Requests> = {
     ...ofTokenForm('/introspect'),
     ok: async () => {
       const body = new URLSearchParams({ token: await app.accessToken({ client_id: 'web' }) });
-      return send('/introspect', { method: 'POST', body, headers: { Authorization: basic } });
+      return send('/introspect', { method: 'POST', body, headers: credentials });
     },
   }),
   'GET /revocations': ofFeed,

@@ -6,6 +6,7 @@ import { RefreshTokens } from '../src/sessions/refresh-tokens.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError, expectOAuthHeaders } from './support/expect-errors.js';
 import { readToken } from './support/forge-token.js';
+import { basic } from './support/oauth.js';
 import {
   openSession,
   refresh,
@@ -296,8 +297,7 @@ describe('A refresh token', () => {
     });
 
     it('the secret may come by HTTP Basic too', async () => {
-      const basic = Buffer.from(`shop:${secrets.shop}`).toString('base64');
-      const headers = { Authorization: `Basic ${basic}` };
+      const headers = basic('shop', secrets.shop!);
       const { refresh_token } = await openSession(app.url, proven('shop'));
       expect((await refresh(app.url, refresh_token, {}, headers)).status).toBe(200);
     });

@@ -2,33 +2,33 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { ClientsService } from '../src/clients/clients.service.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
-import { readToken, TokenForge } from './support/forge-token.js';
-import { basic, type LoginTokens, postForm, refresh, tokensFrom } from './support/oauth.js';
+import { TokenForge } from './support/forge-token.js';
+import { basic, postForm } from './support/oauth.js';
+import { openSession, refreshed, sidOf, type TokenAnswer, tokensIn } from './support/sessions.js';
 import { sql, withoutUsersTable } from './support/sql.js';
 
 const DAY = 86_400;
 
 let app: TestApp;
 let forge: TokenForge;
-let login: LoginTokens;
+let login: TokenAnswer;
 beforeAll(async () => {
   app = await createTestApp();
   forge = new TokenForge(app);
   await app.createUser();
   await app.createUser({ username: 'mary' });
 });
-beforeEach(async () => void (login = await tokensFrom(app)));
+beforeEach(async () => void (login = await openSession(app.url)));
 afterAll(() => app.close());
 
-const sidOf = ({ access_token }: LoginTokens) => String(readToken(access_token).payload.sid);
 const revoke = (token: string, more: Record<string, string> = {}, headers = {}) =>
   postForm(app, '/revoke', { token, ...more }, headers);
 
-async function isLive({ access_token }: LoginTokens): Promise<boolean> {
+async function isLive({ access_token }: TokenAnswer): Promise<boolean> {
   return (await app.readProfile(access_token)).status === 200;
 }
 
-function reasonOf(tokens: LoginTokens): unknown {
+function reasonOf(tokens: TokenAnswer): unknown {
   const rows = sql(app, 'SELECT revoked_reason FROM sessions WHERE id = ?', sidOf(tokens));
   return (rows[0] as { revoked_reason: unknown }).revoked_reason;
 }
@@ -46,7 +46,7 @@ describe('POST /revoke', () => {
   it.each(['access_token', 'refresh_token'] as const)('ends the session of an %s', async (kind) => {
     await expectHeard(await revoke(login[kind]));
     expect(await isLive(login)).toBe(false);
-    await expect(refresh(app, login.refresh_token)).rejects.toThrow(/invalid_grant/);
+    await expect(refreshed(app.url, login)).rejects.toThrow(/invalid_grant/);
     expect(reasonOf(login)).toBe('revoked');
   });
 
@@ -61,22 +61,25 @@ describe('POST /revoke', () => {
   });
 
   it('ends the session by a refresh token of any generation', async () => {
-    const second = await refresh(app, login.refresh_token);
-    const third = await refresh(app, second.refresh_token);
+    const second = await refreshed(app.url, login);
+    const third = await refreshed(app.url, second);
     app.clock.advance(DAY);
     await expectHeard(await revoke(login.refresh_token));
-    await expect(refresh(app, third.refresh_token)).rejects.toThrow(/invalid_grant/);
+    await expect(refreshed(app.url, third)).rejects.toThrow(/invalid_grant/);
     expect(reasonOf(login)).toBe('revoked');
   });
 
   it('ends the session by an access token from before a refresh', async () => {
-    const second = await refresh(app, login.refresh_token);
+    const second = await refreshed(app.url, login);
     await expectHeard(await revoke(login.access_token));
     expect(await isLive(second)).toBe(false);
   });
 
   it('ends one session, and no other', async () => {
-    const [other, foreign] = [await tokensFrom(app), await tokensFrom(app, { username: 'mary' })];
+    const [other, foreign] = [
+      await openSession(app.url),
+      await openSession(app.url, { username: 'mary' }),
+    ];
     await expectHeard(await revoke(login.refresh_token));
     expect([await isLive(login), await isLive(other), await isLive(foreign)]).toEqual([
       false,
@@ -126,7 +129,9 @@ describe('POST /revoke', () => {
   it('hears of a client’s own token, which is good until it expires', async () => {
     const { id, secret } = await app.app.get(ClientsService).create('service');
     const headers = basic(id, secret);
-    const { access_token } = await tokensFrom(app, { grant_type: 'client_credentials' }, headers);
+    const { access_token } = await tokensIn(
+      await postForm(app, '/token', { grant_type: 'client_credentials' }, headers),
+    );
     await expectHeard(await revoke(access_token, {}, headers));
     const answer = await postForm(app, '/introspect', { token: access_token }, headers);
     expect(await answer.json()).toMatchObject({ active: true });
@@ -135,7 +140,7 @@ describe('POST /revoke', () => {
   it('ends the session whichever client asks: who holds a token may', async () => {
     const clients = app.app.get(ClientsService);
     const [one, two] = [await clients.create('one'), await clients.create('two')];
-    const bound = await tokensFrom(app, {}, basic(one.id, one.secret));
+    const bound = await openSession(app.url, {}, basic(one.id, one.secret));
     await expectHeard(await revoke(bound.refresh_token, {}, basic(two.id, two.secret)));
     expect(await isLive(bound)).toBe(false);
   });
