@@ -76,7 +76,7 @@ describe('POST /introspect tells of an access token', () => {
   });
 
   it('no client that somebody else only calls himself', async () => {
-    const { access_token, refresh_token } = await tokensFrom(app, { client_id: 'api' });
+    const { access_token, refresh_token } = await openSession(app.url, { client_id: 'api' });
     for (const token of [access_token, refresh_token]) {
       const body = await bodyOf(token);
       expect(body.active).toBe(true);
