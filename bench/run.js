@@ -44,6 +44,8 @@ await stop(service);
 await measureStart();
 service = await startService(folder);
 const tokens = await accessTokensFor(service.url, addSessions(folder, 200));
+await stop(service);
+service = await startService(folder);
 const floor = await startFloor(folder);
 await measureProfile();
 await measureUnseenTokens();

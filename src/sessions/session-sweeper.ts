@@ -11,8 +11,8 @@ import { KEPT, Session } from './session.entity.js';
 const INTERVAL = 60_000;
 
 /** How many rows go at a time, and the pause for others between, in milliseconds: a request waits for one batch. */
-const BATCH = 200;
-const PAUSE = 20;
+const BATCH = 50;
+const PAUSE = 10;
 
 /** Removes the sessions that are over, so that the table is as long as there are live ones. */
 @Injectable()
