@@ -53,7 +53,7 @@ const DAY = 86_400_000;
 export class SessionSettings {
   /** How long a session lives without a refresh; 0: there are no refresh tokens. */
   readonly idleLifetime: number;
-  /** How long a session lives at most. */
+  /** How long a session lives at most, a second or more: an access token has whole seconds. */
   readonly longestLifetime: number;
   /** How long after a rotation the token before it still gets the same successor. */
   readonly reuseWindow: number;
