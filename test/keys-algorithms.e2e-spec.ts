@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { createTestApp, ISSUER, type TestApp } from './support/create-test-app.js';
-import { expectProblem } from './support/expect-errors.js';
+import { expectGetOnly } from './support/expect-errors.js';
 import { readToken } from './support/forge-token.js';
 import { kidOf, PAIR_ALGORITHMS, publishedKeys, SECRET_ALGORITHMS } from './support/keys.js';
 
@@ -87,13 +87,7 @@ describe('/.well-known/jwks.json', () => {
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH'])('refuses %s', async (method) => {
     const response = await fetch(`${app.url}/.well-known/jwks.json`, { method });
-    expect(response.headers.get('allow')).toBe('GET, HEAD');
-    await expectProblem(response, {
-      status: 405,
-      title: 'Method Not Allowed',
-      code: 'method_not_allowed',
-      detail: 'Method not allowed; use GET or HEAD',
-    });
+    await expectGetOnly(response);
   });
 
   it('asks for no token, and minds no bad one', async () => {

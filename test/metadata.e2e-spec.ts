@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestApp, ISSUER, type TestApp } from './support/create-test-app.js';
-import { expectProblem } from './support/expect-errors.js';
+import { expectGetOnly } from './support/expect-errors.js';
 
 const PATH = '/.well-known/oauth-authorization-server';
 const METHODS = ['none', 'client_secret_basic', 'client_secret_post'];
@@ -73,12 +73,6 @@ describe(`GET ${PATH}`, () => {
 
   it('is not for another method', async () => {
     const response = await fetch(app.url + PATH, { method: 'POST' });
-    expect(response.headers.get('allow')).toBe('GET, HEAD');
-    await expectProblem(response, {
-      status: 405,
-      title: 'Method Not Allowed',
-      code: 'method_not_allowed',
-      detail: 'Method not allowed; use GET or HEAD',
-    });
+    await expectGetOnly(response);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountsService } from '../src/accounts/accounts.service.js';
 import { UsersService } from '../src/users/users.service.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
-import { expectProblem } from './support/expect-errors.js';
+import { expectGetOnly, expectProblem } from './support/expect-errors.js';
 import { TokenForge } from './support/forge-token.js';
 import { requestRaw } from './support/raw-response.js';
 import { sql, withoutUsersTable } from './support/sql.js';
@@ -245,13 +245,7 @@ describe('GET /users/me', () => {
     async (method) => {
       for (const path of ['/users/me', '/users/me/']) {
         const response = await get({}, path, method);
-        expect(response.headers.get('allow')).toBe('GET, HEAD');
-        await expectProblem(response, {
-          status: 405,
-          title: 'Method Not Allowed',
-          code: 'method_not_allowed',
-          detail: 'Method not allowed; use GET or HEAD',
-        });
+        await expectGetOnly(response);
       }
     },
   );

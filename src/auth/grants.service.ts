@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import type { CallingClient } from '../clients/client-authentication.js';
-import { InvalidClient } from '../clients/client-errors.js';
+import { type CallingClient, ClientAuthentication } from '../clients/client-authentication.js';
 import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
 import { RotationService } from '../sessions/rotation.service.js';
@@ -23,6 +22,7 @@ export class GrantsService {
     private readonly sessions: SessionsService,
     private readonly rotation: RotationService,
     private readonly tokens: AccessTokenService,
+    private readonly clients: ClientAuthentication,
     private readonly securityLog: SecurityLog,
   ) {}
 
@@ -98,13 +98,9 @@ export class GrantsService {
 
   /** RFC 6749 §4.4: a token for the client itself. */
   private grantToClient(request: Request, client: CallingClient | undefined): TokenResponse {
-    if (!client?.authenticated) {
-      const reason = 'not_authenticated';
-      this.securityLog.record('client_refused', request, { client_id: client?.id, reason });
-      throw new InvalidClient('Client authentication is required');
-    }
-    const { token, expiresIn } = this.tokens.sign({ sub: `${CLIENT_PREFIX}${client.id}` });
-    this.securityLog.record('client_granted', request, { client_id: client.id });
+    const { id } = this.clients.authenticated(request, client);
+    const { token, expiresIn } = this.tokens.sign({ sub: `${CLIENT_PREFIX}${id}` });
+    this.securityLog.record('client_granted', request, { client_id: id });
     return { access_token: token, token_type: 'bearer', expires_in: expiresIn };
   }
 }

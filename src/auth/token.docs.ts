@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty } from '@nestjs/swagger';
 import { ApiOAuthError } from '../common/api-errors.js';
-import { ApiOAuthRefusals } from '../common/api-refusals.js';
+import { ApiFormRefusals } from '../common/api-refusals.js';
 import { TokenResponse } from './dto/token-response.js';
 
 /** The forms of RFC 6749 §4.3.2, §6 and §4.4.2. */
@@ -104,11 +104,7 @@ export function ApiRequestToken() {
         ['invalid_client', 'Client authentication is required'],
       ],
     }),
-    ApiOAuthError(413, {
-      description: 'A body over 64 KiB',
-      examples: [['invalid_request', 'The request body is too large']],
-    }),
-    ApiOAuthRefusals('POST'),
+    ApiFormRefusals(),
     ApiOAuthError(503, {
       description: 'Too many logins at once, or the database does not answer',
       headers: { 'Retry-After': 'Seconds' },

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { decodeFormText } from '../common/form-body.js';
 
 export interface BasicCredentials {
   id: string;
@@ -22,17 +23,8 @@ export function basicCredentials(header: string): BasicCredentials | null | unde
   const text = bytes.toString();
   const colon = text.indexOf(':');
   if (colon === -1) return null;
-  const id = decode(text.slice(0, colon));
-  const secret = decode(text.slice(colon + 1));
+  const id = decodeFormText(text.slice(0, colon));
+  const secret = decodeFormText(text.slice(colon + 1));
   if (id === undefined || secret === undefined) return null;
   return id === '' && secret === '' ? undefined : { id, secret };
-}
-
-/** application/x-www-form-urlencoded. */
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return undefined;
-  }
 }

@@ -58,7 +58,14 @@ export class ClientAuthentication {
    * @throws InvalidClient also for a client that did not prove who it is
    */
   async require(request: Request, form: ReadonlyMap<string, string>): Promise<CallingClient> {
-    const client = await this.identify(request, form);
+    return this.authenticated(request, await this.identify(request, form));
+  }
+
+  /**
+   * For what only a registered client may do, after `identify`.
+   * @throws InvalidClient for a client that did not prove who it is, and for none
+   */
+  authenticated(request: Request, client: CallingClient | undefined): CallingClient {
     if (client?.authenticated) return client;
     this.refuse(request, 'not_authenticated', 'Client authentication is required', client?.id);
   }

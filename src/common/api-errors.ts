@@ -12,7 +12,7 @@ import type { FieldError } from './problem.js';
 /** An answer to document: its code (RFC 6749's word, or latchkey's), its detail, and which fields are wrong. */
 export type Example = readonly [code: string, detail: string, errors?: FieldError[]];
 
-interface ErrorDocs {
+export interface ErrorDocs {
   description: string;
   /** Header names, each with what it says. */
   headers?: Record<string, string>;

@@ -1,8 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOAuth2 } from '@nestjs/swagger';
-import { ApiOAuthError, ApiProblem, type Example } from './api-errors.js';
+import { ApiOAuthError, ApiProblem, type ErrorDocs, type Example } from './api-errors.js';
 
 const challenge = { 'WWW-Authenticate': 'Bearer, and what is wrong with the token (RFC 6750 §3)' };
+
+const DATABASE_AWAY: ErrorDocs = {
+  description: 'The database does not answer',
+  headers: { 'Retry-After': 'Seconds' },
+  examples: [['temporarily_unavailable', 'The database does not answer; try again']],
+};
 
 /** Documents what any endpoint refuses, whatever it is for. @param methods what its path is served under */
 export function ApiRefusals(...methods: string[]) {
@@ -17,6 +23,22 @@ export function ApiRefusals(...methods: string[]) {
 export function ApiOAuthRefusals(...methods: string[]) {
   const code = 'invalid_request';
   return refusals(ApiOAuthError, methods, { 405: code, 415: code, 431: code });
+}
+
+/** The same for an OAuth endpoint that takes a form. */
+export function ApiFormRefusals() {
+  return applyDecorators(
+    ApiOAuthError(413, {
+      description: 'A body over 64 KiB',
+      examples: [['invalid_request', 'The request body is too large']],
+    }),
+    ApiOAuthRefusals('POST'),
+  );
+}
+
+/** Documents what an OAuth endpoint that needs the database answers without it. */
+export function ApiOAuthUnavailable() {
+  return ApiOAuthError(503, DATABASE_AWAY);
 }
 
 /**
@@ -48,11 +70,7 @@ export function ApiBearerRefusals(more: { 400?: Example[]; 404?: Example[] } = {
       description: 'There is no such thing; that the user is gone comes with a challenge',
       examples: [...(more[404] ?? []), ['user_not_found', 'User not found in token data']],
     }),
-    ApiProblem(503, {
-      description: 'The database does not answer',
-      headers: { 'Retry-After': 'Seconds' },
-      examples: [['temporarily_unavailable', 'The database does not answer; try again']],
-    }),
+    ApiProblem(503, DATABASE_AWAY),
   );
 }
 

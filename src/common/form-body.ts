@@ -76,10 +76,19 @@ function parseUrlencoded(text: string): FormFields {
 }
 
 function decode(text: string): string {
+  const decoded = decodeFormText(text);
+  if (decoded === undefined) {
+    throw invalid('The form has broken percent-encoding, or is not UTF-8');
+  }
+  return decoded;
+}
+
+/** One name or value of application/x-www-form-urlencoded. @returns undefined for broken percent-encoding */
+export function decodeFormText(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw invalid('The form has broken percent-encoding, or is not UTF-8');
+    return undefined;
   }
 }
 

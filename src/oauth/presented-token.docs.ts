@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiProperty } from '@nestjs/swagger';
 import { ApiOAuthError, type Example } from '../common/api-errors.js';
-import { ApiOAuthRefusals } from '../common/api-refusals.js';
+import { ApiFormRefusals, ApiOAuthUnavailable } from '../common/api-refusals.js';
 
 /** The form of RFC 7009 §2.1 and RFC 7662 §2.1. */
 class TokenFormBody {
@@ -49,15 +49,7 @@ export function ApiTokenForm(...unauthenticated: Example[]) {
       headers: { 'WWW-Authenticate': 'Basic' },
       examples: [...unauthenticated, ['invalid_client', 'Incorrect client credentials']],
     }),
-    ApiOAuthError(413, {
-      description: 'A body over 64 KiB',
-      examples: [['invalid_request', 'The request body is too large']],
-    }),
-    ApiOAuthRefusals('POST'),
-    ApiOAuthError(503, {
-      description: 'The database does not answer',
-      headers: { 'Retry-After': 'Seconds' },
-      examples: [['temporarily_unavailable', 'The database does not answer; try again']],
-    }),
+    ApiFormRefusals(),
+    ApiOAuthUnavailable(),
   );
 }

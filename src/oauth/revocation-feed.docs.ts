@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBasicAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { ApiOAuthError } from '../common/api-errors.js';
-import { ApiOAuthRefusals } from '../common/api-refusals.js';
+import { ApiOAuthRefusals, ApiOAuthUnavailable } from '../common/api-refusals.js';
 import { RevocationList } from './dto/revocation-list.js';
 
 /** How the docs page shows `GET /revocations`. */
@@ -49,10 +49,6 @@ export function ApiReadRevocations() {
       ],
     }),
     ApiOAuthRefusals('GET', 'HEAD'),
-    ApiOAuthError(503, {
-      description: 'The database does not answer',
-      headers: { 'Retry-After': 'Seconds' },
-      examples: [['temporarily_unavailable', 'The database does not answer; try again']],
-    }),
+    ApiOAuthUnavailable(),
   );
 }

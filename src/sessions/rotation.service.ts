@@ -6,7 +6,7 @@ import { SessionSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import type { AccessToken } from '../tokens/access-token.service.js';
 import type { Account } from '../users/account.js';
-import { RefreshTokens } from './refresh-tokens.js';
+import { type RefreshTokenContent, RefreshTokens } from './refresh-tokens.js';
 import { RevocationsService } from './revocations.service.js';
 import { InvalidRefreshToken } from './session-errors.js';
 import { Session } from './session.entity.js';
@@ -43,15 +43,15 @@ export class RotationService {
   async rotate(refreshToken: string, client: Origin['client']): Promise<Renewal> {
     const content = this.refreshTokens.read(refreshToken);
     if (!content) throw new InvalidRefreshToken('malformed');
-    return this.rotateAt(this.clock.now(), content.sid, content.counter, client);
+    return this.rotateAt(this.clock.now(), content, client);
   }
 
   private async rotateAt(
     now: number,
-    sid: string,
-    counter: number,
+    content: RefreshTokenContent,
     client: Origin['client'],
   ): Promise<Renewal> {
+    const { sid, counter } = content;
     const { session, account } = this.check(await this.sessions.find(sid), now);
     const { username } = account;
     const isCurrent = counter === session.refreshCounter;
@@ -67,7 +67,7 @@ export class RotationService {
       ? await this.advance(session, access, now)
       : await this.repeat(session, access);
     // Another exchange was faster, or the session has ended: look again.
-    if (!isDone) return this.rotateAt(now, sid, counter, client);
+    if (!isDone) return this.rotateAt(now, content, client);
     const refreshToken = this.sessions.refreshTokenOf(sid, counter + 1);
     return { username, tokens: { access, refreshToken } };
   }

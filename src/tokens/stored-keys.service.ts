@@ -56,20 +56,19 @@ export class StoredKeys {
   }
 
   async insert(pair: KeyPair, createdAt: number, signsFrom: number): Promise<void> {
-    const row = this.rowOf(pair, createdAt, signsFrom);
-    await this.database.run(() => this.rows.insert(row));
+    await this.database.group([this.inserting(pair, createdAt, signsFrom)]);
   }
 
   /** A new row, for a group of statements. */
   inserting(pair: KeyPair, createdAt: number, signsFrom: number): Statement {
-    return this.rows
-      .createQueryBuilder()
-      .insert()
-      .values(this.rowOf(pair, createdAt, signsFrom));
+    const { kid, algorithm } = pair;
+    const sealedKey = this.sealing.seal(writeKeyPair(pair), kid);
+    const row = { kid, algorithm, sealedKey, createdAt, signsFrom };
+    return this.rows.createQueryBuilder().insert().values(row);
   }
 
   async move(kid: string, signsFrom: number): Promise<void> {
-    await this.database.run(() => this.rows.update({ kid }, { signsFrom }));
+    await this.database.group([this.moving(kid, signsFrom)]);
   }
 
   /** Another time to begin for a row, for a group of statements. */
@@ -78,18 +77,12 @@ export class StoredKeys {
   }
 
   async delete(kid: string): Promise<void> {
-    await this.database.run(() => this.rows.delete({ kid }));
+    await this.database.group([this.deleting(kid)]);
   }
 
   /** The end of a row, for a group of statements. */
   deleting(kid: string): Statement {
     return this.rows.createQueryBuilder().delete().where({ kid });
-  }
-
-  private rowOf(pair: KeyPair, createdAt: number, signsFrom: number): StoredKey {
-    const { kid, algorithm } = pair;
-    const sealedKey = this.sealing.seal(writeKeyPair(pair), kid);
-    return { kid, algorithm, sealedKey, createdAt, signsFrom };
   }
 
   /** Only in place of what was opened: of two instances at once, one does it. */

@@ -27,6 +27,17 @@ export async function expectOAuthError(
   return description;
 }
 
+/** Checks for the answer of a path that is served under GET alone, to another method. */
+export async function expectGetOnly(response: Response): Promise<void> {
+  expect(response.headers.get('allow')).toBe('GET, HEAD');
+  await expectProblem(response, {
+    status: 405,
+    title: 'Method Not Allowed',
+    code: 'method_not_allowed',
+    detail: 'Method not allowed; use GET or HEAD',
+  });
+}
+
 interface ExpectedProblem {
   status: number;
   title: string;
