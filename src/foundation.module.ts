@@ -8,6 +8,9 @@ import { ConfigModule } from './config/config.module.js';
 import { LogSettings } from './config/settings.js';
 import { CryptoModule } from './crypto/crypto.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { MailModule } from './mail/mail.module.js';
+import { OneTimeTokensModule } from './one-time-tokens/one-time-tokens.module.js';
+import { PasswordsModule } from './passwords/passwords.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -28,11 +31,14 @@ export class FoundationModule {
         await ConfigModule.forRoot(envFile),
         DatabaseModule,
         CryptoModule,
+        PasswordsModule,
+        MailModule,
         UsersModule,
         TokensModule,
         SessionsModule,
-        AccountsModule,
+        OneTimeTokensModule,
         ClientsModule,
+        AccountsModule,
       ],
     };
   }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseVariable } from '../config/config.module.js';
 import { HashingQueue } from '../crypto/hashing-queue.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
-import { checkPassword } from '../users/user-rules.js';
+import { PasswordPolicy } from '../passwords/password-policy.js';
 import { printLine } from './output.js';
 import { type PasswordOptions, readPassword } from './read-password.js';
 
@@ -16,7 +16,11 @@ export function addPasswordCommands(program: Command): void {
     .action(async (options: PasswordOptions) => {
       const settings = { bcryptCost: parseVariable('BCRYPT_COST') };
       const password = await readPassword(options);
-      checkPassword(password);
+      await new PasswordPolicy({
+        minLength: parseVariable('PASSWORD_MIN_LENGTH'),
+        pwnedPasswordsUrl: null,
+        appName: 'latchkey',
+      }).check(password, {});
       printLine(await new PasswordHasher(new HashingQueue(), settings).hash(password));
     });
 }

@@ -80,7 +80,13 @@ async function remove(username: string): Promise<void> {
 }
 
 /** How a user is shown here: the id and the profile. */
-function rowOf({ id, username, email, fullName, disabled }: Omit<User, 'hashedPassword'>): Row {
+function rowOf({
+  id,
+  username,
+  email,
+  fullName,
+  disabled,
+}: Pick<User, 'id' | 'username' | 'email' | 'fullName' | 'disabled'>): Row {
   return { id, username, email, full_name: fullName, disabled };
 }
 

@@ -1,17 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
-import express, { type Request, type Response } from 'express';
+import type { Request, Response } from 'express';
 import { OAuthError } from './oauth-error.js';
-
-/** The largest body of a form, in bytes. */
-const LARGEST_BODY = 64 * 1024;
+import { LARGEST_BODY, readRawBody } from './raw-body.js';
 
 const MOST_FIELDS = 100;
 
 /** Fields as they came, in order: a name can stand there twice. */
 export type FormFields = [name: string, value: string][];
-
-const readRawBody = express.raw({ type: () => true, limit: LARGEST_BODY, inflate: false });
 
 /**
  * Reads the fields of an `application/x-www-form-urlencoded` body, or of a `multipart/form-data` body with
@@ -26,7 +22,7 @@ export async function readFormFields(request: Request, response: Response): Prom
     throw invalid('Send the form as application/x-www-form-urlencoded or multipart/form-data');
   }
   checkCharset(String(contentType));
-  const body = await readBody(request, response);
+  const body = await readRawBody(request, response);
   if (!isUtf8(body)) throw invalid('The form is not valid UTF-8');
   const fields =
     mediaType === 'multipart/form-data'
@@ -52,15 +48,6 @@ function checkCharset(contentType: string): void {
     if (name === 'charset' && !/^("utf-?8"|utf-?8)$/.test(value))
       throw invalid('Send the form in UTF-8');
   }
-}
-
-function readBody(request: Request, response: Response): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    readRawBody(request, response, (error?: Error | 'route' | 'router') => {
-      if (error instanceof Error) reject(error);
-      else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
-    });
-  });
 }
 
 /** The URL Standard's parser, but for its leniency. */

@@ -10,6 +10,14 @@ const PUBLISHED_KEYS = [
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512', 'RS256', 'PS256', 'ES256'] as const;
 
+const REGISTRATIONS = ['open', 'invite', 'closed'] as const;
+
+const VERIFICATIONS = ['optional', 'required'] as const;
+
+/** Names that look as if they spoke for the service. */
+const RESERVED_USERNAMES =
+  'admin,administrator,root,system,support,security,help,info,me,noreply,no-reply,postmaster,hostmaster,webmaster,abuse,latchkey';
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** A variable that is set but empty counts as not set. */
@@ -55,6 +63,26 @@ const secretKey = z.string(LONG_ENOUGH).refine((key) => Buffer.byteLength(key) >
 
 /** More than none: the smallest number that is not 0 here. */
 const SOME = 1e-9;
+
+const smtpUrl = z
+  .string()
+  .refine(
+    isSmtpUrl,
+    'expected smtp://user:password@host:587 or smtps://user:password@host, without a path',
+  );
+
+const mailAddress = z
+  .string()
+  .regex(
+    /^([^<>@\p{Cc}]{0,100} <[^<>@\s]{1,64}@[^<>@\s]{1,190}>|[^<>@\s]{1,64}@[^<>@\s]{1,190})$/u,
+    'expected an address such as latchkey@example.com or latchkey <latchkey@example.com>',
+  );
+
+const shortText = (max: number) =>
+  matching(/^[^\p{Cc}\p{Zl}\p{Zp}<>]+$/u, `expected 1 to ${max} characters of one line`).max(
+    max,
+    `expected 1 to ${max} characters of one line`,
+  );
 
 const databaseUrl = z.string().transform((value, context) => {
   const target = parseDatabaseUrl(value);
@@ -104,8 +132,40 @@ export const envSchema = z
       '',
     ),
     BCRYPT_COST: orDefault(integer(10, 15), '12'),
+    PASSWORD_MIN_LENGTH: orDefault(integer(8, 128), '8'),
+    PWNED_PASSWORDS: orDefault(
+      z.enum(['on', 'off'], 'expected on or off').transform((value) => value === 'on'),
+      'off',
+    ),
+    PWNED_PASSWORDS_URL: orDefault(absoluteUrl, 'https://api.pwnedpasswords.com/range/'),
+    REGISTRATION: optional(z.enum(REGISTRATIONS, `expected one of ${REGISTRATIONS.join(', ')}`)),
+    RESERVED_USERNAMES: orDefault(
+      list((item) => item.length <= 64, 'expected names of up to 64 characters'),
+      RESERVED_USERNAMES,
+    ),
+    EMAIL_VERIFICATION: orDefault(
+      z.enum(VERIFICATIONS, `expected one of ${VERIFICATIONS.join(', ')}`),
+      'optional',
+    ),
+    APP_NAME: orDefault(shortText(64), 'latchkey'),
+    APP_URL: optional(absoluteUrl),
+    SMTP_URL: optional(smtpUrl),
+    MAIL_FROM: optional(mailAddress),
+    MAIL_DIR: orDefault(z.string(), 'mail'),
+    MAIL_TEMPLATES: optional(z.string()),
     LOG_LEVEL: orDefault(z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'info'),
     DOCS_ENABLED: orDefault(boolean, 'true'),
+  })
+  .superRefine(({ SMTP_URL, MAIL_FROM, APP_URL }, context) => {
+    if (SMTP_URL === null) return;
+    for (const [name, value] of Object.entries({ MAIL_FROM, APP_URL })) {
+      if (value !== null) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'expected, because SMTP_URL is set',
+      });
+    }
   })
   .superRefine(({ NODE_ENV, ...keys }, context) => {
     if (NODE_ENV !== 'production') return;
@@ -121,6 +181,14 @@ function isAbsoluteUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, search, hash, username } = new URL(value);
   return /^https?:$/.test(protocol) && search === '' && hash === '' && username === '';
+}
+
+function isSmtpUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, pathname, search, hash } = new URL(value);
+  return (
+    /^smtps?:$/.test(protocol) && hostname !== '' && /^\/?$/.test(pathname) && search + hash === ''
+  );
 }
 
 function isOrigin(value: string): boolean {

@@ -84,12 +84,68 @@ export class HashingSettings {
   }
 }
 
+export class PasswordSettings {
+  /** Code points. */
+  readonly minLength: number;
+  /** Asked whether a password is known from a breach; null where nobody is asked. */
+  readonly pwnedPasswordsUrl: string | null;
+  /** What nobody's password should be: the service's name. */
+  readonly appName: string;
+
+  constructor(env: Env) {
+    this.minLength = env.PASSWORD_MIN_LENGTH;
+    this.pwnedPasswordsUrl = env.PWNED_PASSWORDS ? env.PWNED_PASSWORDS_URL : null;
+    this.appName = env.APP_NAME;
+  }
+}
+
+export class RegistrationSettings {
+  /** Who may sign up by themselves: anybody, whoever was invited, nobody. */
+  readonly registration: 'open' | 'invite' | 'closed';
+  /** Has whoever signs up to show first that mail reaches them? */
+  readonly isVerificationRequired: boolean;
+  /** Names that nobody gets by signing up. */
+  readonly reservedUsernames: readonly string[];
+
+  constructor(env: Env) {
+    this.registration = env.REGISTRATION ?? (isProduction(env) ? 'closed' : 'open');
+    this.isVerificationRequired = env.EMAIL_VERIFICATION === 'required';
+    this.reservedUsernames = env.RESERVED_USERNAMES;
+  }
+}
+
+export class MailSettings {
+  /** Null: messages are files in `directory`, or in production wait until there is a server. */
+  readonly smtpUrl: string | null;
+  readonly directory: string | null;
+  readonly from: string;
+  /** What the service is called in messages. */
+  readonly appName: string;
+  /** The page that the links in messages lead to. */
+  readonly appUrl: string;
+  /** A folder whose templates go before latchkey's own; null where there is none. */
+  readonly templates: string | null;
+
+  constructor(env: Env) {
+    this.smtpUrl = env.SMTP_URL;
+    this.directory = isProduction(env) ? null : env.MAIL_DIR;
+    this.from = env.MAIL_FROM ?? 'latchkey@localhost';
+    this.appName = env.APP_NAME;
+    this.appUrl = env.APP_URL ?? 'http://localhost:5173';
+    this.templates = env.MAIL_TEMPLATES;
+  }
+}
+
 export class LogSettings {
   readonly level: Env['LOG_LEVEL'];
 
   constructor(env: Env) {
     this.level = env.LOG_LEVEL;
   }
+}
+
+function isProduction({ NODE_ENV }: Env): boolean {
+  return NODE_ENV === 'production';
 }
 
 /** An IPv6 address stands in brackets in a URL (RFC 3986 §3.2.2). */

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
+import { Problem } from '../common/problem.js';
 import { DatabaseUnavailable, isBusy, UniqueViolation, violatedColumn } from './database-errors.js';
 
 /** How long one piece of work is retried while another process holds the lock, in milliseconds. */
@@ -15,6 +16,16 @@ type BoundStatement = [sql: string, parameters: unknown[]];
 export interface Statement {
   getQueryAndParameters(): BoundStatement;
 }
+
+/** A statement of a group that has to affect rows, or none: else the group is undone, and refused with the error. */
+export interface Demand {
+  statement: Statement;
+  rows: 'some' | 'none';
+  otherwise: () => Error;
+}
+
+/** A statement as the group runs it. @returns whether the group may go on with so many rows affected */
+type Step = [...BoundStatement, check: (affected: number) => boolean];
 
 /** Every statement goes through here: waits out locks without blocking, and names what can go wrong. */
 @Injectable()
@@ -34,6 +45,7 @@ export class Database {
       try {
         return await work();
       } catch (error) {
+        if (error instanceof Problem) throw error;
         const column = violatedColumn(error);
         if (column !== undefined) throw new UniqueViolation(column);
         if (!isBusy(error) || performance.now() >= deadline) throw new DatabaseUnavailable(error);
@@ -51,14 +63,14 @@ export class Database {
    * Runs statements as one transaction. The first one is the condition of the rest: when it affects no row,
    * nothing is done.
    * @returns whether it was done
-   * @throws what `run` throws
+   * @throws what `run` throws, and what a demand is refused with
    */
-  group(statements: readonly [Statement, ...Statement[]]): Promise<boolean> {
-    const bound = statements.map((statement) => statement.getQueryAndParameters());
+  group(statements: readonly [Statement | Demand, ...(Statement | Demand)[]]): Promise<boolean> {
+    const steps = statements.map(stepOf);
     return this.run(() =>
       this.dataSource.options.type === 'postgres'
-        ? this.groupOnPostgres(bound)
-        : Promise.resolve(this.groupOnSqlite(bound)),
+        ? this.groupOnPostgres(steps)
+        : Promise.resolve(this.groupOnSqlite(steps)),
     );
   }
 
@@ -68,23 +80,22 @@ export class Database {
   }
 
   /** Without an await inside: requests share the connection, and their statements would join the transaction. */
-  private groupOnSqlite(statements: readonly BoundStatement[]): boolean {
+  private groupOnSqlite(steps: readonly Step[]): boolean {
     const handle = (this.dataSource.driver as BetterSqlite3Driver)
       .databaseConnection as SqliteHandle;
     const work = handle.transaction(() =>
-      statements.every(([sql, parameters], i) => {
-        const { changes } = handle.prepare(sql).run(...parameters);
-        return i > 0 || changes > 0;
-      }),
+      steps.every(([sql, parameters, check]) =>
+        check(handle.prepare(sql).run(...parameters).changes),
+      ),
     );
     return work.immediate();
   }
 
-  private async groupOnPostgres(statements: readonly BoundStatement[]): Promise<boolean> {
+  private async groupOnPostgres(steps: readonly Step[]): Promise<boolean> {
     const runner = this.dataSource.createQueryRunner();
     try {
       await runner.startTransaction();
-      const isDone = await runInOrder(runner, statements);
+      const isDone = await runInOrder(runner, steps);
       await runner.commitTransaction();
       return isDone;
     } catch (error) {
@@ -96,15 +107,26 @@ export class Database {
   }
 }
 
-async function runInOrder(
-  runner: QueryRunner,
-  statements: readonly BoundStatement[],
-): Promise<boolean> {
-  for (const [i, [sql, parameters]] of statements.entries()) {
+async function runInOrder(runner: QueryRunner, steps: readonly Step[]): Promise<boolean> {
+  for (const [sql, parameters, check] of steps) {
     const { affected } = await runner.query(sql, parameters, true);
-    if (i === 0 && affected === 0) return false;
+    if (!check(affected ?? 0)) return false;
   }
   return true;
+}
+
+function stepOf(statement: Statement | Demand, index: number): Step {
+  if (!('rows' in statement)) {
+    return [...statement.getQueryAndParameters(), (affected) => index > 0 || affected > 0];
+  }
+  const { rows, otherwise } = statement;
+  return [
+    ...statement.statement.getQueryAndParameters(),
+    (affected) => {
+      if (affected > 0 !== (rows === 'some')) throw otherwise();
+      return true;
+    },
+  ];
 }
 
 /** Back in the pool with its transaction open, the connection would take the next request's writes into it. */

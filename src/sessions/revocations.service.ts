@@ -63,14 +63,13 @@ export class RevocationsService {
 
   /** @param except the id of a session that goes on */
   async endAllOf(userId: number, reason: RevokedReason, except?: string): Promise<void> {
-    const parameters = { userId, except: except ?? '' };
-    await this.run({ condition: 'user_id = :userId AND id <> :except', parameters }, reason);
+    await this.database.group(this.endingAllOf(userId, reason, except));
   }
 
-  /** The end of all sessions of a user, for a group of statements with the change that is the reason. */
-  endingAllOf(username: string, reason: RevokedReason): Statement[] {
-    const condition = 'user_id = (SELECT id FROM users WHERE username = :username)';
-    return this.ending({ condition, parameters: { username } }, reason);
+  /** The same for a group of statements with the change that is the reason. */
+  endingAllOf(userId: number, reason: RevokedReason, except = ''): [Statement, ...Statement[]] {
+    const condition = 'user_id = :userId AND id <> :except';
+    return this.ending({ condition, parameters: { userId, except } }, reason);
   }
 
   /**

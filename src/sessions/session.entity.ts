@@ -29,6 +29,10 @@ export class Session {
   @Column('varchar', { name: 'client_id', length: 64, nullable: true })
   clientId!: string | null;
 
+  /** What was granted at the login, separated by blanks; null from before there were scopes. */
+  @Column('varchar', { nullable: true })
+  scope!: string | null;
+
   /** Did the client prove who it is? Then only that client can refresh. */
   @Column('boolean', { name: 'client_authenticated' })
   clientAuthenticated!: boolean;

@@ -1,7 +1,10 @@
 import type { User } from './user.entity.js';
 
 /** What `/users/me` and a login need of a row. */
-export type Account = Pick<User, 'id' | 'email' | 'fullName' | 'hashedPassword' | 'disabled'> & {
+export type Account = Pick<
+  User,
+  'id' | 'email' | 'fullName' | 'hashedPassword' | 'disabled' | 'scopes' | 'pendingUntil'
+> & {
   username: string;
 };
 
@@ -13,6 +16,9 @@ export interface AccountRow {
   user_full_name: string | null;
   user_hashed_password: string | null;
   user_disabled: boolean | number | null;
+  user_scopes: string | null;
+  /** PostgreSQL's driver hands a bigint over as text. */
+  user_pending_until: number | string | null;
 }
 
 export function accountOf(row: AccountRow): Account {
@@ -23,5 +29,7 @@ export function accountOf(row: AccountRow): Account {
     fullName: row.user_full_name,
     hashedPassword: row.user_hashed_password,
     disabled: row.user_disabled === null ? null : Boolean(row.user_disabled),
+    scopes: row.user_scopes,
+    pendingUntil: row.user_pending_until === null ? null : Number(row.user_pending_until),
   };
 }

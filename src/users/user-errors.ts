@@ -10,23 +10,19 @@ export class UserNotFound extends Problem {
   }
 }
 
+/** Also for a name that could be taken for one there is, and for one that is not free again yet. */
 export class UsernameTaken extends Problem {
   constructor(username: string) {
     const detail = `There is a user ${JSON.stringify(username)} already`;
-    super({ status: 409, code: 'username_taken', detail });
+    const errors = [{ field: 'username', message: 'is taken' }];
+    super({ status: 409, code: 'username_taken', detail, errors });
   }
 }
 
 export class EmailTaken extends Problem {
   constructor(email: string) {
     const detail = `There is a user with the e-mail address ${JSON.stringify(email)} already`;
-    super({ status: 409, code: 'email_taken', detail });
-  }
-}
-
-export class InvalidUser extends Problem {
-  constructor(field: string, message: string) {
-    const errors = [{ field, message }];
-    super({ status: 400, code: 'invalid_user', detail: `${field}: ${message}`, errors });
+    const errors = [{ field: 'email', message: 'is taken' }];
+    super({ status: 409, code: 'email_taken', detail, errors });
   }
 }

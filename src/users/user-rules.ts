@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PASSWORD_LONGEST } from '../crypto/password-hasher.js';
-import { InvalidUser } from './user-errors.js';
+import { canonicalName } from '../common/canonical-text.js';
+import { checkFields } from '../common/json-body.js';
 
 /** How the `sub` of a client's own token begins. */
 export const CLIENT_PREFIX = 'client:';
@@ -8,49 +8,66 @@ export const CLIENT_PREFIX = 'client:';
 /** Control and line-separating characters, and what is no character at all. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
 
+/** What turns the direction of the text around it (Unicode Standard Annex #9 §2). */
+const BIDIRECTIONAL = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+
+/** Letters with their marks, digits, and what e-mail addresses have besides. */
+const USERNAME = /^[\p{L}\p{Nd}._@+-][\p{L}\p{M}\p{Nd}._@+-]*$/u;
+
 const printable = z
   .string()
-  .refine((text) => !CONTROL.test(text), 'must not contain control characters');
+  .refine((text) => !CONTROL.test(text), 'must not contain control characters')
+  .refine(
+    (text) => !BIDIRECTIONAL.test(text),
+    'must not contain characters that turn the text around',
+  );
 
-const rules = {
-  username: printable
-    .refine((text) => hasLength(text, 1, 64), 'must have 1 to 64 characters')
-    .refine((text) => !isReserved(text), `must not begin with ${CLIENT_PREFIX}`),
-  password: z
+/** The rules for what is stored of a user; the username comes out in NFC. */
+export const userFields = {
+  username: z
     .string()
-    .refine((text) => hasLength(text, 8, Infinity), 'must have at least 8 characters')
-    .refine(
-      (text) => Buffer.byteLength(text) <= PASSWORD_LONGEST,
-      `must have at most ${PASSWORD_LONGEST} bytes`,
+    .transform((text) => text.normalize('NFC'))
+    .pipe(
+      z
+        .string()
+        .refine((text) => hasLength(text, 1, 64), 'must have 1 to 64 characters')
+        .refine((text) => !isReserved(text), `must not begin with ${CLIENT_PREFIX}`)
+        .refine(
+          (text) => USERNAME.test(text),
+          'must have letters, digits and the characters . _ - @ + only',
+        ),
     ),
-  email: printable.pipe(z.email('must be an address such as alex@example.com').max(254)),
+  email: printable.pipe(
+    z
+      .email('must be an address such as alex@example.com')
+      .max(254, 'must have at most 254 characters'),
+  ),
   full_name: printable.refine((text) => hasLength(text, 1, 255), 'must have 1 to 255 characters'),
 };
+
+/** An address that somebody typed: whether there can be such a one is not for an answer to tell. */
+export const typedAddress = printable
+  .refine((text) => hasLength(text, 3, 254), 'must have 3 to 254 characters')
+  .refine((text) => text.includes('@'), 'must be an address such as alex@example.com');
 
 /** A user of such a name could be taken for a client. */
 export function isReserved(username: string): boolean {
   return username.toLowerCase().startsWith(CLIENT_PREFIX);
 }
 
-/** @throws InvalidUser unless the name has 1 to 64 characters, no control characters, and is no client's */
-export const checkUsername = (value: string) => check('username', value);
+/** Is it one of the names, or could it be taken for one of them? */
+export function isOneOf(username: string, names: readonly string[]): boolean {
+  const key = canonicalName(username);
+  return names.some((name) => canonicalName(name) === key);
+}
 
-/** @throws InvalidUser unless the password has 8 code points to 1024 UTF-8 bytes */
-export const checkPassword = (value: string) => check('password', value);
-
-/** @throws InvalidUser */
-export const checkEmail = (value: string) => check('email', value);
-
-/** @throws InvalidUser */
-export const checkFullName = (value: string) => check('full_name', value);
-
-function check(field: keyof typeof rules, value: string): void {
-  const result = rules[field].safeParse(value);
-  if (!result.success) throw new InvalidUser(field, String(result.error.issues[0]?.message));
+/** @throws InvalidFields */
+export function checkUser(fields: Record<string, unknown>) {
+  return checkFields(z.strictObject(userFields).partial(), fields);
 }
 
 /** Counts code points, as a person would sooner than UTF-16 code units. */
-function hasLength(text: string, min: number, max: number): boolean {
+export function hasLength(text: string, min: number, max: number): boolean {
   const { length } = Array.from(text);
   return length >= min && length <= max;
 }

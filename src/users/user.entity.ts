@@ -1,6 +1,10 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { BigintColumn } from '../database/bigint-column.js';
 
-/** A row of the tutorial's table, by its names; every column but the id may be null there. */
+/**
+ * A row of the tutorial's table, by its names, and what accounts need besides. Every column but the id may be null:
+ * whoever came with an adopted database stays as they are.
+ */
 @Entity('users')
 export class User {
   @Index('ix_users_id')
@@ -24,4 +28,31 @@ export class User {
   /** Null is not disabled. */
   @Column('boolean', { nullable: true, default: false })
   disabled!: boolean | null;
+
+  /** The canonical form of the username, in which it is unique; null if an older user has the same. */
+  @Index('ix_users_username_key', { unique: true })
+  @Column('varchar', { name: 'username_key', nullable: true })
+  usernameKey!: string | null;
+
+  /** The same for the e-mail address. */
+  @Index('ix_users_email_key', { unique: true })
+  @Column('varchar', { name: 'email_key', nullable: true })
+  emailKey!: string | null;
+
+  /** When mail to the address was shown to reach the user; null if it never was. */
+  @BigintColumn({ name: 'email_verified_at', nullable: true })
+  emailVerifiedAt!: number | null;
+
+  /** Until when a sign-up waits for its address to be verified; null for everybody else. */
+  @Index('ix_users_pending_until')
+  @BigintColumn({ name: 'pending_until', nullable: true })
+  pendingUntil!: number | null;
+
+  /** What the user was granted, separated by blanks; nobody needs to be granted `profile`. */
+  @Column('varchar', { nullable: true })
+  scopes!: string | null;
+
+  /** Null for users from before it was noted. */
+  @BigintColumn({ name: 'created_at', nullable: true })
+  createdAt!: number | null;
 }

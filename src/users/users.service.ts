@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, Repository, type SelectQueryBuilder } from 'typeorm';
+import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
+import { Clock } from '../common/clock.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
-import { Database, type Statement } from '../database/database.js';
+import { type Demand, Database, type Statement } from '../database/database.js';
 import { UniqueViolation } from '../database/database-errors.js';
+import { PasswordPolicy } from '../passwords/password-policy.js';
 import { type Account, type AccountRow, accountOf } from './account.js';
-import { checkEmail, checkFullName, checkPassword, checkUsername } from './user-rules.js';
+import { ReleasedUsername } from './released-username.entity.js';
+import { checkUser } from './user-rules.js';
 import { User } from './user.entity.js';
 import { EmailTaken, UsernameTaken, UserNotFound } from './user-errors.js';
 
@@ -17,6 +21,12 @@ export interface NewUser {
   disabled?: boolean;
 }
 
+/** A user as it is stored. */
+export type NewRow = Partial<Omit<User, 'id' | 'username' | 'email'>> & {
+  username: string;
+  email?: string | undefined;
+};
+
 /** How many users `list()` reads at a time. */
 const PAGE = 500;
 
@@ -26,8 +36,11 @@ export class UsersService {
 
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
+    @InjectRepository(ReleasedUsername) private readonly released: Repository<ReleasedUsername>,
     private readonly database: Database,
     private readonly hasher: PasswordHasher,
+    private readonly policy: PasswordPolicy,
+    private readonly clock: Clock,
   ) {
     // The one statement behind every request: TypeORM writes it once, and each call only binds the name.
     [this.selectByUsername] = this.accountQuery().getQueryAndParameters();
@@ -38,7 +51,7 @@ export class UsersService {
     return this.users
       .createQueryBuilder('user')
       .select(['user.id', 'user.username', 'user.email', 'user.fullName'])
-      .addSelect(['user.hashedPassword', 'user.disabled'])
+      .addSelect(['user.hashedPassword', 'user.disabled', 'user.scopes', 'user.pendingUntil'])
       .where('user.username = :username', { username: '' });
   }
 
@@ -72,24 +85,60 @@ export class UsersService {
     return account;
   }
 
+  /** @throws UserNotFound */
+  async getById(id: number): Promise<User> {
+    const user = await this.database.run(() => this.users.findOneBy({ id }));
+    if (!user) throw new UserNotFound(String(id));
+    return user;
+  }
+
+  /** The user with this address: exactly this one, or else the same but for the case of its letters. */
+  async findByAddress(address: string): Promise<User | null> {
+    const users = await this.database.run(() =>
+      this.users.find({
+        where: [{ email: address }, { emailKey: canonicalAddress(address) }],
+        take: 2,
+      }),
+    );
+    return users.find(({ email }) => email === address) ?? users[0] ?? null;
+  }
+
   /**
-   * @throws InvalidUser naming the field
+   * @throws InvalidFields
    * @throws UsernameTaken
    * @throws EmailTaken
    */
   async create({ username, password, email, fullName, disabled = false }: NewUser): Promise<void> {
-    checkUsername(username);
-    checkPassword(password);
-    if (email !== undefined) checkEmail(email);
-    if (fullName !== undefined) checkFullName(fullName);
+    const fields = checkUser({ username, email, full_name: fullName });
+    await this.policy.check(password, { username, email });
     const hashedPassword = await this.hasher.hash(password);
+    await this.add({
+      ...fields,
+      username: fields.username ?? username,
+      fullName,
+      hashedPassword,
+      disabled,
+    });
+  }
+
+  /**
+   * Makes a user, with whatever has to happen together with it.
+   * @param before statements and demands that the user is made under
+   * @throws UsernameTaken
+   * @throws EmailTaken
+   */
+  async add(
+    user: NewRow,
+    before: readonly Demand[] = [],
+    after: readonly (Statement | Demand)[] = [],
+  ): Promise<void> {
+    const insert = this.inserting(user);
     try {
-      await this.database.run(() =>
-        this.users.insert({ username, email, fullName, hashedPassword, disabled }),
+      await this.database.group(
+        before[0] ? [before[0], ...before.slice(1), insert, ...after] : [insert, ...after],
       );
     } catch (error) {
-      if (!(error instanceof UniqueViolation)) throw error;
-      throw error.column === 'email' ? new EmailTaken(String(email)) : new UsernameTaken(username);
+      throw takenBy(error, user.username, user.email);
     }
   }
 
@@ -102,13 +151,31 @@ export class UsersService {
   }
 
   /** A change of a user's row, for a group of statements. */
-  changing(username: string, change: Partial<User>): Statement {
-    return this.users.createQueryBuilder().update(change).where({ username });
+  changing(id: number, change: Partial<User>): Statement {
+    return this.users.createQueryBuilder().update(change).where({ id });
   }
 
   /** The end of a user's row, for a group of statements. */
-  deleting(username: string): Statement {
-    return this.users.createQueryBuilder().delete().where({ username });
+  deleting(id: number): Statement {
+    return this.users.createQueryBuilder().delete().where({ id });
+  }
+
+  /** Keeps a deleted user's name from being given out before then, in milliseconds since the epoch. */
+  releasing(username: string, freeAt: number): Statement {
+    return this.released
+      .createQueryBuilder()
+      .insert()
+      .values({ usernameKey: canonicalName(username), freeAt })
+      .orUpdate(['free_at'], ['username_key']);
+  }
+
+  /** The name was not another user's until lately, whose tokens may still be about. */
+  isFree(username: string): Demand {
+    const statement = this.released
+      .createQueryBuilder()
+      .update({ freeAt: () => 'free_at' })
+      .where({ usernameKey: canonicalName(username), freeAt: MoreThan(this.clock.now()) });
+    return { statement, rows: 'none', otherwise: () => new UsernameTaken(username) };
   }
 
   /**
@@ -138,4 +205,27 @@ export class UsersService {
     );
     return affected === 1 ? renewed : undefined;
   }
+
+  private inserting({ username, email, ...rest }: NewRow): Statement {
+    return this.users
+      .createQueryBuilder()
+      .insert()
+      .values({
+        disabled: false,
+        ...rest,
+        username,
+        usernameKey: canonicalName(username),
+        email: email ?? null,
+        emailKey: email === undefined ? null : canonicalAddress(email),
+        createdAt: this.clock.now(),
+      });
+  }
+}
+
+/** What the unique index refused, in the words of a user; any other error as it is. */
+export function takenBy(error: unknown, username: string, email: string | undefined): Error {
+  if (!(error instanceof UniqueViolation)) return error as Error;
+  return error.column.startsWith('email')
+    ? new EmailTaken(String(email))
+    : new UsernameTaken(username);
 }

@@ -1,0 +1,9 @@
+import { type FieldError, Problem } from './problem.js';
+
+/** Members of a body, or other named input, that are not as they must be: all of them at once. */
+export class InvalidFields extends Problem {
+  constructor(errors: FieldError[]) {
+    const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    super({ status: 400, code: 'invalid_fields', detail, errors });
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { OutgoingMail } from './outgoing-mail.entity.js';
+
+/** What a message says: the template's name, and what goes into it. */
+export interface MailContent {
+  template: string;
+  variables: Record<string, string>;
+}
+
+/** What the sender has to know of one kind of message; the room that sends it says so. */
+export interface MailKind {
+  /**
+   * Can anybody have it sent to anybody, as the mail for a new password? Then what is over the limit of an address
+   * is not sent; a notice is sent later.
+   */
+  isSolicitable: boolean;
+  /** To whom it goes. @returns undefined if it goes to nobody, or no longer */
+  recipient(mail: OutgoingMail): Promise<string | undefined>;
+  /** Called for each attempt to send it, once it is certain that it may be sent. */
+  compose(mail: OutgoingMail, recipient: string): Promise<MailContent>;
+}
+
+/** The kinds of messages there are, by their names. */
+@Injectable()
+export class MailKinds {
+  private readonly kinds = new Map<string, MailKind>();
+
+  register(name: string, kind: MailKind): void {
+    this.kinds.set(name, kind);
+  }
+
+  get(name: string): MailKind | undefined {
+    return this.kinds.get(name);
+  }
+}

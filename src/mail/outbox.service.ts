@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { Database, type Statement } from '../database/database.js';
+import { OutgoingMail } from './outgoing-mail.entity.js';
+
+/** A message to be sent: what it needs is in the table, and in the kind's composer. */
+export interface MailOrder {
+  kind: string;
+  userId?: number;
+  address?: string;
+}
+
+/** Puts messages where the sender finds them. */
+@Injectable()
+export class Outbox {
+  constructor(
+    @InjectRepository(OutgoingMail) private readonly mails: Repository<OutgoingMail>,
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws DatabaseUnavailable */
+  async post(order: MailOrder): Promise<void> {
+    await this.database.run(() => this.mails.insert(this.rowOf(order)));
+  }
+
+  /** The same for a group of statements, so that a change and the message about it are one. */
+  posting(order: MailOrder): Statement {
+    return this.mails.createQueryBuilder().insert().values(this.rowOf(order));
+  }
+
+  /** The same for a user who is made in the same group. @param order without the user's id */
+  postingToNew(username: string, order: Omit<MailOrder, 'userId'>): Statement {
+    return this.mails
+      .createQueryBuilder()
+      .insert()
+      .values({
+        ...this.rowOf(order),
+        userId: () => '(SELECT id FROM users WHERE username = :username)',
+      })
+      .setParameters({ username });
+  }
+
+  private rowOf({ kind, userId, address }: MailOrder) {
+    const now = this.clock.now();
+    return {
+      kind,
+      userId: userId ?? null,
+      address: address ?? null,
+      attempts: 0,
+      createdAt: now,
+      dueAt: now,
+    };
+  }
+}

@@ -1,0 +1,13 @@
+import { Problem } from '../common/problem.js';
+
+/** One answer for a token that never was, was used, was superseded, or is too old. */
+export class InvalidOneTimeToken extends Problem {
+  constructor() {
+    super({
+      status: 400,
+      code: 'invalid_one_time_token',
+      detail: 'The link is not good: it was used, is too old, or there is a newer one',
+      errors: [{ field: 'token', message: 'is not good' }],
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, MoreThan, Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { randomText } from '../crypto/random-text.js';
+import { Database, type Demand, type Statement } from '../database/database.js';
+import { InvalidOneTimeToken } from './one-time-token-errors.js';
+import { OneTimeToken, type TokenPurpose } from './one-time-token.entity.js';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** How long tokens are good, in milliseconds. */
+export const LIFETIMES: Readonly<Record<TokenPurpose, number>> = {
+  verify_email: DAY,
+  change_email: DAY,
+  reset_password: 30 * MINUTE,
+  set_password: DAY,
+  invitation: 7 * DAY,
+};
+
+/** A token that is good, and for whom. */
+export interface FoundToken {
+  purpose: TokenPurpose;
+  tokenHash: string;
+  userId: number | null;
+  address: string | null;
+}
+
+/** Tokens of 256 random bits that are good once. Only their hashes are kept. */
+@Injectable()
+export class OneTimeTokensService {
+  constructor(
+    @InjectRepository(OneTimeToken) private readonly tokens: Repository<OneTimeToken>,
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Makes a token; the one that the user had for this purpose is dead then. @returns the token, which is nowhere else */
+  async issue(purpose: TokenPurpose, userId: number | null, address: string | null) {
+    const token = randomText(256);
+    const now = this.clock.now();
+    const row = { purpose, userId, address, createdAt: now, expiresAt: now + LIFETIMES[purpose] };
+    await this.database.run(() =>
+      this.tokens
+        .createQueryBuilder()
+        .insert()
+        .values({ ...row, tokenHash: hashOf(token) })
+        .orUpdate(['token_hash', 'address', 'created_at', 'expires_at'], ['user_id', 'purpose'])
+        .execute(),
+    );
+    return token;
+  }
+
+  /**
+   * Looks a token up, which uses nothing up.
+   * @throws InvalidOneTimeToken
+   */
+  async find(token: string, purposes: readonly TokenPurpose[]): Promise<FoundToken> {
+    const where = {
+      tokenHash: hashOf(token),
+      purpose: In([...purposes]),
+      expiresAt: MoreThan(this.clock.now()),
+    };
+    const found = await this.database.run(() => this.tokens.findOne({ where }));
+    if (!found) throw new InvalidOneTimeToken();
+    return found;
+  }
+
+  /** Uses a token up, for a group of statements: of many at once, one does. */
+  consuming({ tokenHash }: FoundToken, refuse = () => new InvalidOneTimeToken() as Error): Demand {
+    const statement = this.tokens
+      .createQueryBuilder()
+      .delete()
+      .where({ tokenHash })
+      .andWhere('expires_at > :now', { now: this.clock.now() });
+    return { statement, rows: 'some', otherwise: refuse };
+  }
+
+  /** Takes a user's tokens for some purposes back, for a group of statements. */
+  dropping(userId: number, purposes: readonly TokenPurpose[]): Statement {
+    return this.tokens
+      .createQueryBuilder()
+      .delete()
+      .where({ userId, purpose: In([...purposes]) });
+  }
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}
