@@ -2,15 +2,33 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { TokenSettings } from '../config/settings.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
-import { Database, type Statement } from '../database/database.js';
+import { Database, type Demand, type Statement } from '../database/database.js';
+import { Outbox } from '../mail/outbox.service.js';
+import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
-import type { RevokedReason } from '../sessions/session.entity.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
+import type { RevokedReason } from '../sessions/session.entity.js';
 import { CLOCK_SKEW } from '../tokens/access-token.claims.js';
-import type { Account } from '../users/account.js';
-import type { User } from '../users/user.entity.js';
 import { UserNotFound } from '../users/user-errors.js';
+import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
+
+/** Whose account it is, as the table has it. */
+export type Owner = Pick<User, 'id' | 'username' | 'email'>;
+
+/** How a password comes to be changed. */
+interface PasswordChange {
+  /** What the password is called where it comes from. */
+  field?: string;
+  /** The id of a session that goes on. */
+  except?: string | undefined;
+  /** What else of the user changes with it. */
+  change?: Partial<User>;
+  /** What has to hold before it. */
+  onlyIf?: Demand;
+  /** What the change is made under. */
+  demands?: readonly Demand[];
+}
 
 /** The changes of a user that end their sessions: both in one transaction, so that neither is had without the other. */
 @Injectable()
@@ -18,6 +36,8 @@ export class AccountsService {
   constructor(
     private readonly users: UsersService,
     private readonly revocations: RevocationsService,
+    private readonly oneTimeTokens: OneTimeTokensService,
+    private readonly outbox: Outbox,
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
     private readonly database: Database,
@@ -26,38 +46,82 @@ export class AccountsService {
   ) {}
 
   /**
+   * What the operator does, by name.
    * @throws InvalidFields
    * @throws UserNotFound
    */
   async setPassword(username: string, password: string): Promise<void> {
-    const user = await this.users.get(username);
-    await this.policy.check(password, user);
-    const hashedPassword = await this.hasher.hash(password);
-    await this.cutOff(user, 'password_changed', { hashedPassword });
+    await this.changePassword(await this.users.get(username), password);
   }
 
   /** @throws UserNotFound */
   async disable(username: string): Promise<void> {
-    await this.cutOff(await this.users.get(username), 'user_disabled', { disabled: true });
+    await this.cutOff(await this.users.get(username), 'user_disabled', []);
   }
 
   /** @throws UserNotFound */
   async delete(username: string): Promise<void> {
-    const user = await this.users.get(username);
-    const freeAt = this.clock.now() + this.settings.accessTokenLifetime * 1000 + CLOCK_SKEW * 2000;
-    const more = [this.users.releasing(username, freeAt), this.users.deleting(user.id)];
-    // The row is changed before it goes, so that every cut-off takes the locks in one order.
-    await this.cutOff(user, 'user_deleted', { disabled: true }, more);
+    await this.remove(await this.users.get(username));
   }
 
+  /**
+   * Changes the password, ends the sessions, takes back the links to set another one, and tells the user by mail.
+   * @throws InvalidFields that says why the password is refused
+   * @throws UserNotFound
+   * @throws what a demand is refused with
+   */
+  async changePassword(user: Owner, password: string, how: PasswordChange = {}): Promise<void> {
+    const { field, except, change, onlyIf, demands = [] } = how;
+    await this.policy.check(password, user, field);
+    const hashedPassword = await this.hasher.hash(password);
+    const notice = this.noticeTo(user, 'password_changed');
+    const dropping = this.oneTimeTokens.dropping(user.id, ['reset_password', 'set_password']);
+    const changing = this.changing(user, { ...change, hashedPassword });
+    await this.database.group([
+      onlyIf ?? changing,
+      ...(onlyIf ? [changing] : []),
+      ...this.revocations.endingAllOf(user.id, 'password_changed', except),
+      ...demands,
+      dropping,
+      ...notice,
+    ]);
+  }
+
+  /**
+   * Deletes the user and what there is of them; the name isn't given out again while a token of theirs could live.
+   * @param demands what it is done under
+   * @throws UserNotFound
+   * @throws what a demand is refused with
+   */
+  async remove(user: Owner, demands: readonly Demand[] = []): Promise<void> {
+    const freeAt = this.clock.now() + (this.settings.accessTokenLifetime + 2 * CLOCK_SKEW) * 1000;
+    const releasing = user.username === null ? [] : [this.users.releasing(user.username, freeAt)];
+    await this.cutOff(user, 'user_deleted', [
+      ...demands,
+      ...releasing,
+      this.users.deleting(user.id),
+    ]);
+  }
+
+  /** The user's row is changed first, also before it goes, so that all that end sessions lock in one order. */
   private async cutOff(
-    { id, username }: Account,
+    user: Owner,
     reason: RevokedReason,
-    change: Partial<User>,
-    more: readonly Statement[] = [],
+    more: readonly (Statement | Demand)[],
   ): Promise<void> {
-    const endings = this.revocations.endingAllOf(id, reason);
-    if (await this.database.group([this.users.changing(id, change), ...endings, ...more])) return;
-    throw new UserNotFound(username);
+    const endings = this.revocations.endingAllOf(user.id, reason);
+    await this.database.group([this.changing(user, { disabled: true }), ...endings, ...more]);
+  }
+
+  private changing({ id, username }: Owner, change: Partial<User>): Demand {
+    return {
+      statement: this.users.changing(id, change),
+      rows: 'some',
+      otherwise: () => new UserNotFound(String(username)),
+    };
+  }
+
+  private noticeTo({ id, email }: Owner, kind: string): Statement[] {
+    return email ? [this.outbox.posting({ kind, userId: id, address: email })] : [];
   }
 }

@@ -19,6 +19,51 @@ export function ApiRefusals(...methods: string[]) {
   });
 }
 
+/**
+ * The same for an endpoint that takes a JSON body.
+ * @param methods what its path is served under
+ */
+export function ApiJsonRefusals(...methods: string[]) {
+  return applyDecorators(
+    ApiRefusals(...methods),
+    ApiProblem(413, {
+      description: 'A body over 64 KiB',
+      examples: [['content_too_large', 'The request body is too large']],
+    }),
+    ApiProblem(415, {
+      description: 'No JSON, or a Content-Encoding',
+      examples: [
+        ['unsupported_media_type', 'Send the body as application/json, in UTF-8'],
+        ['unsupported_media_type', 'Send the request without Content-Encoding'],
+      ],
+    }),
+  );
+}
+
+/** What is wrong with a JSON body, whatever is in it. */
+export const JSON_EXAMPLES: readonly Example[] = [
+  ['invalid_json', 'The body is not valid JSON'],
+  ['invalid_json', 'The body must be a JSON object'],
+  ['invalid_json', 'The body is not valid UTF-8'],
+];
+
+/** Documents what an endpoint that needs the database answers without it. */
+export function ApiUnavailable() {
+  return ApiProblem(503, DATABASE_AWAY);
+}
+
+/** The same for one that computes a hash. */
+export function ApiHashingUnavailable() {
+  return ApiProblem(503, {
+    ...DATABASE_AWAY,
+    description: 'Too many passwords at once, or the database does not answer',
+    examples: [
+      ['temporarily_unavailable', 'Too many logins at once; try again'],
+      ...DATABASE_AWAY.examples,
+    ],
+  });
+}
+
 /** The same for an OAuth endpoint. */
 export function ApiOAuthRefusals(...methods: string[]) {
   const code = 'invalid_request';

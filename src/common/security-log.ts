@@ -15,7 +15,16 @@ export type SecurityEvent =
   | 'session_ended'
   | 'client_granted'
   | 'client_refused'
-  | 'password_rehashed';
+  | 'password_rehashed'
+  | 'password_refused'
+  | 'password_changed'
+  | 'password_reset_requested'
+  | 'password_reset'
+  | 'email_change_requested'
+  | 'email_changed'
+  | 'email_verified'
+  | 'user_registered'
+  | 'user_deleted';
 
 interface SecurityFields {
   username?: string;

@@ -12,6 +12,9 @@ export interface MailOrder {
   address?: string;
 }
 
+/** How many messages `list()` returns at most. */
+const MOST_LISTED = 500;
+
 /** Puts messages where the sender finds them. */
 @Injectable()
 export class Outbox {
@@ -24,6 +27,11 @@ export class Outbox {
   /** @throws DatabaseUnavailable */
   async post(order: MailOrder): Promise<void> {
     await this.database.run(() => this.mails.insert(this.rowOf(order)));
+  }
+
+  /** What is still to be sent about a user, or to them. */
+  list(userId: number): Promise<OutgoingMail[]> {
+    return this.database.run(() => this.mails.find({ where: { userId }, take: MOST_LISTED }));
   }
 
   /** The same for a group of statements, so that a change and the message about it are one. */

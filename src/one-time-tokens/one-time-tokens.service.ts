@@ -68,6 +68,20 @@ export class OneTimeTokensService {
     return found;
   }
 
+  /** @returns the id of the user whose newest token of this purpose was sent to the address */
+  async findUserByAddress(purpose: TokenPurpose, address: string): Promise<number | undefined> {
+    const order = { createdAt: 'DESC' } as const;
+    const found = await this.database.run(() =>
+      this.tokens.findOne({ where: { purpose, address }, order }),
+    );
+    return found?.userId ?? undefined;
+  }
+
+  /** All tokens of a user. */
+  list(userId: number): Promise<OneTimeToken[]> {
+    return this.database.run(() => this.tokens.findBy({ userId }));
+  }
+
   /** Uses a token up, for a group of statements: of many at once, one does. */
   consuming({ tokenHash }: FoundToken, refuse = () => new InvalidOneTimeToken() as Error): Demand {
     const statement = this.tokens

@@ -35,6 +35,9 @@ export interface Caller {
 /** How many sessions `list()` returns at most. */
 const MOST_LISTED = 500;
 
+/** How many sessions `listAll()` returns at most. */
+const MOST_EXPORTED = 10_000;
+
 const LONGEST_USER_AGENT = 255;
 
 @Injectable()
@@ -126,6 +129,14 @@ export class SessionsService {
         .leftJoinAndSelect('session.user', 'user')
         .where('session.id = :sid', { sid })
         .getOne(),
+    );
+  }
+
+  /** The user's sessions, also those that are over and not removed yet, newest first. */
+  listAll(userId: number): Promise<Session[]> {
+    const order = { createdAt: 'DESC' } as const;
+    return this.database.run(() =>
+      this.sessions.find({ where: { userId }, order, take: MOST_EXPORTED }),
     );
   }
 

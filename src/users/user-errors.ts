@@ -26,3 +26,10 @@ export class EmailTaken extends Problem {
     super({ status: 409, code: 'email_taken', detail, errors });
   }
 }
+
+export class LastAdministrator extends Problem {
+  constructor() {
+    const detail = 'This is the last user who can manage the others';
+    super({ status: 409, code: 'last_administrator', detail });
+  }
+}

@@ -11,7 +11,8 @@ import { type Account, type AccountRow, accountOf } from './account.js';
 import { ReleasedUsername } from './released-username.entity.js';
 import { checkUser } from './user-rules.js';
 import { User } from './user.entity.js';
-import { EmailTaken, UsernameTaken, UserNotFound } from './user-errors.js';
+import { USERS_WRITE } from '../common/scopes.js';
+import { LastAdministrator, EmailTaken, UsernameTaken, UserNotFound } from './user-errors.js';
 
 export interface NewUser {
   username: string;
@@ -85,11 +86,8 @@ export class UsersService {
     return account;
   }
 
-  /** @throws UserNotFound */
-  async getById(id: number): Promise<User> {
-    const user = await this.database.run(() => this.users.findOneBy({ id }));
-    if (!user) throw new UserNotFound(String(id));
-    return user;
+  findById(id: number): Promise<User | null> {
+    return this.database.run(() => this.users.findOneBy({ id }));
   }
 
   /** The user with this address: exactly this one, or else the same but for the case of its letters. */
@@ -121,24 +119,24 @@ export class UsersService {
     });
   }
 
+  /** Has somebody this name, or one that could be taken for it? */
+  async isNameTaken(username: string): Promise<boolean> {
+    const where = [{ username }, { usernameKey: canonicalName(username) }];
+    return this.database.run(() => this.users.existsBy(where));
+  }
+
   /**
-   * Makes a user, with whatever has to happen together with it.
-   * @param before statements and demands that the user is made under
+   * Makes a user.
+   * @param more what is done together with it
    * @throws UsernameTaken
    * @throws EmailTaken
+   * @throws what a demand is refused with
    */
-  async add(
-    user: NewRow,
-    before: readonly Demand[] = [],
-    after: readonly (Statement | Demand)[] = [],
-  ): Promise<void> {
-    const insert = this.inserting(user);
+  async add(user: NewRow, more: readonly (Statement | Demand)[] = []): Promise<void> {
     try {
-      await this.database.group(
-        before[0] ? [before[0], ...before.slice(1), insert, ...after] : [insert, ...after],
-      );
+      await this.database.group([this.inserting(user), ...more]);
     } catch (error) {
-      throw takenBy(error, user.username, user.email);
+      throw takenBy(error, user);
     }
   }
 
@@ -167,6 +165,16 @@ export class UsersService {
       .insert()
       .values({ usernameKey: canonicalName(username), freeAt })
       .orUpdate(['free_at'], ['username_key']);
+  }
+
+  /** There is a user left who is not disabled and can manage the others. */
+  keepsAnAdministrator(): Demand {
+    const statement = this.users
+      .createQueryBuilder()
+      .update({ scopes: () => 'scopes' })
+      .where("' ' || scopes || ' ' LIKE :scope", { scope: `% ${USERS_WRITE} %` })
+      .andWhere('COALESCE(disabled, :no) = :no', { no: false });
+    return { statement, rows: 'some', otherwise: () => new LastAdministrator() };
   }
 
   /** The name was not another user's until lately, whose tokens may still be about. */
@@ -223,9 +231,8 @@ export class UsersService {
 }
 
 /** What the unique index refused, in the words of a user; any other error as it is. */
-export function takenBy(error: unknown, username: string, email: string | undefined): Error {
-  if (!(error instanceof UniqueViolation)) return error as Error;
-  return error.column.startsWith('email')
-    ? new EmailTaken(String(email))
-    : new UsernameTaken(username);
+export function takenBy(error: unknown, { username, email }: Pick<NewRow, 'username' | 'email'>) {
+  if (!(error instanceof UniqueViolation)) return error;
+  const isAddress = error.column.startsWith('email');
+  return isAddress ? new EmailTaken(String(email)) : new UsernameTaken(username);
 }

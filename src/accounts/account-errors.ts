@@ -1,0 +1,40 @@
+import { Problem } from '../common/problem.js';
+
+export class RegistrationClosed extends Problem {
+  constructor() {
+    const detail = 'Nobody can sign up here; ask for an account';
+    super({ status: 403, code: 'registration_closed', detail });
+  }
+}
+
+/** One answer for an invitation that is missing, never was, was used, or is too old. */
+export class InvitationRequired extends Problem {
+  constructor() {
+    super({
+      status: 403,
+      code: 'invitation_required',
+      detail: 'Signing up needs an invitation that has not been used',
+      errors: [{ field: 'invitation', message: 'is not good' }],
+    });
+  }
+}
+
+/** No 401: the access token is good, and a new one would not help. */
+export class IncorrectPassword extends Problem {
+  /** @param field what the password is called in the body */
+  constructor(field: string) {
+    super({
+      status: 403,
+      code: 'incorrect_password',
+      detail: 'The password is not right',
+      errors: [{ field, message: 'is not right' }],
+    });
+  }
+}
+
+/** The account was deleted between the check of the token and now. */
+export class TokenUserGone extends Problem {
+  constructor() {
+    super({ status: 404, code: 'user_not_found', detail: 'User not found in token data' });
+  }
+}

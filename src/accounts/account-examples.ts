@@ -1,0 +1,23 @@
+import { ApiProblem, type Example } from '../common/api-errors.js';
+import { JSON_EXAMPLES } from '../common/api-refusals.js';
+
+/** What a token that is not good is refused with. */
+export const INVALID_LINK: Example = [
+  'invalid_one_time_token',
+  'The link is not good: it was used, is too old, or there is a newer one',
+  [{ field: 'token', message: 'is not good' }],
+];
+
+/** Documents what is refused where an address is all that is asked for. */
+export const ApiAddressProblem = () =>
+  ApiProblem(400, {
+    description: 'The body is not right',
+    examples: [
+      ...JSON_EXAMPLES,
+      [
+        'invalid_fields',
+        'email: must be an address such as alex@example.com',
+        [{ field: 'email', message: 'must be an address such as alex@example.com' }],
+      ],
+    ],
+  });

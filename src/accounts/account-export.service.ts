@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { parseScope } from '../common/scopes.js';
+import { Outbox } from '../mail/outbox.service.js';
+import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { Account } from '../users/account.js';
+import { TokenUserGone } from './account-errors.js';
+import { UsersService } from '../users/users.service.js';
+import { AccountExport } from './dto/account-export.js';
+
+/** Everything that is stored about a user. */
+@Injectable()
+export class AccountExportService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+    private readonly oneTimeTokens: OneTimeTokensService,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async read({ id }: Account): Promise<AccountExport> {
+    const user = await this.users.findById(id);
+    if (!user) throw new TokenUserGone();
+    return AccountExport.of(user, {
+      scopes: parseScope(user.scopes),
+      sessions: await this.sessions.listAll(id),
+      tokens: await this.oneTimeTokens.list(id),
+      mails: await this.outbox.list(id),
+    });
+  }
+}

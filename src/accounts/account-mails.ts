@@ -1,0 +1,142 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type MailContent, type MailKind, MailKinds } from '../mail/mail-kinds.js';
+import { MailLinks } from '../mail/mail-links.js';
+import type { OutgoingMail } from '../mail/outgoing-mail.entity.js';
+import type { TokenPurpose } from '../one-time-tokens/one-time-token.entity.js';
+import { LIFETIMES, OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
+import type { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+
+/** What a page does with the token of a link. */
+const ACTIONS = {
+  verify_email: 'verify-email',
+  change_email: 'verify-email',
+  reset_password: 'reset-password',
+  set_password: 'reset-password',
+} as const satisfies Partial<Record<TokenPurpose, string>>;
+
+type LinkPurpose = keyof typeof ACTIONS;
+
+/** Somebody, and the address at which they are written to. */
+interface Addressee {
+  user: User;
+  address: string;
+}
+
+/**
+ * The messages about accounts. They are composed when they are sent: only then it is looked up whether an address
+ * has an owner, so that no answer depends on it, and a token is made.
+ */
+@Injectable()
+export class AccountMails implements OnModuleInit {
+  constructor(
+    private readonly kinds: MailKinds,
+    private readonly links: MailLinks,
+    private readonly users: UsersService,
+    private readonly oneTimeTokens: OneTimeTokensService,
+  ) {}
+
+  onModuleInit(): void {
+    this.register('sign_up', true, (mail) => this.unlessOwned(mail, 'verify_email'));
+    this.register('change_email', true, (mail) => this.unlessOwned(mail, 'change_email'));
+    this.register('verify_email', true, async (mail) => this.verification(await this.userOf(mail)));
+    this.register('verification_request', true, (mail) => this.requestedVerification(mail));
+    this.register('reset_password', true, (mail) => this.newPassword(mail, 'reset_password'));
+    this.register('set_password', false, (mail) => this.newPassword(mail, 'set_password'));
+    for (const kind of ['email_change_requested', 'email_changed', 'password_changed']) {
+      this.register(kind, false, (mail) => this.notice(mail, kind));
+    }
+  }
+
+  private register(
+    kind: string,
+    isSolicitable: boolean,
+    plan: (mail: OutgoingMail) => Promise<Plan | undefined>,
+  ): void {
+    const planned: MailKind = {
+      isSolicitable,
+      recipient: async (mail) => (await plan(mail))?.to,
+      compose: async (mail) => {
+        const found = await plan(mail);
+        if (!found) throw new Error('The recipient is gone');
+        return found.compose();
+      },
+    };
+    this.kinds.register(kind, planned);
+  }
+
+  /** A link that shows that the address is the user's; or to whoever has it already, that somebody typed it. */
+  private async unlessOwned(mail: OutgoingMail, purpose: LinkPurpose): Promise<Plan | undefined> {
+    const user = await this.userOf(mail);
+    const { address } = mail;
+    if (!user || address === null) return undefined;
+    const owner = await this.users.findByAddress(address);
+    if (owner?.email && owner.id !== user.id) return this.knownAddress(owner, owner.email);
+    return this.withLink({ user, address }, purpose, purpose);
+  }
+
+  private async requestedVerification(mail: OutgoingMail): Promise<Plan | undefined> {
+    const { address } = mail;
+    if (address === null) return undefined;
+    const owner = await this.users.findByAddress(address);
+    if (owner) return this.verification(owner);
+    const userId = await this.oneTimeTokens.findUserByAddress('verify_email', address);
+    const user = userId === undefined ? null : await this.users.findById(userId);
+    return user ? this.withLink({ user, address }, 'verify_email', 'verify_email') : undefined;
+  }
+
+  private verification(user: User | null): Plan | undefined {
+    if (!user?.email || user.emailVerifiedAt !== null) return undefined;
+    return this.withLink({ user, address: user.email }, 'verify_email', 'verify_email');
+  }
+
+  private async newPassword(mail: OutgoingMail, purpose: LinkPurpose): Promise<Plan | undefined> {
+    const user = await this.userOf(mail);
+    if (!user?.email || user.disabled) return undefined;
+    return this.withLink({ user, address: user.email }, purpose, purpose);
+  }
+
+  private async notice(mail: OutgoingMail, template: string): Promise<Plan | undefined> {
+    const user = await this.userOf(mail);
+    if (!user || mail.address === null) return undefined;
+    const variables = { username: String(user.username) };
+    return { to: mail.address, compose: () => Promise.resolve({ template, variables }) };
+  }
+
+  private knownAddress({ username }: User, to: string): Plan {
+    const variables = { username: String(username), link: this.links.page() };
+    const content = { template: 'already_registered', variables };
+    return { to, compose: () => Promise.resolve(content) };
+  }
+
+  private withLink({ user, address }: Addressee, purpose: LinkPurpose, template: string): Plan {
+    const compose = async (): Promise<MailContent> => {
+      const token = await this.oneTimeTokens.issue(purpose, user.id, address);
+      const variables = {
+        username: String(user.username),
+        link: this.links.to(ACTIONS[purpose], token),
+        valid_for: inWords(LIFETIMES[purpose]),
+      };
+      return { template, variables };
+    };
+    return { to: address, compose };
+  }
+
+  /** Whom the message is about, by id; or by the address that was typed. */
+  private async userOf({ userId, address }: OutgoingMail): Promise<User | null> {
+    if (userId !== null) return this.users.findById(userId);
+    return address === null ? null : this.users.findByAddress(address);
+  }
+}
+
+/** To whom a message goes, and how it is written once it may be sent. */
+interface Plan {
+  to: string;
+  compose: () => Promise<MailContent>;
+}
+
+/** @param time in milliseconds, of whole hours or minutes */
+function inWords(time: number): string {
+  const minutes = time / 60_000;
+  return minutes < 60 ? `${minutes} minutes` : `${minutes / 60} hours`;
+}

@@ -1,0 +1,164 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { OutgoingMail } from '../../mail/outgoing-mail.entity.js';
+import type { OneTimeToken } from '../../one-time-tokens/one-time-token.entity.js';
+import type { Session } from '../../sessions/session.entity.js';
+import type { User } from '../../users/user.entity.js';
+
+const time = { type: String, format: 'date-time', example: '2030-01-01T00:00:00.000Z' } as const;
+const timeOrNull = { ...time, nullable: true } as const;
+const text = { type: String, nullable: true } as const;
+
+export class ExportedSession {
+  @ApiProperty({ type: String })
+  id!: string;
+
+  @ApiProperty(time)
+  created_at!: string | null;
+
+  @ApiProperty(time)
+  last_used_at!: string | null;
+
+  @ApiProperty({ ...time, description: 'When it ends by itself' })
+  expires_at!: string | null;
+
+  @ApiProperty(timeOrNull)
+  revoked_at!: string | null;
+
+  @ApiProperty(text)
+  revoked_reason!: string | null;
+
+  @ApiProperty(text)
+  user_agent!: string | null;
+
+  @ApiProperty(text)
+  ip!: string | null;
+
+  @ApiProperty(text)
+  client_id!: string | null;
+
+  @ApiProperty(text)
+  scope!: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'How often it was refreshed' })
+  refreshes!: number;
+}
+
+/** A link that was sent, without what makes it good. */
+export class ExportedLink {
+  @ApiProperty({ type: String, example: 'reset_password' })
+  purpose!: string;
+
+  @ApiProperty(text)
+  address!: string | null;
+
+  @ApiProperty(time)
+  created_at!: string | null;
+
+  @ApiProperty(time)
+  expires_at!: string | null;
+}
+
+/** A message that is still to be sent. */
+export class ExportedMail {
+  @ApiProperty({ type: String, example: 'password_changed' })
+  kind!: string;
+
+  @ApiProperty(text)
+  address!: string | null;
+
+  @ApiProperty(time)
+  created_at!: string | null;
+}
+
+/** What the export is made of, besides the user's row. */
+interface Parts {
+  scopes: string[];
+  sessions: Session[];
+  tokens: OneTimeToken[];
+  mails: OutgoingMail[];
+}
+
+/** All there is of a user, but for what would let somebody in: of the password only that there is one. */
+export class AccountExport {
+  @ApiProperty({ type: 'integer', example: 1 })
+  id!: number;
+
+  @ApiProperty({ ...text, example: 'alex' })
+  username!: string | null;
+
+  @ApiProperty({ ...text, example: 'alex@example.com' })
+  email!: string | null;
+
+  @ApiProperty(timeOrNull)
+  email_verified_at!: string | null;
+
+  @ApiProperty({ ...text, example: 'Alex Kasai' })
+  full_name!: string | null;
+
+  @ApiProperty({ type: Boolean, nullable: true, example: false })
+  disabled!: boolean | null;
+
+  @ApiProperty({ type: [String], description: 'Granted', example: [] })
+  scopes!: string[];
+
+  @ApiProperty({ type: Boolean, description: 'Is there a password?', example: true })
+  has_password!: boolean;
+
+  @ApiProperty({ ...timeOrNull, description: 'Null if it was not noted' })
+  created_at!: string | null;
+
+  @ApiProperty({ type: [ExportedSession] })
+  sessions!: ExportedSession[];
+
+  @ApiProperty({ type: [ExportedLink], description: 'Links in mails that are still good' })
+  links!: ExportedLink[];
+
+  @ApiProperty({ type: [ExportedMail], description: 'Messages that are still to be sent' })
+  mails!: ExportedMail[];
+
+  static of(user: User, { scopes, sessions, tokens, mails }: Parts): AccountExport {
+    return {
+      id: user.id,
+      username: user.username,
+      email: user.email,
+      email_verified_at: timeOf(user.emailVerifiedAt),
+      full_name: user.fullName,
+      disabled: user.disabled,
+      scopes,
+      has_password: user.hashedPassword !== null,
+      created_at: timeOf(user.createdAt),
+      sessions: sessions.map(sessionOf),
+      links: tokens.map(linkOf),
+      mails: mails.map(({ kind, address, createdAt }) => ({
+        kind,
+        address,
+        created_at: timeOf(createdAt),
+      })),
+    };
+  }
+}
+
+function sessionOf(session: Session): ExportedSession {
+  return {
+    id: session.id,
+    created_at: timeOf(session.createdAt),
+    last_used_at: timeOf(session.lastUsedAt),
+    expires_at: timeOf(session.expiresAt),
+    revoked_at: timeOf(session.revokedAt),
+    revoked_reason: session.revokedReason,
+    user_agent: session.userAgent,
+    ip: session.ip,
+    client_id: session.clientId,
+    scope: session.scope,
+    refreshes: session.refreshCounter,
+  };
+}
+
+function linkOf({ purpose, address, createdAt, expiresAt }: OneTimeToken): ExportedLink {
+  return { purpose, address, created_at: timeOf(createdAt), expires_at: timeOf(expiresAt) };
+}
+
+/** ISO 8601, UTC. */
+function timeOf(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

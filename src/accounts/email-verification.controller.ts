@@ -1,0 +1,36 @@
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { JsonBody } from '../common/json-body.js';
+import { Public } from '../common/public.decorator.js';
+import * as bodies from './account-bodies.js';
+import type { MailNotice } from './dto/mail-notice.js';
+import {
+  ApiConfirmEmailVerification,
+  ApiRequestEmailVerification,
+} from './email-verification.docs.js';
+import { EmailVerificationService } from './email-verification.service.js';
+
+@ApiTags('accounts')
+@Controller('email-verification')
+export class EmailVerificationController {
+  constructor(private readonly verifications: EmailVerificationService) {}
+
+  @Post()
+  @HttpCode(202)
+  @Public()
+  @JsonBody(bodies.addressBody, { email: 'alex@example.com' })
+  @ApiRequestEmailVerification()
+  request(@Body() body: bodies.AddressBody): Promise<MailNotice> {
+    return this.verifications.request(body);
+  }
+
+  @Post('confirm')
+  @HttpCode(204)
+  @Public()
+  @JsonBody(bodies.tokenBody, { token: 'bW9yZSB0aGFuIGFueWJvZHkgY291bGQgZXZlciBndWVzcw' })
+  @ApiConfirmEmailVerification()
+  confirm(@Req() request: Request, @Body() body: bodies.TokenBody): Promise<void> {
+    return this.verifications.confirm(request, body);
+  }
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { canonicalAddress } from '../common/canonical-text.js';
+import { Clock } from '../common/clock.js';
+import { SecurityLog } from '../common/security-log.js';
+import { Database, type Statement } from '../database/database.js';
+import { Outbox } from '../mail/outbox.service.js';
+import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
+import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
+import type { User } from '../users/user.entity.js';
+import { takenBy, UsersService } from '../users/users.service.js';
+import type { AddressBody, TokenBody } from './account-bodies.js';
+import { MailNotice } from './dto/mail-notice.js';
+
+/** An address becomes a user's, or is known to be theirs, once the link in a mail was followed. */
+@Injectable()
+export class EmailVerificationService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly oneTimeTokens: OneTimeTokensService,
+    private readonly outbox: Outbox,
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /** Sends the link once more. Whether there is a reason to is looked up when the mail is sent. */
+  async request({ email }: AddressBody): Promise<MailNotice> {
+    await this.outbox.post({ kind: 'verification_request', address: email });
+    return MailNotice.SENT;
+  }
+
+  /**
+   * @throws InvalidOneTimeToken
+   * @throws EmailTaken if somebody else has shown meanwhile that the address is theirs
+   */
+  async confirm(request: Request, { token }: TokenBody): Promise<void> {
+    const found = await this.oneTimeTokens.find(token, ['verify_email', 'change_email']);
+    const user = found.userId === null ? null : await this.users.findById(found.userId);
+    if (!user || found.address === null) throw new InvalidOneTimeToken();
+    const { address } = found;
+    try {
+      await this.database.group([
+        this.users.changing(user.id, this.verified(address)),
+        this.oneTimeTokens.consuming(found),
+        ...this.consequences(user, address),
+      ]);
+    } catch (error) {
+      throw takenBy(error, { username: String(user.username), email: address });
+    }
+    const event = user.email === address ? 'email_verified' : 'email_changed';
+    this.securityLog.record(event, request, { username: String(user.username) });
+  }
+
+  private verified(email: string): Partial<User> {
+    const emailKey = canonicalAddress(email);
+    return { email, emailKey, emailVerifiedAt: this.clock.now(), pendingUntil: null };
+  }
+
+  /** What an address that is given up is still told, and no longer good for. */
+  private consequences({ id, email }: User, address: string): Statement[] {
+    if (email === null || email === address) return [];
+    return [
+      this.oneTimeTokens.dropping(id, ['reset_password', 'set_password', 'verify_email']),
+      this.outbox.posting({ kind: 'email_changed', userId: id, address: email }),
+    ];
+  }
+}

@@ -1,0 +1,141 @@
+import { applyDecorators } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+} from '@nestjs/swagger';
+import { ApiProblem, type Example } from '../common/api-errors.js';
+import {
+  ApiBearerRefusals,
+  ApiHashingUnavailable,
+  ApiJsonRefusals,
+  ApiRefusals,
+  JSON_EXAMPLES,
+} from '../common/api-refusals.js';
+import { ProfileResponse } from '../users/dto/profile.js';
+import { AccountExport } from './dto/account-export.js';
+import { MailNotice } from './dto/mail-notice.js';
+
+const OWN_PATH = ['GET', 'HEAD', 'PATCH', 'DELETE'];
+
+const profile = {
+  username: 'alex',
+  email: 'alex@example.com',
+  full_name: 'Alex Kasai',
+  disabled: false,
+};
+
+const missing = (field: string): Example => [
+  'invalid_fields',
+  `${field}: is required`,
+  [{ field, message: 'is required' }],
+];
+
+/** Documents that the password in the body is not the user's. */
+const ApiIncorrectPassword = (field: string) =>
+  ApiProblem(403, {
+    description: 'The password is not right; the access token is',
+    examples: [
+      ['incorrect_password', 'The password is not right', [{ field, message: 'is not right' }]],
+    ],
+  });
+
+/** How the docs page shows `PATCH /users/me`. */
+export function ApiChangeProfile() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'changeProfile',
+      summary: 'Change your profile',
+      description: 'A full_name of null takes it away. The username stays as it is.',
+    }),
+    ApiOkResponse({
+      type: ProfileResponse,
+      description: 'The profile as it is now',
+      example: { 'user data': profile },
+    }),
+    ApiBearerRefusals({
+      400: [
+        ...JSON_EXAMPLES,
+        [
+          'invalid_fields',
+          'username: is not a field that there is',
+          [{ field: 'username', message: 'is not a field that there is' }],
+        ],
+      ],
+    }),
+    ApiJsonRefusals(...OWN_PATH),
+  );
+}
+
+/** How the docs page shows `POST /users/me/password`. */
+export function ApiChangePassword() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'changePassword',
+      summary: 'Change your password',
+      description: 'Ends every other session of yours, and tells you by mail.',
+    }),
+    ApiNoContentResponse({ description: 'It is changed' }),
+    ApiBearerRefusals({ 400: [...JSON_EXAMPLES, missing('new_password')] }),
+    ApiIncorrectPassword('current_password'),
+    ApiHashingUnavailable(),
+    ApiJsonRefusals('POST'),
+  );
+}
+
+/** How the docs page shows `POST /users/me/email`. */
+export function ApiChangeEmail() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'changeEmail',
+      summary: 'Change your e-mail address',
+      description:
+        'Takes effect once the link in the mail to the new address was followed. The old address is told.',
+    }),
+    ApiAcceptedResponse({
+      type: MailNotice,
+      description: 'Whether somebody has the address already or not',
+      example: MailNotice.SENT,
+    }),
+    ApiBearerRefusals({ 400: [...JSON_EXAMPLES, missing('email')] }),
+    ApiIncorrectPassword('password'),
+    ApiHashingUnavailable(),
+    ApiJsonRefusals('POST'),
+  );
+}
+
+/** How the docs page shows `GET /users/me/export`. */
+export function ApiExportAccount() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'exportAccount',
+      summary: 'Take everything that is stored about you',
+      description: 'But for what would let somebody in: hashes are left out.',
+    }),
+    ApiOkResponse({ type: AccountExport, description: 'All of it' }),
+    ApiBearerRefusals(),
+    ApiRefusals('GET', 'HEAD'),
+  );
+}
+
+/** How the docs page shows `DELETE /users/me`. */
+export function ApiDeleteAccount() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'deleteAccount',
+      summary: 'Delete your account',
+      description:
+        'With its sessions, for good. The name is not given out again while a token of yours could live.',
+    }),
+    ApiNoContentResponse({ description: 'It is gone' }),
+    ApiBearerRefusals({ 400: [...JSON_EXAMPLES, missing('password')] }),
+    ApiIncorrectPassword('password'),
+    ApiProblem(409, {
+      description: 'Nobody could manage the users then',
+      examples: [['last_administrator', 'This is the last user who can manage the others']],
+    }),
+    ApiHashingUnavailable(),
+    ApiJsonRefusals(...OWN_PATH),
+  );
+}

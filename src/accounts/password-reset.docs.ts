@@ -1,0 +1,59 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiProblem } from '../common/api-errors.js';
+import {
+  ApiHashingUnavailable,
+  ApiJsonRefusals,
+  ApiUnavailable,
+  JSON_EXAMPLES,
+} from '../common/api-refusals.js';
+import { ApiAddressProblem, INVALID_LINK } from './account-examples.js';
+import { MailNotice } from './dto/mail-notice.js';
+
+/** How the docs page shows `POST /password-reset`. */
+export function ApiRequestPasswordReset() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'requestPasswordReset',
+      summary: 'Ask for a link to set another password',
+      description: 'The link is good for 30 minutes, once. An address gets three mails an hour.',
+      security: [],
+    }),
+    ApiAcceptedResponse({
+      type: MailNotice,
+      description: 'Whether somebody has the address or not',
+      example: MailNotice.SENT,
+    }),
+    ApiAddressProblem(),
+    ApiUnavailable(),
+    ApiJsonRefusals('POST'),
+  );
+}
+
+/** How the docs page shows `POST /password-reset/confirm`. */
+export function ApiConfirmPasswordReset() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'confirmPasswordReset',
+      summary: 'Set another password with the token of a link',
+      description: 'Ends every session of the user, and opens none.',
+      security: [],
+    }),
+    ApiNoContentResponse({ description: 'It is set' }),
+    ApiProblem(400, {
+      description:
+        'The body is not right, or the link; a password that is refused leaves the link good',
+      examples: [
+        ...JSON_EXAMPLES,
+        INVALID_LINK,
+        [
+          'invalid_fields',
+          'new_password: must have at least 8 characters',
+          [{ field: 'new_password', message: 'must have at least 8 characters' }],
+        ],
+      ],
+    }),
+    ApiHashingUnavailable(),
+    ApiJsonRefusals('POST'),
+  );
+}

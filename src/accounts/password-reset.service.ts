@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { Clock } from '../common/clock.js';
+import { OneAtATime } from '../common/one-at-a-time.js';
+import { SecurityLog } from '../common/security-log.js';
+import { Outbox } from '../mail/outbox.service.js';
+import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
+import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
+import { UsersService } from '../users/users.service.js';
+import type { AddressBody, NewPasswordBody } from './account-bodies.js';
+import { AccountsService } from './accounts.service.js';
+import { MailNotice } from './dto/mail-notice.js';
+
+/** Another password for whoever forgot theirs, or never had one. */
+@Injectable()
+export class PasswordResetService {
+  private readonly byToken = new OneAtATime();
+
+  constructor(
+    private readonly users: UsersService,
+    private readonly accounts: AccountsService,
+    private readonly oneTimeTokens: OneTimeTokensService,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /** Whether the address has an owner is looked up when the mail is sent: what happens here is the same for all. */
+  async request(request: Request, { email }: AddressBody): Promise<MailNotice> {
+    await this.outbox.post({ kind: 'reset_password', address: email });
+    this.securityLog.record('password_reset_requested', request, {});
+    return MailNotice.SENT;
+  }
+
+  /**
+   * @throws InvalidOneTimeToken
+   * @throws InvalidFields that says why the password is refused; the link is good for another try
+   */
+  async confirm(request: Request, body: NewPasswordBody): Promise<void> {
+    // One hash for all who bring a token at once: the others find it used.
+    await this.byToken.run(body.token, () => this.change(request, body));
+  }
+
+  private async change(request: Request, body: NewPasswordBody): Promise<void> {
+    const found = await this.oneTimeTokens.find(body.token, ['reset_password', 'set_password']);
+    const user = found.userId === null ? null : await this.users.findById(found.userId);
+    if (!user) throw new InvalidOneTimeToken();
+    await this.accounts.changePassword(user, body.new_password, {
+      field: 'new_password',
+      // Whoever has the link has the mail.
+      change: { emailVerifiedAt: user.emailVerifiedAt ?? this.clock.now() },
+      demands: [this.oneTimeTokens.consuming(found)],
+    });
+    this.securityLog.record('password_reset', request, { username: String(user.username) });
+  }
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { canonicalName } from '../common/canonical-text.js';
+import { Clock } from '../common/clock.js';
+import { InvalidFields } from '../common/invalid-fields.js';
+import { OneAtATime } from '../common/one-at-a-time.js';
+import { SecurityLog } from '../common/security-log.js';
+import { RegistrationSettings } from '../config/settings.js';
+import { PasswordHasher } from '../crypto/password-hasher.js';
+import type { Demand } from '../database/database.js';
+import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
+import { LIFETIMES, OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
+import { PasswordPolicy } from '../passwords/password-policy.js';
+import { Outbox } from '../mail/outbox.service.js';
+import { Profile } from '../users/dto/profile.js';
+import { isOneOf } from '../users/user-rules.js';
+import { UsernameTaken } from '../users/user-errors.js';
+import { UsersService } from '../users/users.service.js';
+import type { RegistrationBody } from './account-bodies.js';
+import { InvitationRequired, RegistrationClosed } from './account-errors.js';
+import { MailNotice } from './dto/mail-notice.js';
+
+/** Signing up. */
+@Injectable()
+export class RegistrationService {
+  private readonly byName = new OneAtATime();
+
+  constructor(
+    private readonly users: UsersService,
+    private readonly policy: PasswordPolicy,
+    private readonly hasher: PasswordHasher,
+    private readonly oneTimeTokens: OneTimeTokensService,
+    private readonly outbox: Outbox,
+    private readonly settings: RegistrationSettings,
+    private readonly clock: Clock,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /**
+   * @returns the profile; or where the address has to be verified first, what everybody is told
+   * @throws RegistrationClosed
+   * @throws InvitationRequired
+   * @throws InvalidFields
+   * @throws UsernameTaken
+   * @throws EmailTaken unless the address has to be verified first: then its owner is told by mail
+   */
+  async register(request: Request, body: RegistrationBody): Promise<Profile | MailNotice> {
+    const { username, email, password } = body;
+    if (this.settings.registration === 'closed') throw new RegistrationClosed();
+    this.checkName(username);
+    if (this.settings.isVerificationRequired && email === undefined) {
+      throw new InvalidFields([{ field: 'email', message: 'is required' }]);
+    }
+    await this.policy.check(password, { username, email });
+    // One hash for all who want a name at once: the others find it taken.
+    const answer = await this.byName.run(canonicalName(username), () => this.add(body));
+    this.securityLog.record('user_registered', request, { username });
+    return answer;
+  }
+
+  private checkName(username: string): void {
+    if (!isOneOf(username, this.settings.reservedUsernames)) return;
+    throw new InvalidFields([{ field: 'username', message: 'is reserved' }]);
+  }
+
+  private async add(body: RegistrationBody): Promise<Profile | MailNotice> {
+    const { username, full_name: fullName = null, email } = body;
+    if (await this.users.isNameTaken(username)) throw new UsernameTaken(username);
+    const invitation = await this.consumingInvitation(body.invitation);
+    const hashedPassword = await this.hasher.hash(body.password);
+    const demands = [...invitation, this.users.isFree(username)];
+    if (this.settings.isVerificationRequired) {
+      // The address is the user's once they show that it is; until then nobody sees whether somebody has it already.
+      const pendingUntil = this.clock.now() + LIFETIMES.verify_email;
+      const mail = this.outbox.postingToNew(username, { kind: 'sign_up', address: email });
+      await this.users.add({ username, fullName, hashedPassword, pendingUntil }, [
+        ...demands,
+        mail,
+      ]);
+      return MailNotice.SENT;
+    }
+    const mail = this.outbox.postingToNew(username, { kind: 'verify_email', address: email });
+    const more = email === undefined ? demands : [...demands, mail];
+    await this.users.add({ username, email, fullName, hashedPassword }, more);
+    return Profile.of({ username, email: email ?? null, fullName, disabled: false });
+  }
+
+  private async consumingInvitation(invitation: string | undefined): Promise<Demand[]> {
+    if (this.settings.registration !== 'invite') return [];
+    const refusal = () => new InvitationRequired();
+    try {
+      const found = await this.oneTimeTokens.find(invitation ?? '', ['invitation']);
+      return [this.oneTimeTokens.consuming(found, refusal)];
+    } catch (error) {
+      throw error instanceof InvalidOneTimeToken ? refusal() : error;
+    }
+  }
+}
