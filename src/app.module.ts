@@ -1,9 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
+import { Sweeper } from './database/sweeper.js';
 import { FoundationModule } from './foundation.module.js';
 import { HealthModule } from './health/health.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
-import { SessionSweeper } from './sessions/session-sweeper.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { KeyKeeper } from './tokens/key-keeper.js';
 import { TokensModule } from './tokens/tokens.module.js';
@@ -23,7 +23,7 @@ export class AppModule {
         HealthModule,
       ],
       // What works in the background, and not in the command line.
-      providers: [KeyKeeper, SessionSweeper],
+      providers: [KeyKeeper, Sweeper],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AccountsService } from '../src/accounts/accounts.service.js';
-import { SessionSweeper } from '../src/sessions/session-sweeper.js';
+import { Sweeper } from '../src/database/sweeper.js';
 import { createTestApp, SECRET_KEY, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
 import { readToken } from './support/forge-token.js';
@@ -143,7 +143,7 @@ describe('An access token from before its lifetime was set shorter', () => {
     });
     await refreshed(shorter.url, opened);
     shorter.clock.advance(3600);
-    expect(await shorter.app.get(SessionSweeper).sweep()).toBe(0);
+    expect(await shorter.app.get(Sweeper).sweep()).toBe(0);
     expect((await shorter.readProfile(opened.access_token)).status).toBe(200);
     await shorter.app.get(AccountsService).setPassword('alex', 'another horse');
     expect((await shorter.readProfile(opened.access_token)).status).toBe(401);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SessionSweeper } from '../src/sessions/session-sweeper.js';
+import { Sweeper } from '../src/database/sweeper.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { openSession, refreshed, requestSessions, sidOf } from './support/sessions.js';
 import { sql } from './support/sql.js';
@@ -16,7 +16,7 @@ describe('The sweep of sessions', () => {
   afterAll(() => app.close());
   beforeEach(() => void sql(app, 'DELETE FROM sessions'));
 
-  const sweep = () => app.app.get(SessionSweeper).sweep();
+  const sweep = () => app.app.get(Sweeper).sweep();
   const ids = () => {
     const rows = sql(app, 'SELECT id FROM sessions ORDER BY rowid') as { id: string }[];
     return rows.map(({ id }) => id);
@@ -54,7 +54,7 @@ describe('The sweep of sessions', () => {
     sql(
       app,
       `INSERT INTO sessions SELECT printf('%022d', n), user_id, client_id, client_authenticated, user_agent, ip,
-         created_at, last_used_at, refresh_counter, rotated_at, tokens_expire_at, 1, revoked_at, revoked_reason, revoked_seq
+         created_at, last_used_at, refresh_counter, rotated_at, tokens_expire_at, 1, revoked_at, revoked_reason, revoked_seq, scope
        FROM sessions, (WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 450) SELECT n FROM t)`,
     );
     expect(ids()).toHaveLength(451);

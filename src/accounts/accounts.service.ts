@@ -8,6 +8,7 @@ import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
 import type { RevokedReason } from '../sessions/session.entity.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { CLOCK_SKEW } from '../tokens/access-token.claims.js';
 import { UserNotFound } from '../users/user-errors.js';
 import type { User } from '../users/user.entity.js';
@@ -36,6 +37,7 @@ export class AccountsService {
   constructor(
     private readonly users: UsersService,
     private readonly revocations: RevocationsService,
+    private readonly sessions: SessionsService,
     private readonly oneTimeTokens: OneTimeTokensService,
     private readonly outbox: Outbox,
     private readonly hasher: PasswordHasher,
@@ -99,6 +101,8 @@ export class AccountsService {
     await this.cutOff(user, 'user_deleted', [
       ...demands,
       ...releasing,
+      this.sessions.forgetting(user.id),
+      this.outbox.dropping(user.id),
       this.users.deleting(user.id),
     ]);
   }

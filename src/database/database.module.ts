@@ -4,6 +4,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DatabaseSettings } from '../config/settings.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Database } from './database.js';
+import { ExpiringRows } from './expiring-rows.js';
 import { migrate, outlastLocks } from './migrate.js';
 
 @Global()
@@ -20,8 +21,8 @@ import { migrate, outlastLocks } from './migrate.js';
       dataSourceFactory: openDataSource,
     }),
   ],
-  providers: [Database],
-  exports: [Database],
+  providers: [Database, ExpiringRows],
+  exports: [Database, ExpiringRows],
 })
 export class DatabaseModule {}
 

@@ -51,6 +51,11 @@ export class Outbox {
       .setParameters({ username });
   }
 
+  /** Takes back what is still to be sent about a user, for a group of statements. */
+  dropping(userId: number): Statement {
+    return this.mails.createQueryBuilder().delete().where({ userId });
+  }
+
   private rowOf({ kind, userId, address }: MailOrder) {
     const now = this.clock.now();
     return {

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { ExpiringRows } from '../database/expiring-rows.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 import { OneTimeTokensService } from './one-time-tokens.service.js';
 
@@ -8,4 +10,11 @@ import { OneTimeTokensService } from './one-time-tokens.service.js';
   providers: [OneTimeTokensService],
   exports: [OneTimeTokensService],
 })
-export class OneTimeTokensModule {}
+export class OneTimeTokensModule {
+  constructor(
+    expiring: ExpiringRows,
+    @InjectRepository(OneTimeToken) rows: Repository<OneTimeToken>,
+  ) {
+    expiring.register({ rows, key: 'tokenHash', time: 'expiresAt', kept: 0 });
+  }
+}

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { ExpiringRows } from '../database/expiring-rows.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { OwnSessionsService } from './own-sessions.service.js';
@@ -7,7 +9,7 @@ import { RefreshTokens } from './refresh-tokens.js';
 import { RevocationCounter } from './revocation-counter.entity.js';
 import { RevocationsService } from './revocations.service.js';
 import { RotationService } from './rotation.service.js';
-import { Session } from './session.entity.js';
+import { KEPT, Session } from './session.entity.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 
@@ -23,4 +25,8 @@ import { SessionsService } from './sessions.service.js';
   ],
   exports: [RefreshTokens, RevocationsService, RotationService, SessionsService, TypeOrmModule],
 })
-export class SessionsModule {}
+export class SessionsModule {
+  constructor(expiring: ExpiringRows, @InjectRepository(Session) rows: Repository<Session>) {
+    expiring.register({ rows, key: 'id', time: 'expiresAt', kept: KEPT });
+  }
+}

@@ -5,7 +5,7 @@ import { IsNull, MoreThan, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { SessionSettings } from '../config/settings.js';
 import { randomText } from '../crypto/random-text.js';
-import { Database } from '../database/database.js';
+import { Database, type Statement } from '../database/database.js';
 import { type AccessToken, AccessTokenService } from '../tokens/access-token.service.js';
 import { type Account, type AccountRow, accountOf } from '../users/account.js';
 import { UsersService } from '../users/users.service.js';
@@ -138,6 +138,14 @@ export class SessionsService {
     return this.database.run(() =>
       this.sessions.find({ where: { userId }, order, take: MOST_EXPORTED }),
     );
+  }
+
+  /** Takes from a user's sessions what tells of the user, for a group of statements. */
+  forgetting(userId: number): Statement {
+    return this.sessions
+      .createQueryBuilder()
+      .update({ ip: null, userAgent: null, clientId: null })
+      .where({ userId });
   }
 
   /** The user's live sessions, newest first. */

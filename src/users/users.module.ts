@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { ExpiringRows } from '../database/expiring-rows.js';
 import { ReleasedUsername } from './released-username.entity.js';
 import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';
@@ -11,4 +13,14 @@ import { UsersService } from './users.service.js';
   providers: [UsersService],
   exports: [UsersService],
 })
-export class UsersModule {}
+export class UsersModule {
+  constructor(
+    expiring: ExpiringRows,
+    @InjectRepository(User) users: Repository<User>,
+    @InjectRepository(ReleasedUsername) released: Repository<ReleasedUsername>,
+  ) {
+    // Sign-ups whose link nobody followed.
+    expiring.register({ rows: users, key: 'id', time: 'pendingUntil', kept: 0 });
+    expiring.register({ rows: released, key: 'usernameKey', time: 'freeAt', kept: 0 });
+  }
+}

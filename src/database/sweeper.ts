@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import { Clock } from '../common/clock.js';
+import { ExpiringRows } from './expiring-rows.js';
+
+/** How often dead rows are looked for, in milliseconds. */
+const INTERVAL = 60_000;
+
+/** How many rows go at a time, and the pause for others between, in milliseconds: a request waits for one batch. */
+const BATCH = 50;
+const PAUSE = 10;
+
+/** Removes the rows whose time is over, so that tables are as long as there are live ones. */
+@Injectable()
+export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly rows: ExpiringRows,
+    private readonly clock: Clock,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(Sweeper.name);
+  }
+
+  onApplicationBootstrap(): void {
+    this.sweepLater();
+  }
+
+  onModuleDestroy(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+  }
+
+  /** @returns how many rows were removed */
+  async sweep(): Promise<number> {
+    let removed = 0;
+    let kind = 0;
+    while (!this.isStopped) {
+      const batch = await this.rows.removeBatch(kind, this.clock.now(), BATCH);
+      if (batch === undefined) break;
+      removed += batch;
+      if (batch === BATCH) await sleep(PAUSE);
+      else kind++;
+    }
+    return removed;
+  }
+
+  private sweepLater(): void {
+    if (!this.isStopped) this.timer = setTimeout(() => void this.sweepNow(), INTERVAL).unref();
+  }
+
+  private async sweepNow(): Promise<void> {
+    try {
+      await this.sweep();
+    } catch (error) {
+      if (!this.isStopped) this.logger.warn({ cause: error }, 'dead rows not removed');
+    }
+    this.sweepLater();
+  }
+}
