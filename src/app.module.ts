@@ -3,6 +3,8 @@ import { AuthModule } from './auth/auth.module.js';
 import { Sweeper } from './database/sweeper.js';
 import { FoundationModule } from './foundation.module.js';
 import { HealthModule } from './health/health.module.js';
+import { MailModule } from './mail/mail.module.js';
+import { MailSender } from './mail/mail-sender.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { KeyKeeper } from './tokens/key-keeper.js';
@@ -16,6 +18,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         FoundationModule.forRoot(envFile),
+        MailModule,
         TokensModule,
         SessionsModule,
         AuthModule,
@@ -23,7 +26,7 @@ export class AppModule {
         HealthModule,
       ],
       // What works in the background, and not in the command line.
-      providers: [KeyKeeper, Sweeper],
+      providers: [KeyKeeper, Sweeper, MailSender],
     };
   }
 }

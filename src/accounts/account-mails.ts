@@ -99,12 +99,12 @@ export class AccountMails implements OnModuleInit {
   private async notice(mail: OutgoingMail, template: string): Promise<Plan | undefined> {
     const user = await this.userOf(mail);
     if (!user || mail.address === null) return undefined;
-    const variables = { username: String(user.username) };
+    const variables = { username: String(user.username), address: user.email ?? '' };
     return { to: mail.address, compose: () => Promise.resolve({ template, variables }) };
   }
 
   private knownAddress({ username }: User, to: string): Plan {
-    const variables = { username: String(username), link: this.links.page() };
+    const variables = { username: String(username), link: this.links.pageFor('reset-password') };
     const content = { template: 'already_registered', variables };
     return { to, compose: () => Promise.resolve(content) };
   }
@@ -114,8 +114,9 @@ export class AccountMails implements OnModuleInit {
       const token = await this.oneTimeTokens.issue(purpose, user.id, address);
       const variables = {
         username: String(user.username),
-        link: this.links.to(ACTIONS[purpose], token),
-        valid_for: inWords(LIFETIMES[purpose]),
+        link: this.links.linkTo(ACTIONS[purpose], token),
+        address,
+        ...validity(LIFETIMES[purpose]),
       };
       return { template, variables };
     };
@@ -135,8 +136,7 @@ interface Plan {
   compose: () => Promise<MailContent>;
 }
 
-/** @param time in milliseconds, of whole hours or minutes */
-function inWords(time: number): string {
-  const minutes = time / 60_000;
-  return minutes < 60 ? `${minutes} minutes` : `${minutes / 60} hours`;
+/** How long a link is good, as a template says it. @param time in milliseconds, of whole minutes or hours */
+function validity(time: number): Record<string, string> {
+  return { minutes: String(time / 60_000), hours: String(time / 3_600_000) };
 }

@@ -1,16 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { MailSettings } from '../config/settings.js';
 
-/** The links in messages. */
+/** Makes the links of messages, from `APP_URL` alone: a request's host is whatever its sender says it is. */
 @Injectable()
 export class MailLinks {
   constructor(private readonly settings: MailSettings) {}
 
-  page(): string {
-    return this.settings.appUrl;
+  /** To the page for an action that needs no token. */
+  pageFor(action: string): string {
+    return this.write({ action });
   }
 
-  to(action: string, token: string): string {
-    return `${this.settings.appUrl}#action=${action}&token=${token}`;
+  /** In the fragment, which a browser keeps to itself: the token is in no server's log and in no Referer. */
+  linkTo(action: string, token: string): string {
+    return this.write({ action, token });
+  }
+
+  private write(fields: Record<string, string>): string {
+    return `${this.settings.appUrl}#${new URLSearchParams(fields).toString()}`;
   }
 }

@@ -89,6 +89,7 @@ function defaults(folder: TemporaryFolder): Environment {
     BCRYPT_COST: '10',
     LOG_LEVEL: 'silent',
     DATABASE_URL: `sqlite:///${folder.join('users.db')}`,
+    MAIL_DIR: folder.join('mail'),
   };
 }
 

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { canonicalAddress } from '../common/canonical-text.js';
+import { Clock } from '../common/clock.js';
+import { Database, type Statement } from '../database/database.js';
+import { MailAllowance } from './mail-allowance.entity.js';
+
+const HOUR = 3_600_000;
+
+/** How many rows go at a time. */
+const BATCH = 50;
+
+/** At most 3 messages an hour to an address, however many instances send. */
+@Injectable()
+export class MailAllowances {
+  constructor(
+    @InjectRepository(MailAllowance) private readonly allowances: Repository<MailAllowance>,
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Takes one of the hour's messages, for a group of statements: affects no row if there is none left. One statement,
+   * so that of many at once three do.
+   */
+  taking(address: string): Statement {
+    const now = this.clock.now();
+    const [sql, parameters] = this.allowances.manager.dataSource.driver.escapeQueryWithParameters(
+      `INSERT INTO mail_allowances (address_key, last_at, second_last_at, third_last_at)
+        VALUES (:key, :now, 0, 0)
+        ON CONFLICT (address_key) DO UPDATE SET
+          third_last_at = mail_allowances.second_last_at,
+          second_last_at = mail_allowances.last_at,
+          last_at = excluded.last_at
+        WHERE mail_allowances.third_last_at <= :before`,
+      { key: canonicalAddress(address), now, before: now - HOUR },
+    );
+    return { getQueryAndParameters: () => [sql, parameters] };
+  }
+
+  /** When the address may have its next message. */
+  async freeAt(address: string): Promise<number> {
+    const addressKey = canonicalAddress(address);
+    const found = await this.database.run(() => this.allowances.findOneBy({ addressKey }));
+    return found ? found.thirdLastAt + HOUR : this.clock.now();
+  }
+
+  /** Removes what says nothing any longer. @returns how many rows, a batch at most */
+  async removeOld(): Promise<number> {
+    const old = this.allowances
+      .createQueryBuilder('allowance')
+      .select('allowance.addressKey')
+      .where('allowance.lastAt <= :before')
+      .orderBy('allowance.lastAt')
+      .limit(BATCH);
+    const { affected } = await this.database.run(() =>
+      this.allowances
+        .createQueryBuilder()
+        .delete()
+        .where(`address_key IN (${old.getQuery()})`, { before: this.clock.now() - HOUR })
+        .execute(),
+    );
+    return affected ?? 0;
+  }
+}

@@ -1,0 +1,30 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createTransport, type SendMailOptions } from 'nodemailer';
+
+/** Messages as files, for whoever develops without a mail server. */
+export class MailFolder {
+  private readonly composer = createTransport({ streamTransport: true, buffer: true });
+
+  constructor(private readonly path: string) {}
+
+  /** Writes a message aside and renames it, so that nobody reads half a one. @returns its path */
+  async write(mail: SendMailOptions & { text: string }, name: string): Promise<string> {
+    const { message } = await this.composer.sendMail({ ...mail, text: asItIs(mail.text) });
+    await mkdir(this.path, { recursive: true, mode: 0o700 });
+    const aside = resolve(this.path, `.${name}.part`);
+    const path = resolve(this.path, name);
+    await writeFile(aside, message as Buffer, { mode: 0o600 });
+    await rename(aside, path);
+    return path;
+  }
+}
+
+/** Not as quoted-printable, which would break the link that somebody wants to copy. */
+function asItIs(text: string) {
+  const headers = [
+    'Content-Type: text/plain; charset=utf-8',
+    'Content-Transfer-Encoding: 8bit',
+  ].join('\r\n');
+  return { raw: `${headers}\r\n\r\n${text.replace(/\r?\n/g, '\r\n')}` };
+}

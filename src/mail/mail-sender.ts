@@ -1,0 +1,121 @@
+import {
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import { MailAllowances } from './mail-allowances.service.js';
+import { KEPT, MailDelivery } from './mail-delivery.service.js';
+import { MailQueue } from './mail-queue.service.js';
+import { MailTemplates } from './mail-templates.js';
+import { MailTransport } from './mail-transport.js';
+
+/**
+ * How often it is looked for messages that are due, in milliseconds. Nothing else wakes the sender: were it the
+ * request, one for a known address would be followed by work that one for an unknown address is not, and the next
+ * answers would tell them apart.
+ */
+const INTERVAL = 1_000;
+
+/** How often old rows are removed, in milliseconds. */
+const TIDY_INTERVAL = 60_000;
+
+/** How many messages are sent side by side. */
+const LANES = 3;
+
+/** How long the messages under way may take once the shutdown has begun, in milliseconds. */
+const GRACE = 5_000;
+
+/** Sends what is in the outbox. */
+@Injectable()
+export class MailSender
+  implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
+{
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly lanes = new Set<Promise<void>>();
+  private readonly stopping = new AbortController();
+  private isStopped = false;
+
+  constructor(
+    private readonly queue: MailQueue,
+    private readonly delivery: MailDelivery,
+    private readonly allowances: MailAllowances,
+    private readonly templates: MailTemplates,
+    private readonly transport: MailTransport,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(MailSender.name);
+  }
+
+  /** @throws ConfigError for a template that can't be used */
+  async onModuleInit(): Promise<void> {
+    await this.templates.load();
+  }
+
+  onApplicationBootstrap(): void {
+    if (!this.transport.isThere) this.logger.warn('SMTP_URL is not set: mail waits until it is');
+    this.timers.push(
+      setInterval(() => this.openLane(), INTERVAL).unref(),
+      setInterval(() => void this.tidyNow(), TIDY_INTERVAL).unref(),
+    );
+  }
+
+  /** Begins nothing new. What is under way goes on while the requests in flight are finished. */
+  onModuleDestroy(): void {
+    this.isStopped = true;
+    for (const timer of this.timers) clearInterval(timer);
+    setTimeout(() => this.stopping.abort(), GRACE).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.lanes);
+  }
+
+  /** Sends whatever is due, and waits until that is done. */
+  async deliverDue(): Promise<void> {
+    await Promise.all([this.work(), ...this.lanes]);
+    await Promise.all(this.lanes);
+  }
+
+  /** Removes allowances that are over, and messages that waited too long for a server to be set up. */
+  async tidy(): Promise<void> {
+    while (!this.isStopped && (await this.allowances.removeOld()) > 0);
+    if (this.transport.isThere) return;
+    const removed = await this.queue.removeOlderThan(KEPT);
+    if (removed > 0) this.logger.error({ removed }, 'mail given up: SMTP_URL is not set');
+  }
+
+  private openLane(): void {
+    if (this.lanes.size >= LANES) return;
+    const lane = this.workSafely().finally(() => this.lanes.delete(lane));
+    this.lanes.add(lane);
+  }
+
+  private async workSafely(): Promise<void> {
+    try {
+      await this.work();
+    } catch (error) {
+      if (!this.isStopped) this.logger.warn({ cause: error }, 'mail could not be looked after');
+    }
+  }
+
+  private async work(): Promise<void> {
+    while (!this.isStopped && this.transport.isThere) {
+      const mail = await this.queue.claimNext();
+      if (!mail) return;
+      // Where there is one there may be more.
+      this.openLane();
+      await this.delivery.attempt(mail, this.stopping.signal);
+    }
+  }
+
+  private async tidyNow(): Promise<void> {
+    try {
+      await this.tidy();
+    } catch (error) {
+      if (!this.isStopped) this.logger.warn({ cause: error }, 'old mail rows not removed');
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Injectable } from '@nestjs/common';
+import { messageOf } from '../common/error-message.js';
+import { ConfigError } from '../config/config-error.js';
+import { MailSettings } from '../config/settings.js';
+import { MailTemplate } from './mail-template.js';
+
+const OWN = fileURLToPath(new URL('../../templates/', import.meta.url));
+
+/** The messages there are, and what each may say besides `app_name` and `app_url`. */
+const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  verify_email: ['username', 'link', 'hours'],
+  already_registered: ['username', 'link'],
+  reset_password: ['username', 'link', 'minutes'],
+  set_password: ['username', 'link', 'hours'],
+  change_email: ['username', 'link', 'hours', 'address'],
+  email_changed: ['username', 'address'],
+  password_changed: ['username'],
+};
+
+const FILES = Object.keys(VARIABLES).flatMap((name) => [`${name}.txt`, `${name}.html`]);
+
+/** A message that is ready but for its recipient. */
+export interface RenderedMail {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** What messages say: latchkey's own files, or the operator's in their place. */
+@Injectable()
+export class MailTemplates {
+  private readonly templates = new Map<string, MailTemplate>();
+
+  constructor(private readonly settings: MailSettings) {}
+
+  /** Reads all, so that a mistake in one shows at the start. @throws ConfigError naming the file */
+  async load(): Promise<void> {
+    const replaced = await this.replacedFiles();
+    for (const file of FILES) {
+      const isReplaced = replaced.includes(file);
+      const path = resolve(isReplaced ? (this.settings.templates ?? '') : OWN, file);
+      const template = await readTemplate(path, VARIABLES[nameOf(file)] ?? []);
+      this.templates.set(file, template);
+    }
+  }
+
+  /** @throws Error for a template that there isn't, or a variable that it needs and doesn't get */
+  render(name: string, variables: Record<string, string>): RenderedMail {
+    const { appName, appUrl } = this.settings;
+    const shared = { app_name: appName, app_url: appUrl };
+    const text = this.get(`${name}.txt`);
+    const all = { ...variables, ...shared };
+    // No header has anything that a user could have typed.
+    const subject = text.renderSubject(shared);
+    return { subject, text: text.render(all), html: this.get(`${name}.html`).render(all) };
+  }
+
+  private get(file: string): MailTemplate {
+    const template = this.templates.get(file);
+    if (!template) throw new Error(`There is no template ${file}`);
+    return template;
+  }
+
+  /** @throws ConfigError for a file that would never be read: its name has a mistake */
+  private async replacedFiles(): Promise<string[]> {
+    const folder = this.settings.templates;
+    if (folder === null) return [];
+    const files = await readdir(folder).catch((error: unknown) => {
+      throw new ConfigError([`MAIL_TEMPLATES: ${messageOf(error)}`]);
+    });
+    const found = files.filter((file) => /\.(txt|html)$/.test(file));
+    const unknown = found.filter((file) => !FILES.includes(file));
+    if (unknown.length === 0) return found;
+    throw new ConfigError(
+      unknown.map((file) => `MAIL_TEMPLATES: ${resolve(folder, file)} replaces no template`),
+    );
+  }
+}
+
+async function readTemplate(path: string, variables: readonly string[]): Promise<MailTemplate> {
+  try {
+    return MailTemplate.parse(await readFile(path, 'utf8'), path, variables);
+  } catch (error) {
+    throw new ConfigError([`MAIL_TEMPLATES: ${path}: ${messageOf(error)}`]);
+  }
+}
+
+function nameOf(file: string): string {
+  return file.replace(/\.\w+$/, '');
+}

@@ -1,0 +1,44 @@
+import { ConfigError } from '../config/config-error.js';
+
+/** How long the server may take to be reached, to greet, and to answer, in milliseconds. */
+const TIMEOUT = 10_000;
+
+/** Addresses of this machine, to which nobody listens in. */
+const LOOPBACK = /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
+/**
+ * How nodemailer reaches the server that `SMTP_URL` names. TLS is used where it is offered, and demanded before
+ * a password goes out. On this machine's own addresses it may be missing, and its certificate is not looked at:
+ * mail servers make themselves one that nobody signed.
+ * @throws ConfigError
+ */
+export function smtpOptions(smtpUrl: string) {
+  const { protocol, hostname, port, username, password } = new URL(smtpUrl);
+  const auth = username === '' ? undefined : { user: decode(username), pass: decode(password) };
+  const isLoopback = LOOPBACK.test(hostname);
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? undefined : Number(port),
+    secure: protocol === 'smtps:',
+    requireTLS: auth !== undefined && !isLoopback,
+    tls: { rejectUnauthorized: !isLoopback },
+    auth,
+    // Else a server that doesn't say that it knows AUTH gets the mail without.
+    forceAuth: auth !== undefined,
+    connectionTimeout: TIMEOUT,
+    greetingTimeout: TIMEOUT,
+    socketTimeout: TIMEOUT,
+    dnsTimeout: TIMEOUT,
+    socketCloseTimeout: 1_000,
+    disableUrlAccess: true,
+    disableFileAccess: true,
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ConfigError(['SMTP_URL: expected user and password percent-encoded']);
+  }
+}

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import PostalMime, { type Email } from 'postal-mime';
+import { MailSender } from '../../src/mail/mail-sender.js';
+import type { TestApp } from './create-test-app.js';
+
+/** A message as whoever got it sees it. */
+export interface DeliveredMail {
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** Empty where the text has none with a token. */
+  link: string;
+  token: string;
+}
+
+/** Sends what is due. @returns all messages in the app's folder, oldest first */
+export async function deliveredMails(app: TestApp): Promise<DeliveredMail[]> {
+  await app.app.get(MailSender).deliverDue();
+  return mailsIn(app.folder.join('mail'));
+}
+
+/** Sends what is due. @returns the newest message. @throws Error if there is none */
+export async function deliveredMail(app: TestApp): Promise<DeliveredMail> {
+  const newest = (await deliveredMails(app)).at(-1);
+  if (!newest) throw new Error('No mail was delivered');
+  return newest;
+}
+
+/** The messages in a folder, oldest first; none if there is no folder. */
+export async function mailsIn(folder: string): Promise<DeliveredMail[]> {
+  const mails = filesIn(folder).map((file) => PostalMime.parse(readFileSync(join(folder, file))));
+  return (await Promise.all(mails)).map(asDelivered);
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.eml'))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+export function asDelivered({ to, subject = '', text = '', html = '' }: Email): DeliveredMail {
+  const link = /\S+#\S*\btoken=\S+/.exec(text)?.[0] ?? '';
+  const token = new URLSearchParams(link.split('#')[1]).get('token') ?? '';
+  return { to: to?.[0]?.address ?? '', subject, text, html, link, token };
+}
