@@ -16,3 +16,10 @@ export class DisabledUser extends OAuthError {
     super('invalid_grant', 'Inactive user', { status: 401, headers: CHALLENGE });
   }
 }
+
+/** A sign-up that waits for its address to be verified; only whoever knows the password learns of it. */
+export class UnverifiedUser extends OAuthError {
+  constructor() {
+    super('invalid_grant', 'E-mail address not verified', { status: 401, headers: CHALLENGE });
+  }
+}

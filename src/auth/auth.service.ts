@@ -9,7 +9,7 @@ import { PasswordHasher, type Verdict } from '../crypto/password-hasher.js';
 import type { Account } from '../users/account.js';
 import { isReserved } from '../users/user-rules.js';
 import { UsersService } from '../users/users.service.js';
-import { DisabledUser, IncorrectCredentials } from './auth-errors.js';
+import { DisabledUser, IncorrectCredentials, UnverifiedUser } from './auth-errors.js';
 
 @Injectable()
 export class AuthService {
@@ -27,6 +27,7 @@ export class AuthService {
    * the same answer after the same work.
    * @throws IncorrectCredentials
    * @throws DisabledUser
+   * @throws UnverifiedUser
    * @throws HashingQueueFull
    * @throws DatabaseUnavailable
    */
@@ -40,6 +41,10 @@ export class AuthService {
     if (user.disabled) {
       this.securityLog.record('login_failed', request, { username, reason: 'disabled' });
       throw new DisabledUser();
+    }
+    if (user.pendingUntil !== null) {
+      this.securityLog.record('login_failed', request, { username, reason: 'pending' });
+      throw new UnverifiedUser();
     }
     if (!verdict.needsRehash) return user;
     return { ...user, hashedPassword: await this.renewHash(request, user, password) };

@@ -75,6 +75,22 @@ export class TokenUserNotFound extends BearerProblem {
   }
 }
 
+/** The token is good, but not for this (RFC 6750 §3.1). */
+export class InsufficientScope extends BearerProblem {
+  constructor(needed: readonly string[], username?: string) {
+    const scope = needed.join(' ');
+    const detail = `The access token needs the scope ${scope}`;
+    super(
+      403,
+      'insufficient_scope',
+      detail,
+      `${challenge('insufficient_scope', detail)}, scope="${scope}"`,
+      undefined,
+      username,
+    );
+  }
+}
+
 export class InvalidRequest extends BearerProblem {
   constructor(detail: string) {
     super(400, 'invalid_request', detail, challenge('invalid_request', detail));

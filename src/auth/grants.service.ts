@@ -4,7 +4,7 @@ import { type CallingClient, ClientAuthentication } from '../clients/client-auth
 import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
 import { RotationService } from '../sessions/rotation.service.js';
-import { InvalidRefreshToken } from '../sessions/session-errors.js';
+import { InvalidRefreshToken, WiderScope } from '../sessions/session-errors.js';
 import { type SessionTokens, SessionsService } from '../sessions/sessions.service.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { Account } from '../users/account.js';
@@ -13,6 +13,9 @@ import { IncorrectCredentials } from './auth-errors.js';
 import { AuthService } from './auth.service.js';
 import { TokenResponse } from './dto/token-response.js';
 import type { TokenRequest } from './token-request.js';
+
+type PasswordGrant = TokenRequest & { grantType: 'password' };
+type RefreshGrant = TokenRequest & { grantType: 'refresh_token' };
 
 /** Answers a token request, one method a grant. */
 @Injectable()
@@ -34,7 +37,7 @@ export class GrantsService {
   async grant(request: Request, user: Account | undefined): Promise<TokenResponse> {
     const grant = request.body as TokenRequest;
     if (grant.grantType === 'refresh_token') {
-      return TokenResponse.of(await this.refresh(request, grant.refreshToken, grant.client));
+      return TokenResponse.of(await this.refresh(request, grant));
     }
     if (grant.grantType === 'client_credentials') return this.grantToClient(request, grant.client);
     if (!user) throw new TypeError('A password grant without a user');
@@ -45,12 +48,13 @@ export class GrantsService {
   private async openSession(
     request: Request,
     user: Account,
-    { username, password, client }: TokenRequest & { grantType: 'password' },
+    grant: PasswordGrant,
   ): Promise<SessionTokens> {
-    let tokens = await this.startSession(request, user, client);
+    const { username, password } = grant;
+    let tokens = await this.startSession(request, user, grant);
     if (!tokens) {
       const again = await this.auth.authenticate(request, username, password);
-      tokens = await this.startSession(request, again, client);
+      tokens = await this.startSession(request, again, grant);
     }
     if (!tokens) {
       this.securityLog.record('login_failed', request, { username, reason: 'changed_meanwhile' });
@@ -63,11 +67,11 @@ export class GrantsService {
   private async startSession(
     request: Request,
     user: Account,
-    client: CallingClient | undefined,
+    { client, scopes }: PasswordGrant,
   ): Promise<SessionTokens | undefined> {
     const origin = { ip: request.ip, userAgent: request.headers['user-agent'], client };
     try {
-      return await this.sessions.start(user, origin);
+      return await this.sessions.start(user, origin, scopes);
     } catch (error) {
       if (error instanceof TemporarilyUnavailable) {
         const { username } = user;
@@ -79,11 +83,10 @@ export class GrantsService {
 
   private async refresh(
     request: Request,
-    refreshToken: string,
-    client: CallingClient | undefined,
+    { refreshToken, client, scopes }: RefreshGrant,
   ): Promise<SessionTokens> {
     try {
-      const { username, tokens } = await this.rotation.rotate(refreshToken, client);
+      const { username, tokens } = await this.rotation.rotate(refreshToken, client, scopes);
       this.securityLog.record('token_refreshed', request, { username });
       return tokens;
     } catch (error) {
@@ -91,6 +94,9 @@ export class GrantsService {
         const { username, reason } = error;
         const event = reason === 'reuse' ? 'refresh_reuse' : 'refresh_refused';
         this.securityLog.record(event, request, { username, reason });
+      } else if (error instanceof WiderScope) {
+        const { username, code } = error;
+        this.securityLog.record('refresh_refused', request, { username, reason: code });
       }
       throw error;
     }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
+import { liveScopes } from '../common/scopes.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { AccessTokenClaims } from '../tokens/access-token.claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
@@ -43,7 +44,8 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   }
 
   /** Reads user and session live: a token is good for as long as both are. */
-  async validate(request: Request, { sub, uid, sid }: AccessTokenClaims): Promise<Account> {
+  async validate(request: Request, claims: AccessTokenClaims): Promise<Account> {
+    const { sub, uid, sid, scope } = claims;
     if (uid === undefined) throw new InvalidBearerToken('not_of_a_user', sub);
     const caller = await this.sessions.findCaller(sub, sid);
     if (!caller || String(caller.account.id) !== uid) throw new TokenUserNotFound(sub);
@@ -51,6 +53,7 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     if (sid !== undefined && !caller.isSessionLive)
       throw new InvalidBearerToken('session_over', sub);
     request.sessionId = sid;
+    request.scopes = liveScopes(caller.account.scopes, scope);
     return caller.account;
   }
 }

@@ -2,12 +2,12 @@ import type { CallingClient } from '../clients/client-authentication.js';
 import type { FormFields } from '../common/form-body.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { required, singleFields } from '../common/oauth-form.js';
-import { SCOPE } from '../tokens/scopes.js';
+import { parseScope } from '../common/scopes.js';
 
 /** What a request to the token endpoint asks for. */
 export type Grant =
-  | { grantType: 'password'; username: string; password: string }
-  | { grantType: 'refresh_token'; refreshToken: string }
+  | { grantType: 'password'; username: string; password: string; scopes: string[] }
+  | { grantType: 'refresh_token'; refreshToken: string; scopes: string[] }
   | { grantType: 'client_credentials' };
 
 /** A request to the token endpoint, and who sends it. */
@@ -49,24 +49,20 @@ export function parseGrant(form: Form, isRefreshable: boolean): Grant {
   );
 }
 
-/** RFC 6749 §4.3.2. A scope that nobody has is left out; the answer says what was granted. */
+/** RFC 6749 §4.3.2. */
 function passwordGrant(form: Form): Grant {
   const username = required(form, 'username');
   const password = required(form, 'password');
   if (username.includes('\0')) {
     throw new OAuthError('invalid_request', 'The username must not contain a NUL character');
   }
-  requestedScopes(form);
-  return { grantType: 'password', username, password };
+  return { grantType: 'password', username, password, scopes: requestedScopes(form) };
 }
 
-/** RFC 6749 §6: the scope may be narrowed, and never widened. */
+/** RFC 6749 §6. */
 function refreshGrant(form: Form): Grant {
   const refreshToken = required(form, 'refresh_token');
-  if (requestedScopes(form).some((scope) => scope !== SCOPE)) {
-    throw new OAuthError('invalid_scope', 'The scope is wider than what was granted');
-  }
-  return { grantType: 'refresh_token', refreshToken };
+  return { grantType: 'refresh_token', refreshToken, scopes: requestedScopes(form) };
 }
 
 /** RFC 6749 §4.4.2. Scopes are for what users allow: a client has none of its own. */
@@ -85,5 +81,5 @@ function requestedScopes(form: Form): string[] {
       'The scope has characters that RFC 6749 3.3 does not allow',
     );
   }
-  return scope.split(' ').filter((token) => token !== '');
+  return parseScope(scope);
 }

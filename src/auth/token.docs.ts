@@ -34,7 +34,12 @@ class TokenForm {
   })
   refresh_token?: string;
 
-  @ApiProperty({ type: String, required: false, description: 'All there is, unless narrowed' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    description:
+      'All that the user was granted, unless narrowed; what they were not is left out. To refresh: no more than the login',
+  })
   scope?: string;
 
   @ApiProperty({
@@ -95,11 +100,12 @@ export function ApiRequestToken() {
     }),
     ApiOAuthError(401, {
       description:
-        'Wrong password or unknown user, which look alike; a disabled user; or a client that is not who it says',
+        'Wrong password or unknown user, which look alike; a disabled user, or one who is still to verify their address; or a client that is not who it says',
       headers: { 'WWW-Authenticate': 'Bearer; for invalid_client, Basic' },
       examples: [
         ['invalid_grant', 'Incorrect username or password'],
         ['invalid_grant', 'Inactive user'],
+        ['invalid_grant', 'E-mail address not verified'],
         ['invalid_client', 'Incorrect client credentials'],
         ['invalid_client', 'Client authentication is required'],
       ],

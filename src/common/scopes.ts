@@ -23,3 +23,18 @@ export const Scopes = (...scopes: string[]) => SetMetadata(NEEDED_SCOPES, scopes
 export function parseScope(scope: string | null | undefined): string[] {
   return (scope ?? '').split(' ').filter((word) => word !== '');
 }
+
+/** The scopes of a user who was granted these. */
+export function scopesOf(granted: string | null): string[] {
+  return [...new Set([PROFILE, ...parseScope(granted)])];
+}
+
+/** Those of the user's scopes that are among the others; `profile` always is. */
+export function scopesAmong(granted: string | null, others: readonly string[]): string[] {
+  return scopesOf(granted).filter((scope) => scope === PROFILE || others.includes(scope));
+}
+
+/** What a token allows now: what it says, as far as its user is still granted it. A token of old says nothing. */
+export function liveScopes(granted: string | null, scope: string | null | undefined): string[] {
+  return scopesAmong(granted, parseScope(scope));
+}

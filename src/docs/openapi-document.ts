@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { KNOWN_SCOPES } from '../common/scopes.js';
 
 /** The description of the service that `/openapi.json`, the docs page and the repository's openapi.json show. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
@@ -15,12 +16,13 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('users', 'Your own profile')
     .addTag('accounts', 'Signing up, and your own account')
     .addTag('sessions', 'Where you are logged in')
+    .addTag('admin', 'Managing the users')
     .addTag('services', 'For services that trust the tokens')
     .addTag('health', 'For whoever keeps the service running')
     // Relative to where the document is, so that both work behind a path prefix.
     .addServer('.', 'This service')
     .addOAuth2(
-      { type: 'oauth2', flows: { password: { tokenUrl: 'token', scopes: {} } } },
+      { type: 'oauth2', flows: { password: { tokenUrl: 'token', scopes: { ...KNOWN_SCOPES } } } },
       'OAuth2PasswordBearer',
     )
     .addBasicAuth(

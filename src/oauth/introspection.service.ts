@@ -4,14 +4,15 @@ import { ClientAuthentication } from '../clients/client-authentication.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Clock } from '../common/clock.js';
 import { required } from '../common/oauth-form.js';
+import { liveScopes } from '../common/scopes.js';
 import { TokenSettings } from '../config/settings.js';
 import { type RefreshTokenContent, RefreshTokens } from '../sessions/refresh-tokens.js';
 import type { Session } from '../sessions/session.entity.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { type AccessTokenClaims, CLOCK_SKEW } from '../tokens/access-token.claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import { SCOPE } from '../tokens/scopes.js';
 import { CLIENT_PREFIX } from '../users/user-rules.js';
+import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import type { IntrospectionResponse } from './dto/introspection-response.js';
 import { LONGEST_TOKEN, readTokenForm } from './presented-token.js';
@@ -67,17 +68,18 @@ export class IntrospectionService {
   }
 
   /** The user, if the token is still good for anything: the same that `/users/me` asks. */
-  private async userOf({ sub, uid, sid }: AccessTokenClaims) {
+  private async userOf({ sub, uid, sid, scope }: AccessTokenClaims) {
     if (sid === undefined) {
       const user = await this.users.findByUsername(sub);
       return user && String(user.id) === uid && !user.disabled
-        ? { scope: SCOPE, username: sub }
+        ? { scope: liveScope(user, scope), username: sub }
         : undefined;
     }
     const session = await this.sessions.find(sid);
     const user = session && liveUserOf(session);
     if (!session || user?.username !== sub || String(user.id) !== uid) return undefined;
-    return { scope: SCOPE, client_id: await this.clientIdOf(session), username: sub };
+    const client_id = await this.clientIdOf(session);
+    return { scope: liveScope(user, scope), client_id, username: sub };
   }
 
   /** A label is no proof: one that is a registered client's id, but came without its secret, is not told. */
@@ -93,14 +95,15 @@ export class IntrospectionService {
   private async ofRefreshToken(content: RefreshTokenContent): Promise<IntrospectionResponse> {
     const { sid, counter } = content;
     const session = await this.sessions.find(sid);
-    const username = session && liveUserOf(session)?.username;
+    const user = session && liveUserOf(session);
+    const username = user?.username;
     if (!session || !username || session.refreshCounter !== counter) return INACTIVE;
     const end = this.sessions.refreshableUntil(session);
     if (end <= this.clock.now()) return INACTIVE;
     const { issuer } = this.settings;
     return {
       active: true,
-      scope: SCOPE,
+      scope: liveScope(user, session.scope),
       client_id: await this.clientIdOf(session),
       username,
       exp: Math.floor(end / 1000),
@@ -112,6 +115,11 @@ export class IntrospectionService {
       sid,
     };
   }
+}
+
+/** What a token of the user's allows now, words separated by blanks. */
+function liveScope({ scopes }: Pick<User, 'scopes'>, scope: string | null | undefined): string {
+  return liveScopes(scopes, scope).join(' ');
 }
 
 /** The user of a session that was not ended, unless the user is disabled. */

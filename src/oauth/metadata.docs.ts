@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ApiRefusals } from '../common/api-refusals.js';
+import { KNOWN_SCOPES } from '../common/scopes.js';
 import { MetadataResponse } from './dto/metadata-response.js';
 
 const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post'];
@@ -13,7 +14,7 @@ const metadata: MetadataResponse = {
   revocation_feed_endpoint: 'http://127.0.0.1:8000/revocations',
   jwks_uri: 'http://127.0.0.1:8000/.well-known/jwks.json',
   service_documentation: 'http://127.0.0.1:8000/docs',
-  scopes_supported: ['profile'],
+  scopes_supported: Object.keys(KNOWN_SCOPES),
   response_types_supported: [],
   grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
   token_endpoint_auth_methods_supported: AUTH_METHODS,

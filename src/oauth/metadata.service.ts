@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { KNOWN_SCOPES } from '../common/scopes.js';
 import { HttpSettings, SessionSettings, TokenSettings } from '../config/settings.js';
-import { SCOPE } from '../tokens/scopes.js';
 import type { MetadataResponse } from './dto/metadata-response.js';
 
 /** How a client can prove who it is. */
@@ -27,7 +27,7 @@ export class MetadataService {
       revocation_feed_endpoint: at('revocations'),
       jwks_uri: at('.well-known/jwks.json'),
       ...(this.http.docsEnabled && { service_documentation: at('docs') }),
-      scopes_supported: [SCOPE],
+      scopes_supported: Object.keys(KNOWN_SCOPES),
       response_types_supported: [],
       grant_types_supported: this.grantTypes(),
       token_endpoint_auth_methods_supported: ['none', ...BY_SECRET],

@@ -2,19 +2,28 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import { parseScope, PROFILE, scopesAmong } from '../common/scopes.js';
 import { SessionSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import type { AccessToken } from '../tokens/access-token.service.js';
 import type { Account } from '../users/account.js';
 import { type RefreshTokenContent, RefreshTokens } from './refresh-tokens.js';
 import { RevocationsService } from './revocations.service.js';
-import { InvalidRefreshToken } from './session-errors.js';
+import { InvalidRefreshToken, WiderScope } from './session-errors.js';
 import { Session } from './session.entity.js';
 import { type Origin, type SessionTokens, SessionsService } from './sessions.service.js';
 
 export interface Renewal {
   username: string;
   tokens: SessionTokens;
+}
+
+/** What is presented for an exchange, and what is asked for in it. */
+interface Exchange {
+  content: RefreshTokenContent;
+  client: Origin['client'];
+  /** The scopes that the access token is to have; none is all that the session has. */
+  asked: readonly string[];
 }
 
 /** A session that can be refreshed, and its user. */
@@ -39,19 +48,23 @@ export class RotationService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws InvalidRefreshToken */
-  async rotate(refreshToken: string, client: Origin['client']): Promise<Renewal> {
+  /**
+   * @param asked the scopes that the access token is to have; none is all that the session has
+   * @throws InvalidRefreshToken
+   * @throws WiderScope
+   */
+  async rotate(
+    refreshToken: string,
+    client: Origin['client'],
+    asked: readonly string[],
+  ): Promise<Renewal> {
     const content = this.refreshTokens.read(refreshToken);
     if (!content) throw new InvalidRefreshToken('malformed');
-    return this.rotateAt(this.clock.now(), content, client);
+    return this.rotateAt(this.clock.now(), { content, client, asked });
   }
 
-  private async rotateAt(
-    now: number,
-    content: RefreshTokenContent,
-    client: Origin['client'],
-  ): Promise<Renewal> {
-    const { sid, counter } = content;
+  private async rotateAt(now: number, exchange: Exchange): Promise<Renewal> {
+    const { sid, counter } = exchange.content;
     const { session, account } = this.check(await this.sessions.find(sid), now);
     const { username } = account;
     const isCurrent = counter === session.refreshCounter;
@@ -59,17 +72,18 @@ export class RotationService {
       await this.revocations.end(sid, 'refresh_reuse');
       throw new InvalidRefreshToken('reuse', username);
     }
-    if (!isOf(session, client)) throw new InvalidRefreshToken('other_client', username);
-    const access = this.sessions.sign(account, sid, session.createdAt);
+    if (!isOf(session, exchange.client)) throw new InvalidRefreshToken('other_client', username);
+    const scope = narrow(session, account, exchange.asked);
+    const access = this.sessions.sign(account, sid, session.createdAt, scope);
     // Less than a second of the session is left.
     if (access.expiresIn <= 0) throw new InvalidRefreshToken('expired', username);
     const isDone = isCurrent
       ? await this.advance(session, access, now)
       : await this.repeat(session, access);
     // Another exchange was faster, or the session has ended: look again.
-    if (!isDone) return this.rotateAt(now, content, client);
+    if (!isDone) return this.rotateAt(now, exchange);
     const refreshToken = this.sessions.refreshTokenOf(sid, counter + 1);
-    return { username, tokens: { access, refreshToken } };
+    return { username, tokens: { access, scope, refreshToken } };
   }
 
   /** @throws InvalidRefreshToken unless the session can be refreshed */
@@ -127,6 +141,16 @@ export class RotationService {
     );
     return affected === 1;
   }
+}
+
+/**
+ * What an access token of the session allows: no more than its login, and not what the user has lost since.
+ * @throws WiderScope
+ */
+function narrow({ scope }: Session, user: Account, asked: readonly string[]): string {
+  const own = parseScope(scope ?? PROFILE);
+  if (asked.some((word) => !own.includes(word))) throw new WiderScope(user.username);
+  return scopesAmong(user.scopes, asked.length > 0 ? asked : own).join(' ');
 }
 
 /**

@@ -12,6 +12,13 @@ export class InvalidRefreshToken extends OAuthError {
   }
 }
 
+/** RFC 6749 §6: the scope may be narrowed, and never widened. */
+export class WiderScope extends OAuthError {
+  constructor(readonly username: string) {
+    super('invalid_scope', 'The scope is wider than what was granted');
+  }
+}
+
 /** The same for a session that is over and for somebody else's. */
 export class SessionNotFound extends Problem {
   constructor() {

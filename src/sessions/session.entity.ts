@@ -4,7 +4,13 @@ import { User } from '../users/user.entity.js';
 
 /** Why a session ended before its time. */
 export type RevokedReason =
-  'logout' | 'revoked' | 'refresh_reuse' | 'password_changed' | 'user_disabled' | 'user_deleted';
+  | 'logout'
+  | 'revoked'
+  | 'refresh_reuse'
+  | 'password_changed'
+  | 'user_disabled'
+  | 'user_deleted'
+  | 'ended_by_administrator';
 
 /** How long a row is kept once nobody needs it, for another process whose clock is behind, in milliseconds. */
 export const KEPT = 60_000;

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, MoreThan, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import { scopesAmong, scopesOf } from '../common/scopes.js';
 import { SessionSettings } from '../config/settings.js';
 import { randomText } from '../crypto/random-text.js';
 import { Database, type Statement } from '../database/database.js';
@@ -22,6 +23,8 @@ export interface Origin {
 /** What a client gets at a login, and at each refresh. */
 export interface SessionTokens {
   access: AccessToken;
+  /** What the access token allows, words separated by blanks. */
+  scope: string;
   /** None where `REFRESH_TOKEN_EXPIRE_DAYS` is 0. */
   refreshToken: string | undefined;
 }
@@ -63,16 +66,24 @@ export class SessionsService {
 
   /**
    * Opens a session for a login.
+   * @param asked the scopes that were asked for; none is all there are. What the user has not is left out
    * @returns undefined if the user's password has changed, or the user was disabled, since it was checked
    */
-  async start(account: Account, origin: Origin): Promise<SessionTokens | undefined> {
+  async start(
+    account: Account,
+    origin: Origin,
+    asked: readonly string[],
+  ): Promise<SessionTokens | undefined> {
     const id = randomText(128);
     const now = this.clock.now();
-    const access = this.sign(account, id, now);
+    const granted = account.scopes;
+    const scope = (asked.length > 0 ? scopesAmong(granted, asked) : scopesOf(granted)).join(' ');
+    const access = this.sign(account, id, now, scope);
     const session = {
       ...describe(origin),
       id,
       userId: account.id,
+      scope,
       createdAt: now,
       lastUsedAt: now,
       refreshCounter: 0,
@@ -81,12 +92,12 @@ export class SessionsService {
     };
     const insert = this.sessions.createQueryBuilder().insert().values(session);
     const isDone = await this.database.group([this.users.holding(account), insert]);
-    return isDone ? { access, refreshToken: this.refreshTokenOf(id, 0) } : undefined;
+    return isDone ? { access, scope, refreshToken: this.refreshTokenOf(id, 0) } : undefined;
   }
 
   /** An access token for the session, which it never outlives. */
-  sign({ id, username }: Account, sid: string, createdAt: number): AccessToken {
-    const subject = { sub: username, uid: String(id), sid };
+  sign({ id, username }: Account, sid: string, createdAt: number, scope: string): AccessToken {
+    const subject = { sub: username, uid: String(id), sid, scope };
     return this.tokens.sign(subject, createdAt + this.settings.longestLifetime);
   }
 

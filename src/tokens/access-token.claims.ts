@@ -8,6 +8,8 @@ export interface TokenSubject {
   uid?: string;
   /** The session, for a user's token. */
   sid?: string;
+  /** What it allows, words separated by blanks (RFC 9068 §2.2.3); for a user's token. */
+  scope?: string;
 }
 
 /** What a latchkey access token says (RFC 9068 names, where it has them). */
@@ -32,10 +34,11 @@ export function checkClaims(payload: unknown, issuer: string, audience: string):
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     throw new InvalidToken('the payload is not an object');
   }
-  const { sub, uid, sid, iss, aud, iat, exp, nbf } = payload as Record<string, unknown>;
+  const { sub, uid, sid, scope, iss, aud, iat, exp, nbf } = payload as Record<string, unknown>;
   if (typeof sub !== 'string' || sub === '') throw new InvalidToken('sub');
   if (!isTextOrAbsent(uid)) throw new InvalidToken('uid');
   if (!isTextOrAbsent(sid)) throw new InvalidToken('sid');
+  if (!isTextOrAbsent(scope)) throw new InvalidToken('scope');
   if (iss !== issuer) throw new InvalidToken('iss');
   if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) throw new InvalidToken('aud');
   if (!Number.isFinite(exp)) throw new InvalidToken('exp');

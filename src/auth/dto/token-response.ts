@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PROFILE } from '../../common/scopes.js';
 import type { SessionTokens } from '../../sessions/sessions.service.js';
-import { SCOPE } from '../../tokens/scopes.js';
 
 /** RFC 6749 §5.1. */
 export class TokenResponse {
@@ -25,16 +25,16 @@ export class TokenResponse {
   })
   refresh_token?: string;
 
-  @ApiProperty({ type: String, required: false, description: 'What was granted', example: SCOPE })
+  @ApiProperty({ type: String, required: false, description: 'What was granted', example: PROFILE })
   scope?: string;
 
   /** Without refresh tokens, exactly what there was before there were sessions. */
-  static of({ access, refreshToken }: SessionTokens): TokenResponse {
+  static of({ access, scope, refreshToken }: SessionTokens): TokenResponse {
     return {
       access_token: access.token,
       token_type: 'bearer',
       expires_in: access.expiresIn,
-      ...(refreshToken !== undefined && { refresh_token: refreshToken, scope: SCOPE }),
+      ...(refreshToken !== undefined && { refresh_token: refreshToken, scope }),
     };
   }
 }
