@@ -1,17 +1,14 @@
-import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { HashingSettings } from '../config/settings.js';
+import { compareHash, needsPrehash, PASSWORD_LONGEST, prehash } from './compare-hash.js';
+import { Decoys } from './decoys.js';
 import { HashingQueue } from './hashing-queue.js';
 import { formatBcryptSha256, parseStoredHash, type StoredHash } from './stored-hash.js';
 
-/** bcrypt reads no further, silently; longer passwords go through HMAC-SHA256 first. */
-const BCRYPT_LONGEST = 72;
+export { PASSWORD_LONGEST } from './compare-hash.js';
 
 const SALT_LENGTH = 22;
-
-/** The longest password there is, in UTF-8 bytes. */
-export const PASSWORD_LONGEST = 1024;
 
 export type Verdict =
   | { matches: false; reason: 'mismatch' | 'unreadable_hash' }
@@ -20,10 +17,14 @@ export type Verdict =
 /** Hashes and verifies passwords, a few at a time; both throw what `HashingQueue.run` throws. */
 @Injectable()
 export class PasswordHasher {
+  private readonly decoys: Decoys;
+
   constructor(
     private readonly queue: HashingQueue,
     private readonly settings: HashingSettings,
-  ) {}
+  ) {
+    this.decoys = new Decoys(settings.bcryptCost);
+  }
 
   /**
    * `$2b$` for up to 72 UTF-8 bytes, passlib's `$bcrypt-sha256$v=2,` from there to 1024 and for a NUL
@@ -38,8 +39,9 @@ export class PasswordHasher {
   }
 
   /**
-   * Compares a password with a stored hash. Whatever is stored, even nothing, and whatever comes of it
-   * but a match, takes the time of one hash of the configured cost (or of the stored one, if higher).
+   * Compares a password with a stored hash, ours or one that was made elsewhere. Whatever is stored, even nothing,
+   * and whatever comes of it but a match, takes the time of one hash of the configured cost (or of the stored one,
+   * if that takes longer).
    * @param stored null for a user who can't log in, or isn't there
    * @param signal fires when nobody waits for the verdict any longer
    */
@@ -55,46 +57,26 @@ export class PasswordHasher {
   }
 
   private async verifyNow(password: string, stored: string | null): Promise<Verdict> {
-    const readable = stored === null ? undefined : parseStoredHash(stored);
-    const hash = readable ?? decoy(this.settings.bcryptCost);
-    const matches = await compare(password, hash);
-    if (readable && matches) return { matches, needsRehash: hash.cost < this.settings.bcryptCost };
-    await this.spend(hash.cost);
-    return { matches: false, reason: readable ? 'mismatch' : 'unreadable_hash' };
-  }
-
-  /**
-   * Does the rest of the work of one hash of the configured cost, after one of cost `from`: bcrypt's work
-   * is 2^cost, so costs 10, 10 and 11 make 12. Without it, an old cheap hash would tell that its user exists.
-   */
-  private async spend(from: number): Promise<void> {
-    for (let cost = from; cost < this.settings.bcryptCost; cost++) {
-      await compare('', decoy(cost));
+    const hash = stored === null ? undefined : parseStoredHash(stored);
+    if (!hash) {
+      await this.decoys.computeOne();
+      return { matches: false, reason: 'unreadable_hash' };
     }
+    const begin = performance.now();
+    const matches = await compareHash(password, hash);
+    if (matches) return { matches, needsRehash: this.isOutdated(hash) };
+    await this.fillUp(hash, begin);
+    return { matches: false, reason: 'mismatch' };
   }
-}
 
-/** A hash that nobody's password has. */
-function decoy(cost: number): StoredHash {
-  const salt = '.'.repeat(SALT_LENGTH);
-  const bcrypt = `$2b$${String(cost).padStart(2, '0')}$${salt}${'.'.repeat(31)}`;
-  return { scheme: 'bcrypt', cost, bcrypt, salt };
-}
-
-/** Is the password one that bcrypt alone would not read whole? It stops at 72 bytes, and repeats from a NUL. */
-function needsPrehash(password: string): boolean {
-  return Buffer.byteLength(password) > BCRYPT_LONGEST || password.includes('\0');
-}
-
-function prehash(password: string, salt: string): string {
-  return createHmac('sha256', salt).update(password).digest('base64');
-}
-
-/** Always computes one hash of the stored cost, also for a password that can't match. */
-async function compare(password: string, hash: StoredHash): Promise<boolean> {
-  const isTooLong = Buffer.byteLength(password) > PASSWORD_LONGEST;
-  if (hash.scheme === 'bcrypt-sha256') {
-    return (await bcrypt.compare(prehash(password, hash.salt), hash.bcrypt)) && !isTooLong;
+  /** Is it from elsewhere, or cheaper than what is configured? */
+  private isOutdated(hash: StoredHash): boolean {
+    return !('bcrypt' in hash) || !hash.isOurs || hash.cost < this.settings.bcryptCost;
   }
-  return (await bcrypt.compare(password, hash.bcrypt)) && !needsPrehash(password);
+
+  private async fillUp(hash: StoredHash, begin: number): Promise<void> {
+    if (!('bcrypt' in hash)) return this.decoys.fillUpSince(begin);
+    this.decoys.learn(hash.cost, performance.now() - begin);
+    await this.decoys.fillUpFrom(hash.cost);
+  }
 }

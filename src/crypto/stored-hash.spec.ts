@@ -8,6 +8,7 @@ describe('parseStoredHash', () => {
   it.each(['2a', '2b', '2y'])('reads $%s$', (letter) => {
     expect(parseStoredHash(`$${letter}$05$${SALT}${DIGEST}`)).toEqual({
       scheme: 'bcrypt',
+      isOurs: true,
       cost: 5,
       bcrypt: `$2b$05$${SALT}${DIGEST}`,
       salt: SALT,
@@ -17,6 +18,7 @@ describe('parseStoredHash', () => {
   it.each(['5', '12'])("reads passlib's bcrypt-sha256 with %s rounds", (rounds) => {
     expect(parseStoredHash(`$bcrypt-sha256$v=2,t=2b,r=${rounds}$${SALT}$${DIGEST}`)).toEqual({
       scheme: 'bcrypt-sha256',
+      isOurs: true,
       cost: Number(rounds),
       bcrypt: `$2b$${rounds.padStart(2, '0')}$${SALT}${DIGEST}`,
       salt: SALT,

@@ -1,6 +1,14 @@
-/** A stored password hash, taken apart. */
-export interface StoredHash {
-  scheme: 'bcrypt' | 'bcrypt-sha256';
+import { type DerivedHash, parseDerivedHash } from './derived-hash.js';
+
+/** A stored bcrypt hash, taken apart. */
+export interface BcryptHash {
+  /**
+   * What bcrypt is given: the password; its HMAC-SHA256 with the salt as the key (`bcrypt-sha256`, passlib); its
+   * SHA-256 in hexadecimal digits (`bcrypt-hex-sha256`, Django).
+   */
+  scheme: 'bcrypt' | 'bcrypt-sha256' | 'bcrypt-hex-sha256';
+  /** Is it in a form that latchkey writes itself, or has the next login to replace it? */
+  isOurs: boolean;
   /** log2 of bcrypt's rounds. */
   cost: number;
   /** What bcrypt itself compares with: `$2b$`, cost, salt and digest. */
@@ -9,19 +17,34 @@ export interface StoredHash {
   salt: string;
 }
 
+export type StoredHash = BcryptHash | DerivedHash;
+
 /** The highest cost there is a point in waiting for: some 3 s of a core. */
 const HIGHEST_COST = 16;
+
+/** No form that is read here is longer. */
+const LONGEST_STORED = 512;
 
 const BCRYPT = /^\$2[aby]\$(\d\d)\$([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/;
 const BCRYPT_SHA256 =
   /^\$bcrypt-sha256\$v=2,t=2b,r=(\d{1,2})\$([./A-Za-z0-9]{22})\$([./A-Za-z0-9]{31})$/;
 
+/** Django writes the name of its hasher before what the hasher wrote. */
+const DJANGO_BCRYPT = 'bcrypt$';
+const DJANGO_BCRYPT_SHA256 = 'bcrypt_sha256$';
+
 /**
  * Reads `$2a$`, `$2b$`, `$2y$` (one algorithm for valid UTF-8: the letter tells which implementation's bugs
- * a hash is free of; the package knows only the first two) and passlib's `$bcrypt-sha256$v=2,`.
- * @returns undefined for anything else
+ * a hash is free of; the package knows only the first two), passlib's `$bcrypt-sha256$v=2,`, Django's `bcrypt$`
+ * and `bcrypt_sha256$`, and what `parseDerivedHash` reads.
+ * @returns undefined for anything else, and for one that would take too much time or memory
  */
 export function parseStoredHash(stored: string): StoredHash | undefined {
+  if (stored.length > LONGEST_STORED) return undefined;
+  return parseBcrypt(stored) ?? parseDjangoBcrypt(stored) ?? parseDerivedHash(stored);
+}
+
+function parseBcrypt(stored: string): BcryptHash | undefined {
   const plain = BCRYPT.exec(stored);
   const parts = plain ?? BCRYPT_SHA256.exec(stored);
   const [, costText = '', salt = '', digest = ''] = parts ?? [];
@@ -29,10 +52,19 @@ export function parseStoredHash(stored: string): StoredHash | undefined {
   if (!parts || cost < 4 || cost > HIGHEST_COST) return undefined;
   return {
     scheme: plain ? 'bcrypt' : 'bcrypt-sha256',
+    isOurs: true,
     cost,
     bcrypt: `$2b$${String(cost).padStart(2, '0')}$${salt}${digest}`,
     salt,
   };
+}
+
+function parseDjangoBcrypt(stored: string): BcryptHash | undefined {
+  const isHashed = stored.startsWith(DJANGO_BCRYPT_SHA256);
+  if (!isHashed && !stored.startsWith(DJANGO_BCRYPT)) return undefined;
+  const hash = parseBcrypt(stored.slice((isHashed ? DJANGO_BCRYPT_SHA256 : DJANGO_BCRYPT).length));
+  if (hash?.scheme !== 'bcrypt') return undefined;
+  return { ...hash, isOurs: false, scheme: isHashed ? 'bcrypt-hex-sha256' : 'bcrypt' };
 }
 
 /** Writes passlib's documented form from what bcrypt returned for the pre-hashed password. */
