@@ -1,7 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { InvalidFields } from '../common/invalid-fields.js';
 import { PasswordSettings } from '../config/settings.js';
 import { PASSWORD_LONGEST } from '../crypto/password-hasher.js';
+import { isCommonPassword } from './common-passwords.js';
+import { isLike } from './likeness.js';
+import { PwnedPasswords } from './pwned-passwords.js';
 
 /** Whose password it is to be: what is theirs, it must not be. */
 export interface PasswordOwner {
@@ -12,25 +15,51 @@ export interface PasswordOwner {
 /** What a password must be wherever one is set (NIST SP 800-63B §5.1.1.2): no rules of composition, no expiry. */
 @Injectable()
 export class PasswordPolicy {
-  constructor(private readonly settings: PasswordSettings) {}
+  /** @param pwned who is asked about breaches; nobody, where it is left out */
+  constructor(
+    private readonly settings: PasswordSettings,
+    @Optional() private readonly pwned?: PwnedPasswords,
+  ) {}
 
   /**
    * @param field what the password is called where it comes from
    * @throws InvalidFields that says why it is refused
    */
-  async check(password: string, _owner: PasswordOwner, field = 'password'): Promise<void> {
-    const message = this.problemOf(password);
+  async check(password: string, owner: PasswordOwner, field = 'password'): Promise<void> {
+    const message =
+      this.wrongForm(password) ??
+      this.likeness(password, owner) ??
+      (await this.publicity(password));
     if (message !== undefined) throw new InvalidFields([{ field, message }]);
-    return Promise.resolve();
   }
 
-  private problemOf(password: string): string | undefined {
+  private wrongForm(password: string): string | undefined {
     const { minLength } = this.settings;
-    if (Array.from(password).length < minLength)
-      return `must have at least ${minLength} characters`;
     if (Buffer.byteLength(password) > PASSWORD_LONGEST) {
       return `must have at most ${PASSWORD_LONGEST} bytes`;
     }
+    if (Array.from(password).length < minLength) {
+      return `must have at least ${minLength} characters`;
+    }
+    // Halves of characters have no bytes of their own: all of them would be the same password.
+    return /\p{Cs}/u.test(password) ? 'must have whole characters only' : undefined;
+  }
+
+  private likeness(password: string, { username, email }: PasswordOwner): string | undefined {
+    const names = [
+      ['username', username],
+      ['e-mail address', email],
+      ['e-mail address', email?.slice(0, email.lastIndexOf('@'))],
+      ['name of the service', this.settings.appName],
+      ['name of the service', 'latchkey'],
+    ] as const;
+    const like = names.find(([, name]) => name && isLike(password, name));
+    return like && `is too close to the ${like[0]}`;
+  }
+
+  private async publicity(password: string): Promise<string | undefined> {
+    if (await isCommonPassword(password)) return 'is one of the most common passwords';
+    if (await this.pwned?.has(password)) return 'is known from a data breach';
     return undefined;
   }
 }

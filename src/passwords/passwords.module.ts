@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { PasswordPolicy } from './password-policy.js';
+import { PwnedPasswords } from './pwned-passwords.js';
 
 @Global()
-@Module({ providers: [PasswordPolicy], exports: [PasswordPolicy] })
+@Module({ providers: [PasswordPolicy, PwnedPasswords], exports: [PasswordPolicy] })
 export class PasswordsModule {}

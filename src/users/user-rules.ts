@@ -14,6 +14,16 @@ const BIDIRECTIONAL = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 /** Letters with their marks, digits, and what e-mail addresses have besides. */
 const USERNAME = /^[\p{L}\p{Nd}._@+-][\p{L}\p{M}\p{Nd}._@+-]*$/u;
 
+/** Some of the letters and marks are not seen: a name with one looks just like the name without. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
+
+/** No character of a name in NFC has been more than four (unicode.org/faq/normalization, "expansion factor"). */
+const LONGEST_TYPED = 4 * 64;
+
+/** One mailbox as it is on the internet: RFC 5321 §4.1.2 without quoted names and addresses of numbers. */
+const EMAIL =
+  /^(?=.{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
+
 const printable = z
   .string()
   .refine((text) => !CONTROL.test(text), 'must not contain control characters')
@@ -26,6 +36,8 @@ const printable = z
 export const userFields = {
   username: z
     .string()
+    // Before the normal form is made: that of many marks in a row takes long.
+    .refine((text) => hasLength(text, 1, LONGEST_TYPED), 'must have 1 to 64 characters')
     .transform((text) => text.normalize('NFC'))
     .pipe(
       z
@@ -33,13 +45,13 @@ export const userFields = {
         .refine((text) => hasLength(text, 1, 64), 'must have 1 to 64 characters')
         .refine((text) => !isReserved(text), `must not begin with ${CLIENT_PREFIX}`)
         .refine(
-          (text) => USERNAME.test(text),
+          (text) => USERNAME.test(text) && !INVISIBLE.test(text),
           'must have letters, digits and the characters . _ - @ + only',
         ),
     ),
   email: printable.pipe(
     z
-      .email('must be an address such as alex@example.com')
+      .email({ pattern: EMAIL, error: 'must be an address such as alex@example.com' })
       .max(254, 'must have at most 254 characters'),
   ),
   full_name: printable.refine((text) => hasLength(text, 1, 255), 'must have 1 to 255 characters'),

@@ -31,12 +31,12 @@ export class User {
 
   /** The canonical form of the username, in which it is unique; null if an older user has the same. */
   @Index('ix_users_username_key', { unique: true })
-  @Column('varchar', { name: 'username_key', nullable: true })
+  @Column({ type: 'varchar', name: 'username_key', nullable: true, collation: 'C' })
   usernameKey!: string | null;
 
   /** The same for the e-mail address. */
   @Index('ix_users_email_key', { unique: true })
-  @Column('varchar', { name: 'email_key', nullable: true })
+  @Column({ type: 'varchar', name: 'email_key', nullable: true, collation: 'C' })
   emailKey!: string | null;
 
   /** When mail to the address was shown to reach the user; null if it never was. */

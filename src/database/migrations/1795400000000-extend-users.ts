@@ -7,6 +7,9 @@ const TABLE = 'users';
 /** How many users get their canonical forms at a time. */
 const PAGE = 200;
 
+/** A column of an adopted table that has a name which is needed now goes on under another. */
+const ADOPTED = 'adopted_';
+
 const INDICES = [
   { name: 'ix_users_username_key', columnNames: ['username_key'], isUnique: true },
   { name: 'ix_users_email_key', columnNames: ['email_key'], isUnique: true },
@@ -28,11 +31,13 @@ export class ExtendUsers1795400000000 implements MigrationInterface {
   name = 'ExtendUsers1795400000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
+    const existing = await columnNames(queryRunner);
     // Statements of our own: TypeORM would make SQLite's table anew, and forget an adopted one's triggers.
     for (const [name, type] of columnsOf(queryRunner)) {
+      if (existing.has(name)) await rename(queryRunner, name, ADOPTED + name);
       await queryRunner.query(`ALTER TABLE ${TABLE} ADD COLUMN ${name} ${type}`);
     }
-    await writeKeys(queryRunner);
+    await withoutTriggers(queryRunner, () => writeKeys(queryRunner));
     for (const index of INDICES) await queryRunner.createIndex(TABLE, new TableIndex(index));
     await queryRunner.createTable(releasedTable(queryRunner));
   }
@@ -40,15 +45,17 @@ export class ExtendUsers1795400000000 implements MigrationInterface {
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.dropTable('released_usernames');
     for (const { name } of INDICES) await queryRunner.query(`DROP INDEX ${name}`);
+    const existing = await columnNames(queryRunner);
     for (const [name] of columnsOf(queryRunner)) {
       await queryRunner.query(`ALTER TABLE ${TABLE} DROP COLUMN ${name}`);
+      if (existing.has(ADOPTED + name)) await rename(queryRunner, ADOPTED + name, name);
     }
   }
 }
 
-function columnsOf({ dataSource: { options } }: QueryRunner): [name: string, type: string][] {
+function columnsOf(queryRunner: QueryRunner): [name: string, type: string][] {
   // Byte order, as on SQLite, so that the index serves a search by prefix.
-  const key = options.type === 'postgres' ? 'varchar COLLATE "C"' : 'varchar';
+  const key = isPostgres(queryRunner) ? 'varchar COLLATE "C"' : 'varchar';
   return [
     ['username_key', key],
     ['email_key', key],
@@ -73,10 +80,38 @@ function releasedTable({ dataSource: { driver } }: QueryRunner): Table {
   });
 }
 
+async function columnNames(queryRunner: QueryRunner): Promise<Set<string>> {
+  const table = await queryRunner.getTable(TABLE);
+  return new Set(table?.columns.map(({ name }) => name.toLowerCase()));
+}
+
+/** Views, triggers and indexes that name it follow by themselves. */
+async function rename(queryRunner: QueryRunner, from: string, to: string): Promise<void> {
+  await queryRunner.query(`ALTER TABLE ${TABLE} RENAME COLUMN ${from} TO ${to}`);
+}
+
+/** What an adopted table does upon a change is not meant for this one. */
+async function withoutTriggers(queryRunner: QueryRunner, work: () => Promise<void>): Promise<void> {
+  if (isPostgres(queryRunner)) {
+    await queryRunner.query(`ALTER TABLE ${TABLE} DISABLE TRIGGER USER`);
+    await work();
+    await queryRunner.query(`ALTER TABLE ${TABLE} ENABLE TRIGGER USER`);
+    return;
+  }
+  const triggers = (await queryRunner.query(
+    `SELECT name, sql FROM sqlite_master WHERE tbl_name = '${TABLE}' AND type = 'trigger'`,
+  )) as { name: string; sql: string }[];
+  for (const { name } of triggers) {
+    await queryRunner.query(`DROP TRIGGER "${name.replaceAll('"', '""')}"`);
+  }
+  await work();
+  for (const { sql } of triggers) await queryRunner.query(sql);
+}
+
 async function writeKeys(queryRunner: QueryRunner): Promise<void> {
   const names = new Set<string>();
   const addresses = new Set<string>();
-  for (let last = 0; ;) {
+  for (let last = Number.MIN_SAFE_INTEGER; ;) {
     const rows = (await queryRunner.query(
       `SELECT id, username, email FROM ${TABLE} WHERE id > ${last} ORDER BY id LIMIT ${PAGE}`,
     )) as Row[];
@@ -100,9 +135,8 @@ function claim(taken: Set<string>, key: string | null): string | null {
 
 /** @param keys id, key of the username, key of the address, and so on */
 async function writePage(queryRunner: QueryRunner, keys: unknown[]): Promise<void> {
-  const isPostgres = queryRunner.dataSource.options.type === 'postgres';
   const tuples = Array.from({ length: keys.length / 3 }, (_, i) =>
-    isPostgres
+    isPostgres(queryRunner)
       ? `($${3 * i + 1}::integer, $${3 * i + 2}::varchar, $${3 * i + 3}::varchar)`
       : '(?, ?, ?)',
   );
@@ -112,4 +146,8 @@ async function writePage(queryRunner: QueryRunner, keys: unknown[]): Promise<voi
      FROM page WHERE ${TABLE}.id = page.id`,
     keys,
   );
+}
+
+function isPostgres({ dataSource: { options } }: QueryRunner): boolean {
+  return options.type === 'postgres';
 }

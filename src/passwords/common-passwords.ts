@@ -1,0 +1,14 @@
+/** The list is large, and read no sooner than it is wanted. */
+let passwords: Promise<ReadonlySet<string>> | undefined;
+
+/** Is it one of the 49,233 passwords that are seen most, in letters of any case? */
+export async function isCommonPassword(password: string): Promise<boolean> {
+  passwords ??= readList();
+  return (await passwords).has(password.toLowerCase());
+}
+
+/** All of the list is in lower case. */
+async function readList(): Promise<ReadonlySet<string>> {
+  const { dictionary } = await import('@zxcvbn-ts/language-common');
+  return new Set(dictionary['passwords-common']);
+}
