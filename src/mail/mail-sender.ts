@@ -75,8 +75,11 @@ export class MailSender
 
   /** Sends whatever is due, and waits until that is done. */
   async deliverDue(): Promise<void> {
-    await Promise.all([this.work(), ...this.lanes]);
+    // They may have looked for the last time already.
     await Promise.all(this.lanes);
+    this.openLane();
+    // One message more may open one lane more.
+    while (this.lanes.size > 0) await Promise.all(this.lanes);
   }
 
   /** Removes allowances that are over, and messages that waited too long for a server to be set up. */
@@ -88,7 +91,7 @@ export class MailSender
   }
 
   private openLane(): void {
-    if (this.lanes.size >= LANES) return;
+    if (this.isStopped || this.lanes.size >= LANES) return;
     const lane = this.workSafely().finally(() => this.lanes.delete(lane));
     this.lanes.add(lane);
   }

@@ -1,0 +1,12 @@
+import { PinoLogger } from 'nestjs-pino';
+import { symbols } from 'pino';
+
+type Line = Record<string, unknown>;
+
+/** What the app that was made last logs from now on, a parsed object a line, and no longer on standard output. */
+export function captureLog(): Line[] {
+  const lines: Line[] = [];
+  const root = PinoLogger.root as unknown as Record<symbol, { write(line: string): void }>;
+  root[symbols.streamSym]!.write = (line) => void lines.push(JSON.parse(line) as Line);
+  return lines;
+}

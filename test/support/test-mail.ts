@@ -1,0 +1,52 @@
+import { type MailKind, MailKinds } from '../../src/mail/mail-kinds.js';
+import { MailLinks } from '../../src/mail/mail-links.js';
+import { Outbox } from '../../src/mail/outbox.service.js';
+import type { TestApp } from './create-test-app.js';
+import { sql } from './sql.js';
+
+export const TOKEN = 'a-token_of.43-characters'.padEnd(43, 'x').replace('.', '-');
+
+export interface OutgoingRow {
+  id: number;
+  kind: string;
+  attempts: number;
+  created_at: number;
+  due_at: number;
+}
+
+/** Recipients that stand in no row, by the id of the message. */
+const typed: string[] = [];
+
+/** Messages for tests of the sender alone: `asked` and `to_text` anybody can have sent, `notice` not. */
+export function registerTestKinds({ app }: TestApp): void {
+  const link = app.get(MailLinks).linkTo('reset_password', TOKEN);
+  const variables = { username: 'al<b>ex', minutes: '30', link };
+  const asked: MailKind = {
+    isSolicitable: true,
+    recipient: ({ address }) => Promise.resolve(address ?? undefined),
+    compose: () => Promise.resolve({ template: 'reset_password', variables }),
+  };
+  const kinds = app.get(MailKinds);
+  kinds.register('asked', asked);
+  kinds.register('notice', { ...asked, isSolicitable: false });
+  kinds.register('to_nobody', { ...asked, recipient: () => Promise.resolve(undefined) });
+  kinds.register('to_text', {
+    ...asked,
+    recipient: ({ userId }) => Promise.resolve(typed[userId ?? 0]),
+  });
+}
+
+/** @param mail with `text` for an address that no row would hold */
+export async function postMail(
+  { app }: TestApp,
+  mail: { kind?: string; address?: string; text?: string } = {},
+): Promise<void> {
+  const { kind = 'asked', address = 'alex@example.com', text = '' } = mail;
+  const userId = typed.push(text) - 1;
+  await app.get(Outbox).post({ kind, address, userId });
+}
+
+/** What waits to be sent, in the order of its posting. */
+export function outgoingRows(app: TestApp): OutgoingRow[] {
+  return sql(app, 'SELECT * FROM outgoing_mails ORDER BY id') as OutgoingRow[];
+}
