@@ -16,6 +16,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   reset_password: ['username', 'link', 'minutes'],
   set_password: ['username', 'link', 'hours'],
   change_email: ['username', 'link', 'hours', 'address'],
+  email_change_requested: ['username'],
   email_changed: ['username', 'address'],
   password_changed: ['username'],
 };
