@@ -133,7 +133,9 @@ export function ApiDeleteAccount() {
     ApiIncorrectPassword('password'),
     ApiProblem(409, {
       description: 'Nobody could manage the users then',
-      examples: [['last_administrator', 'This is the last user who can manage the others']],
+      examples: [
+        ['last_administrator', 'Nobody would be left who can log in and has the scope users:write'],
+      ],
     }),
     ApiHashingUnavailable(),
     ApiJsonRefusals(...OWN_PATH),

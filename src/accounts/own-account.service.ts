@@ -8,6 +8,7 @@ import { Database, type Demand } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
 import type { Account } from '../users/account.js';
 import { Profile, type ProfileResponse } from '../users/dto/profile.js';
+import { UserScopesService } from '../users/user-scopes.service.js';
 import { UsersService } from '../users/users.service.js';
 import type {
   DeletionBody,
@@ -24,6 +25,7 @@ import { MailNotice } from './dto/mail-notice.js';
 export class OwnAccountService {
   constructor(
     private readonly users: UsersService,
+    private readonly scopes: UserScopesService,
     private readonly accounts: AccountsService,
     private readonly hasher: PasswordHasher,
     private readonly outbox: Outbox,
@@ -79,7 +81,7 @@ export class OwnAccountService {
   async delete(request: Request, user: Account, { password }: DeletionBody): Promise<void> {
     await this.checkPassword(request, user, password, 'password');
     const isAdministrator = parseScope(user.scopes).includes(USERS_WRITE);
-    await this.accounts.remove(user, isAdministrator ? [this.users.keepsAnAdministrator()] : []);
+    await this.accounts.remove(user, isAdministrator ? [this.scopes.keepsAnAdministrator()] : []);
     this.securityLog.record('user_deleted', request, { username: user.username });
   }
 

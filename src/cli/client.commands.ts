@@ -63,8 +63,10 @@ async function remove(id: string): Promise<void> {
 }
 
 function printCredentials({ id, secret }: ClientCredentials, { json = false }: JsonOption): void {
-  if (json) printSecret(JSON.stringify({ client_id: id, client_secret: secret }, null, 2));
-  else printSecret(`client_id=${id} client_secret=${secret}`);
+  const line = json
+    ? JSON.stringify({ client_id: id, client_secret: secret }, null, 2)
+    : `client_id=${id} client_secret=${secret}`;
+  printSecret(line, 'client rotate');
 }
 
 function parseHours(text: string): number {

@@ -1,22 +1,23 @@
 import { logText } from '../common/log-text.js';
 import { exitWith } from '../exit-status.js';
 
-let hasPrintedSecret = false;
+/** The command that makes another one of the secret that was printed. */
+let remedy: string | undefined;
 
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Prints a secret that is nowhere else. */
-export function printSecret(line: string): void {
-  hasPrintedSecret = true;
+/** Prints a secret that is nowhere else. @param again the command that makes another one */
+export function printSecret(line: string, again: string): void {
+  remedy = again;
   printLine(line);
 }
 
 /** A reader that has seen enough (`user list | head`) ends the command, it does not break it. */
 export function onOutputError(error: NodeJS.ErrnoException): never {
-  if (hasPrintedSecret) {
-    exitWith('The secret could not be printed: make another one with client rotate');
+  if (remedy !== undefined) {
+    exitWith(`The secret could not be printed: make another one with ${remedy}`);
   }
   if (error.code === 'EPIPE') process.exit(0);
   exitWith(error);

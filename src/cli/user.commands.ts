@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import type { AccountsService } from '../accounts/accounts.service.js';
+import { USERS_WRITE } from '../common/scopes.js';
+import type { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import type { User } from '../users/user.entity.js';
+import type { UserScopesService } from '../users/user-scopes.service.js';
 import type { NewUser, UsersService } from '../users/users.service.js';
-import { cell, printLine, printTable } from './output.js';
+import { cell, printLine, printSecret, printTable } from './output.js';
 import { type PasswordOptions, readPassword } from './read-password.js';
 import { withService } from './with-service.js';
 
@@ -35,6 +38,19 @@ export function addUserCommands(program: Command): void {
   user.command('disable <username>').description('Keep a user out').action(disable);
   user.command('enable <username>').description('Let a user in again').action(enable);
   user.command('delete <username>').description('Delete a user for good').action(remove);
+  user
+    .command('grant <username> <scope...>')
+    .description('Give a user scopes, besides those they have')
+    .action(grant);
+  user
+    .command('revoke <username> <scope...>')
+    .description('Take scopes from a user, and from the tokens they have')
+    .action(revoke);
+  user
+    .command('invite')
+    .description('Print an invitation to sign up, good once, this once')
+    .option('--json', 'as a JSON object')
+    .action(invite);
 }
 
 async function create(username: string, options: CreateOptions): Promise<void> {
@@ -54,8 +70,9 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
 }
 
 async function show(username: string): Promise<void> {
-  const row = rowOf(await withUsers((users) => users.get(username)));
-  printTable(COLUMNS.map((name) => [name, cell(row[name])]));
+  const user = await withUsers((users) => users.get(username));
+  const row = rowOf(user);
+  printTable([...COLUMNS.map((name) => [name, cell(row[name])]), ['scopes', cell(user.scopes)]]);
 }
 
 async function setPassword(username: string, source: PasswordOptions): Promise<void> {
@@ -79,6 +96,30 @@ async function remove(username: string): Promise<void> {
   printLine(`Deleted the user ${cell(username)}`);
 }
 
+async function grant(username: string, scopes: string[]): Promise<void> {
+  await withScopes((service) => service.grant(username, scopes));
+  printLine(`Granted ${cell(username)} ${cell(scopes.join(' '))}`);
+}
+
+async function revoke(username: string, scopes: string[]): Promise<void> {
+  const hasAdministrator = await withScopes(async (service) => {
+    await service.revoke(username, scopes);
+    return service.hasAdministrator();
+  });
+  printLine(`Took ${cell(scopes.join(' '))} from ${cell(username)}`);
+  if (hasAdministrator || !scopes.includes(USERS_WRITE)) return;
+  process.stderr.write(`Nobody who can log in has ${USERS_WRITE} now\n`);
+}
+
+async function invite({ json = false }: { json?: boolean }): Promise<void> {
+  const { invitation, expiresAt } = await withOneTimeTokens((tokens) => tokens.invite());
+  const expires_at = new Date(expiresAt).toISOString();
+  const line = json
+    ? JSON.stringify({ invitation, expires_at }, null, 2)
+    : `invitation=${invitation} expires_at=${expires_at}`;
+  printSecret(line, 'user invite');
+}
+
 /** How a user is shown here: the id and the profile. */
 function rowOf({
   id,
@@ -97,6 +138,21 @@ async function withUsers<T>(work: (users: UsersService) => Promise<T>): Promise<
 async function withAccounts(work: (accounts: AccountsService) => Promise<void>): Promise<void> {
   await withService(
     async () => (await import('../accounts/accounts.service.js')).AccountsService,
+    work,
+  );
+}
+
+async function withScopes<T>(work: (scopes: UserScopesService) => Promise<T>): Promise<T> {
+  return withService(
+    async () => (await import('../users/user-scopes.service.js')).UserScopesService,
+    work,
+  );
+}
+
+async function withOneTimeTokens<T>(work: (tokens: OneTimeTokensService) => Promise<T>) {
+  return withService(
+    async () =>
+      (await import('../one-time-tokens/one-time-tokens.service.js')).OneTimeTokensService,
     work,
   );
 }

@@ -24,11 +24,20 @@ export type SecurityEvent =
   | 'email_changed'
   | 'email_verified'
   | 'user_registered'
-  | 'user_deleted';
+  | 'user_created'
+  | 'user_changed'
+  | 'user_deleted'
+  | 'password_reset_sent'
+  | 'invitation_made'
+  | 'administration_refused';
 
 interface SecurityFields {
   username?: string;
   client_id?: string;
+  /** The administrator who did it. */
+  by?: string;
+  /** What the user is granted now: checked, and all of it, however long. */
+  scope?: string;
   reason?: string;
 }
 
@@ -49,6 +58,8 @@ export class SecurityLog {
         ip: logText(request.ip ?? ''),
         ...(fields.username !== undefined && { username: logText(fields.username) }),
         ...(fields.client_id !== undefined && { client_id: logText(fields.client_id) }),
+        ...(fields.by !== undefined && { by: logText(fields.by) }),
+        ...(fields.scope !== undefined && { scope: fields.scope }),
         ...(fields.reason !== undefined && { reason: fields.reason }),
       },
       event,

@@ -53,6 +53,12 @@ export class OneTimeTokensService {
     return token;
   }
 
+  /** Makes an invitation to sign up. @returns it, which is nowhere else, and until when it is good */
+  async invite(): Promise<{ invitation: string; expiresAt: number }> {
+    const expiresAt = this.clock.now() + LIFETIMES.invitation;
+    return { invitation: await this.issue('invitation', null, null), expiresAt };
+  }
+
   /**
    * Looks a token up, which uses nothing up.
    * @throws InvalidOneTimeToken

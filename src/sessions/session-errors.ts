@@ -1,3 +1,4 @@
+import { InvalidParameter } from '../common/invalid-parameter.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { Problem } from '../common/problem.js';
 
@@ -26,10 +27,8 @@ export class SessionNotFound extends Problem {
   }
 }
 
-export class InvalidCurrent extends Problem {
+export class InvalidCurrent extends InvalidParameter {
   constructor() {
-    const message = 'must be true or false';
-    const errors = [{ field: 'current', message }];
-    super({ status: 400, code: 'invalid_parameter', detail: `current: ${message}`, errors });
+    super('current', 'must be true or false');
   }
 }

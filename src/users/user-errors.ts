@@ -27,9 +27,10 @@ export class EmailTaken extends Problem {
   }
 }
 
+/** Whoever has the service's own command line can; over HTTP nobody could bring it back. */
 export class LastAdministrator extends Problem {
   constructor() {
-    const detail = 'This is the last user who can manage the others';
+    const detail = 'Nobody would be left who can log in and has the scope users:write';
     super({ status: 409, code: 'last_administrator', detail });
   }
 }

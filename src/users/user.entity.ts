@@ -6,6 +6,7 @@ import { BigintColumn } from '../database/bigint-column.js';
  * whoever came with an adopted database stays as they are.
  */
 @Entity('users')
+@Index('ix_users_scoped', ['id'], { where: 'scopes IS NOT NULL' })
 export class User {
   @Index('ix_users_id')
   @PrimaryGeneratedColumn()

@@ -5,13 +5,15 @@ import { ExpiringRows } from '../database/expiring-rows.js';
 import { ReleasedUsername } from './released-username.entity.js';
 import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';
+import { UserPagesService } from './user-pages.service.js';
+import { UserScopesService } from './user-scopes.service.js';
 import { UsersService } from './users.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([User, ReleasedUsername])],
   controllers: [UsersController],
-  providers: [UsersService],
-  exports: [UsersService],
+  providers: [UserPagesService, UserScopesService, UsersService],
+  exports: [UserPagesService, UserScopesService, UsersService],
 })
 export class UsersModule {
   constructor(

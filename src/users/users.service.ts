@@ -11,8 +11,7 @@ import { type Account, type AccountRow, accountOf } from './account.js';
 import { ReleasedUsername } from './released-username.entity.js';
 import { checkUser } from './user-rules.js';
 import { User } from './user.entity.js';
-import { USERS_WRITE } from '../common/scopes.js';
-import { LastAdministrator, EmailTaken, UsernameTaken, UserNotFound } from './user-errors.js';
+import { EmailTaken, UsernameTaken, UserNotFound } from './user-errors.js';
 
 export interface NewUser {
   username: string;
@@ -165,16 +164,6 @@ export class UsersService {
       .insert()
       .values({ usernameKey: canonicalName(username), freeAt })
       .orUpdate(['free_at'], ['username_key']);
-  }
-
-  /** There is a user left who is not disabled and can manage the others. */
-  keepsAnAdministrator(): Demand {
-    const statement = this.users
-      .createQueryBuilder()
-      .update({ scopes: () => 'scopes' })
-      .where("' ' || scopes || ' ' LIKE :scope", { scope: `% ${USERS_WRITE} %` })
-      .andWhere('COALESCE(disabled, :no) = :no', { no: false });
-    return { statement, rows: 'some', otherwise: () => new LastAdministrator() };
   }
 
   /** The name was not another user's until lately, whose tokens may still be about. */

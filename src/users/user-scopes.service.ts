@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, Repository } from 'typeorm';
+import { z } from 'zod';
+import { checkFields } from '../common/json-body.js';
+import { parseScope, USERS_WRITE } from '../common/scopes.js';
+import { Database, type Demand, type Statement } from '../database/database.js';
+import { grantedScopes, hasScope, scopeWord, storedScopes } from './scope-rules.js';
+import { User } from './user.entity.js';
+import { LastAdministrator } from './user-errors.js';
+import { UsersService } from './users.service.js';
+
+/** Who may log in, as a condition on a row of `users`. */
+const ENABLED = 'COALESCE(disabled, :no) = :no AND pending_until IS NULL';
+
+/** What users are granted, and that somebody is left who can grant. */
+@Injectable()
+export class UserScopesService {
+  constructor(
+    @InjectRepository(User) private readonly rows: Repository<User>,
+    private readonly users: UsersService,
+    private readonly database: Database,
+  ) {}
+
+  /**
+   * Gives a user scopes, besides those they have.
+   * @throws InvalidFields
+   * @throws UserNotFound
+   */
+  grant(username: string, scopes: readonly string[]): Promise<void> {
+    return this.change(username, scopes, (own) => [...own, ...scopes]);
+  }
+
+  /** Takes scopes from a user. Their tokens have lost them at once. @throws what `grant` throws */
+  revoke(username: string, scopes: readonly string[]): Promise<void> {
+    return this.change(username, scopes, (own) => own.filter((scope) => !scopes.includes(scope)));
+  }
+
+  /** Is there anybody who can log in and manage users? */
+  hasAdministrator(): Promise<boolean> {
+    return this.database.run(() =>
+      this.rows
+        .createQueryBuilder('user')
+        .where(hasScope('user.scopes'), scopeWord(USERS_WRITE))
+        .andWhere('COALESCE(user.disabled, :no) = :no AND user.pendingUntil IS NULL', { no: false })
+        .getExists(),
+    );
+  }
+
+  /**
+   * Demands of a group, after its change, that somebody is left who can log in and manage users. Of two groups at
+   * once, on PostgreSQL, each touches the rows that the other changes, so that one sees what the other did.
+   */
+  keepsAnAdministrator(): Demand {
+    const statement = this.rows
+      .createQueryBuilder()
+      .update({ scopes: () => 'scopes' })
+      .where(hasScope('scopes'), scopeWord(USERS_WRITE))
+      .andWhere(ENABLED, { no: false });
+    return { statement, rows: 'some', otherwise: () => new LastAdministrator() };
+  }
+
+  /** A change of a user's row, for a group of statements, unless their scopes or address have changed since. */
+  changingSame(
+    { id, scopes, email }: Pick<User, 'id' | 'scopes' | 'email'>,
+    change: Partial<User>,
+  ) {
+    return this.rows
+      .createQueryBuilder()
+      .update({ scopes, ...change })
+      .where({ id, scopes: scopes ?? IsNull(), email: email ?? IsNull() }) satisfies Statement;
+  }
+
+  private async change(
+    username: string,
+    named: readonly string[],
+    next: (own: string[]) => string[],
+  ): Promise<void> {
+    const user = await this.users.get(username);
+    const scopes = storedScopes(next(parseScope(user.scopes)));
+    checkScopes(named);
+    checkScopes(parseScope(scopes));
+    const isDone = await this.database.group([this.changingSame(user, { scopes })]);
+    // Somebody else was faster: look again.
+    if (!isDone) await this.change(username, named, next);
+  }
+}
+
+function checkScopes(scopes: readonly string[]): void {
+  checkFields(z.strictObject({ scopes: grantedScopes }), { scopes });
+}
