@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminModule } from './admin/admin.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { Sweeper } from './database/sweeper.js';
 import { FoundationModule } from './foundation.module.js';
@@ -21,6 +22,7 @@ export class AppModule {
         MailModule,
         TokensModule,
         SessionsModule,
+        AdminModule,
         AuthModule,
         OAuthModule,
         HealthModule,

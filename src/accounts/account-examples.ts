@@ -1,5 +1,5 @@
 import { ApiProblem, type Example } from '../common/api-errors.js';
-import { JSON_EXAMPLES } from '../common/api-refusals.js';
+import { JSON_REFUSALS } from '../common/api-refusals.js';
 
 /** What a token that is not good is refused with. */
 export const INVALID_LINK: Example = [
@@ -13,7 +13,7 @@ export const ApiAddressProblem = () =>
   ApiProblem(400, {
     description: 'The body is not right',
     examples: [
-      ...JSON_EXAMPLES,
+      ...JSON_REFUSALS,
       [
         'invalid_fields',
         'email: must be an address such as alex@example.com',

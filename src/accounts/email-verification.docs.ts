@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
 import { ApiProblem } from '../common/api-errors.js';
-import { ApiJsonRefusals, ApiUnavailable, JSON_EXAMPLES } from '../common/api-refusals.js';
+import { ApiJsonRefusals, ApiUnavailable, JSON_REFUSALS } from '../common/api-refusals.js';
 import { ApiAddressProblem, INVALID_LINK } from './account-examples.js';
 import { MailNotice } from './dto/mail-notice.js';
 
@@ -38,7 +38,7 @@ export function ApiConfirmEmailVerification() {
     ApiProblem(400, {
       description: 'The body is not right, or the link',
       examples: [
-        ...JSON_EXAMPLES,
+        ...JSON_REFUSALS,
         INVALID_LINK,
         ['invalid_fields', 'token: is required', [{ field: 'token', message: 'is required' }]],
       ],

@@ -11,7 +11,7 @@ import {
   ApiHashingUnavailable,
   ApiJsonRefusals,
   ApiRefusals,
-  JSON_EXAMPLES,
+  JSON_REFUSALS,
 } from '../common/api-refusals.js';
 import { ProfileResponse } from '../users/dto/profile.js';
 import { AccountExport } from './dto/account-export.js';
@@ -56,7 +56,7 @@ export function ApiChangeProfile() {
     }),
     ApiBearerRefusals({
       400: [
-        ...JSON_EXAMPLES,
+        ...JSON_REFUSALS,
         [
           'invalid_fields',
           'username: is not a field that there is',
@@ -77,7 +77,7 @@ export function ApiChangePassword() {
       description: 'Ends every other session of yours, and tells you by mail.',
     }),
     ApiNoContentResponse({ description: 'It is changed' }),
-    ApiBearerRefusals({ 400: [...JSON_EXAMPLES, missing('new_password')] }),
+    ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('new_password')] }),
     ApiIncorrectPassword('current_password'),
     ApiHashingUnavailable(),
     ApiJsonRefusals('POST'),
@@ -98,7 +98,7 @@ export function ApiChangeEmail() {
       description: 'Whether somebody has the address already or not',
       example: MailNotice.SENT,
     }),
-    ApiBearerRefusals({ 400: [...JSON_EXAMPLES, missing('email')] }),
+    ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('email')] }),
     ApiIncorrectPassword('password'),
     ApiHashingUnavailable(),
     ApiJsonRefusals('POST'),
@@ -129,7 +129,7 @@ export function ApiDeleteAccount() {
         'With its sessions, for good. The name is not given out again while a token of yours could live.',
     }),
     ApiNoContentResponse({ description: 'It is gone' }),
-    ApiBearerRefusals({ 400: [...JSON_EXAMPLES, missing('password')] }),
+    ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('password')] }),
     ApiIncorrectPassword('password'),
     ApiProblem(409, {
       description: 'Nobody could manage the users then',

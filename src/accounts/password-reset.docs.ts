@@ -5,7 +5,7 @@ import {
   ApiHashingUnavailable,
   ApiJsonRefusals,
   ApiUnavailable,
-  JSON_EXAMPLES,
+  JSON_REFUSALS,
 } from '../common/api-refusals.js';
 import { ApiAddressProblem, INVALID_LINK } from './account-examples.js';
 import { MailNotice } from './dto/mail-notice.js';
@@ -44,7 +44,7 @@ export function ApiConfirmPasswordReset() {
       description:
         'The body is not right, or the link; a password that is refused leaves the link good',
       examples: [
-        ...JSON_EXAMPLES,
+        ...JSON_REFUSALS,
         INVALID_LINK,
         [
           'invalid_fields',

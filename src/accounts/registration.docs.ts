@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
 import { ApiProblem } from '../common/api-errors.js';
-import { ApiHashingUnavailable, ApiJsonRefusals, JSON_EXAMPLES } from '../common/api-refusals.js';
+import { ApiHashingUnavailable, ApiJsonRefusals, JSON_REFUSALS } from '../common/api-refusals.js';
 import { Profile } from '../users/dto/profile.js';
 import { MailNotice } from './dto/mail-notice.js';
 
@@ -33,7 +33,7 @@ export function ApiRegister() {
     ApiProblem(400, {
       description: 'The body is not right; all that is wrong is named at once',
       examples: [
-        ...JSON_EXAMPLES,
+        ...JSON_REFUSALS,
         [
           'invalid_fields',
           'username: is required; password: is required',

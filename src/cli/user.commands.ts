@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { AccountsService } from '../accounts/accounts.service.js';
-import { USERS_WRITE } from '../common/scopes.js';
+import { parseScope, USERS_WRITE } from '../common/scopes.js';
 import type { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import type { User } from '../users/user.entity.js';
 import type { UserScopesService } from '../users/user-scopes.service.js';
@@ -16,6 +16,23 @@ type Row = Record<(typeof COLUMNS)[number], string | number | boolean | null>;
 
 export function addUserCommands(program: Command): void {
   const user = program.command('user').description('The users of the service');
+  addAccountCommands(user);
+  user
+    .command('grant <username> <scope...>')
+    .description('Give a user scopes, besides those they have')
+    .action(grant);
+  user
+    .command('revoke <username> <scope...>')
+    .description('Take scopes from a user, and from the tokens they have')
+    .action(revoke);
+  user
+    .command('invite')
+    .description('Print an invitation to sign up, good once, this once')
+    .option('--json', 'as a JSON object')
+    .action(invite);
+}
+
+function addAccountCommands(user: Command): void {
   user
     .command('create <username>')
     .description('Make a user')
@@ -38,19 +55,6 @@ export function addUserCommands(program: Command): void {
   user.command('disable <username>').description('Keep a user out').action(disable);
   user.command('enable <username>').description('Let a user in again').action(enable);
   user.command('delete <username>').description('Delete a user for good').action(remove);
-  user
-    .command('grant <username> <scope...>')
-    .description('Give a user scopes, besides those they have')
-    .action(grant);
-  user
-    .command('revoke <username> <scope...>')
-    .description('Take scopes from a user, and from the tokens they have')
-    .action(revoke);
-  user
-    .command('invite')
-    .description('Print an invitation to sign up, good once, this once')
-    .option('--json', 'as a JSON object')
-    .action(invite);
 }
 
 async function create(username: string, options: CreateOptions): Promise<void> {
@@ -72,7 +76,10 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
 async function show(username: string): Promise<void> {
   const user = await withUsers((users) => users.get(username));
   const row = rowOf(user);
-  printTable([...COLUMNS.map((name) => [name, cell(row[name])]), ['scopes', cell(user.scopes)]]);
+  printTable([
+    ...COLUMNS.map((name) => [name, cell(row[name])]),
+    ['scopes', parseScope(user.scopes).map(cell).join(' ') || '-'],
+  ]);
 }
 
 async function setPassword(username: string, source: PasswordOptions): Promise<void> {

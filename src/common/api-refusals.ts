@@ -10,6 +10,13 @@ const DATABASE_AWAY: ErrorDocs = {
   examples: [['temporarily_unavailable', 'The database does not answer; try again']],
 };
 
+/** What a body is refused for before its fields are looked at, for the answers with 400. */
+export const JSON_REFUSALS: readonly Example[] = [
+  ['invalid_json', 'The body is not valid UTF-8'],
+  ['invalid_json', 'The body is not valid JSON'],
+  ['invalid_json', 'The body must be a JSON object'],
+];
+
 /** Documents what any endpoint refuses, whatever it is for. @param methods what its path is served under */
 export function ApiRefusals(...methods: string[]) {
   return refusals(ApiProblem, methods, {
@@ -19,10 +26,7 @@ export function ApiRefusals(...methods: string[]) {
   });
 }
 
-/**
- * The same for an endpoint that takes a JSON body.
- * @param methods what its path is served under
- */
+/** The same for an endpoint that takes JSON in the body. */
 export function ApiJsonRefusals(...methods: string[]) {
   return applyDecorators(
     ApiRefusals(...methods),
@@ -31,21 +35,14 @@ export function ApiJsonRefusals(...methods: string[]) {
       examples: [['content_too_large', 'The request body is too large']],
     }),
     ApiProblem(415, {
-      description: 'No JSON, or a Content-Encoding',
+      description: 'A Content-Encoding, or a body that does not say it is JSON',
       examples: [
-        ['unsupported_media_type', 'Send the body as application/json, in UTF-8'],
         ['unsupported_media_type', 'Send the request without Content-Encoding'],
+        ['unsupported_media_type', 'Send the body as application/json, in UTF-8'],
       ],
     }),
   );
 }
-
-/** What is wrong with a JSON body, whatever is in it. */
-export const JSON_EXAMPLES: readonly Example[] = [
-  ['invalid_json', 'The body is not valid JSON'],
-  ['invalid_json', 'The body must be a JSON object'],
-  ['invalid_json', 'The body is not valid UTF-8'],
-];
 
 /** Documents what an endpoint that needs the database answers without it. */
 export function ApiUnavailable() {
@@ -86,13 +83,20 @@ export function ApiOAuthUnavailable() {
   return ApiOAuthError(503, DATABASE_AWAY);
 }
 
-/**
- * Documents the lock, and what whoever has no good access token is answered.
- * @param more what the endpoint refuses besides, with the same statuses
- */
-export function ApiBearerRefusals(more: { 400?: Example[]; 404?: Example[] } = {}) {
+/** What an endpoint refuses besides, by status. */
+interface BearerRefusals {
+  /** What the handler, or its class, says in `@Scopes()`. */
+  scopes?: string[];
+  400?: Example[];
+  403?: Example[];
+  404?: Example[];
+}
+
+/** Documents the lock, and what whoever has no good access token is answered. */
+export function ApiBearerRefusals({ scopes = [], ...more }: BearerRefusals = {}) {
   return applyDecorators(
-    ApiOAuth2([], 'OAuth2PasswordBearer'),
+    ApiOAuth2(scopes, 'OAuth2PasswordBearer'),
+    ...(scopes.length > 0 ? [insufficientScope(scopes, more[403])] : []),
     ApiProblem(400, {
       description: 'The request is not right; a token that was sent twice comes with a challenge',
       examples: [
@@ -117,6 +121,16 @@ export function ApiBearerRefusals(more: { 400?: Example[]; 404?: Example[] } = {
     }),
     ApiProblem(503, DATABASE_AWAY),
   );
+}
+
+function insufficientScope(scopes: string[], more: Example[] = []) {
+  return ApiProblem(403, {
+    description: 'Not with this token; that it lacks a scope comes with a challenge',
+    examples: [
+      ['insufficient_scope', `The access token needs the scope ${scopes.join(' ')}`],
+      ...more,
+    ],
+  });
 }
 
 function refusals(

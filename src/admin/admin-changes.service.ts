@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import { canonicalAddress } from '../common/canonical-text.js';
+import { Clock } from '../common/clock.js';
+import { parseScope } from '../common/scopes.js';
+import { TokenSettings } from '../config/settings.js';
+import type { Statement } from '../database/database.js';
+import { Outbox } from '../mail/outbox.service.js';
+import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
+import { RevocationsService } from '../sessions/revocations.service.js';
+import { CLOCK_SKEW } from '../tokens/access-token.claims.js';
+import { storedScopes } from '../users/scope-rules.js';
+import type { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+import { NoEmail } from './admin-errors.js';
+import { AdminUsersService } from './admin-users.service.js';
+import type { Administrator } from './administrator.js';
+import type { UserChangeBody } from './dto/admin-bodies.js';
+import type { AdminUserResponse } from './dto/admin-user-response.js';
+import { ManagingService, type Plan } from './managing.service.js';
+import { checkGrant } from './own-scopes.js';
+
+/** What an administrator does about users who are there. Every method throws what `ManagingService.manage` does. */
+@Injectable()
+export class AdminChangesService {
+  constructor(
+    private readonly managing: ManagingService,
+    private readonly shown: AdminUsersService,
+    private readonly users: UsersService,
+    private readonly revocations: RevocationsService,
+    private readonly tokens: OneTimeTokensService,
+    private readonly outbox: Outbox,
+    private readonly settings: TokenSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  async change(
+    administrator: Administrator,
+    id: string,
+    body: UserChangeBody,
+  ): Promise<AdminUserResponse> {
+    const { username } = await this.managing.manage(administrator, id, (user) =>
+      this.planOf(administrator, user, body),
+    );
+    this.managing.note(administrator, 'user_changed', username, {
+      reason: Object.keys(body).join(' '),
+      ...(body.scopes && { scope: storedScopes(body.scopes) ?? '' }),
+    });
+    return this.shown.read(id);
+  }
+
+  async endSessions(administrator: Administrator, id: string): Promise<void> {
+    const reason = 'ended_by_administrator';
+    const { username } = await this.managing.manage(administrator, id, (user) => ({
+      change: {},
+      then: this.revocations.endingAllOf(user.id, reason),
+    }));
+    this.managing.note(administrator, 'session_ended', username, { reason });
+  }
+
+  /** @throws NoEmail */
+  async sendReset(administrator: Administrator, id: string): Promise<void> {
+    const { username } = await this.managing.manage(administrator, id, (user) => {
+      if (user.email === null) throw new NoEmail();
+      const mail = this.outbox.posting({ kind: 'reset_password', userId: user.id });
+      return { change: {}, then: [mail] };
+    });
+    this.managing.note(administrator, 'password_reset_sent', username);
+  }
+
+  async delete(administrator: Administrator, id: string): Promise<void> {
+    const { username } = await this.managing.manage(administrator, id, (user) => ({
+      change: { disabled: true },
+      then: [
+        ...this.revocations.endingAllOf(user.id, 'user_deleted'),
+        ...(user.username === null ? [] : [this.releasing(user.username)]),
+        this.users.deleting(user.id),
+      ],
+    }));
+    this.managing.note(administrator, 'user_deleted', username);
+  }
+
+  /** Until the last of the user's tokens has expired, by any clock. */
+  private releasing(username: string): Statement {
+    const lifetime = this.settings.accessTokenLifetime + 2 * CLOCK_SKEW;
+    return this.users.releasing(username, this.clock.now() + lifetime * 1000);
+  }
+
+  private planOf(administrator: Administrator, user: User, body: UserChangeBody): Plan {
+    const change: Partial<User> = {};
+    const then: Statement[] = [];
+    if (body.scopes) {
+      change.scopes = storedScopes(body.scopes);
+      checkGrant(administrator, parseScope(user.scopes), parseScope(change.scopes));
+    }
+    if (body.full_name !== undefined) change.fullName = body.full_name;
+    if (body.disabled !== undefined) change.disabled = body.disabled;
+    if (body.disabled) then.push(...this.revocations.endingAllOf(user.id, 'user_disabled'));
+    if (body.email !== undefined && body.email !== user.email) {
+      Object.assign(change, addressOf(body.email));
+      then.push(...this.afterNewAddress(user, body.email));
+    }
+    return { change, then };
+  }
+
+  /** What was sent to the old address is good no more. */
+  private afterNewAddress({ id, email }: User, address: string): Statement[] {
+    const purposes = ['reset_password', 'set_password', 'verify_email', 'change_email'] as const;
+    const notice = { kind: 'email_changed', userId: id };
+    return [
+      this.tokens.dropping(id, purposes),
+      this.outbox.posting({ kind: 'verify_email', userId: id, address }),
+      ...(email === null ? [] : [this.outbox.posting({ ...notice, address: email })]),
+    ];
+  }
+}
+
+function addressOf(email: string): Partial<User> {
+  return { email, emailKey: canonicalAddress(email), emailVerifiedAt: null };
+}

@@ -1,0 +1,22 @@
+import { Problem } from '../common/problem.js';
+
+export class NoSuchUser extends Problem {
+  constructor() {
+    super({ status: 404, code: 'user_not_found', detail: 'There is no such user' });
+  }
+}
+
+/** What administrators lack, they can neither give nor take, nor get by way of somebody who has it. */
+export class BeyondOwnScopes extends Problem {
+  constructor() {
+    const detail = 'That takes a scope that your own token does not have';
+    super({ status: 403, code: 'beyond_own_scopes', detail });
+  }
+}
+
+export class NoEmail extends Problem {
+  constructor() {
+    const detail = 'The user has no e-mail address that it could be sent to';
+    super({ status: 409, code: 'no_email', detail });
+  }
+}

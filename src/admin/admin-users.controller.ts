@@ -1,0 +1,26 @@
+import { Controller, Get, Param, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { Scopes, USERS_READ } from '../common/scopes.js';
+import { ApiListUsers, ApiReadUser } from './admin-users.docs.js';
+import { AdminUsersService } from './admin-users.service.js';
+import type { AdminUserResponse, UserPageResponse } from './dto/admin-user-response.js';
+
+@ApiTags('admin')
+@Controller('admin/users')
+@Scopes(USERS_READ)
+export class AdminUsersController {
+  constructor(private readonly users: AdminUsersService) {}
+
+  @Get()
+  @ApiListUsers()
+  list(@Req() request: Request): Promise<UserPageResponse> {
+    return this.users.list(request);
+  }
+
+  @Get(':id')
+  @ApiReadUser()
+  read(@Param('id') id: string): Promise<AdminUserResponse> {
+    return this.users.read(id);
+  }
+}

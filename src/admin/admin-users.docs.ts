@@ -1,0 +1,90 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
+import type { Example } from '../common/api-errors.js';
+import { ApiBearerRefusals, ApiRefusals } from '../common/api-refusals.js';
+import { USERS_READ } from '../common/scopes.js';
+import { AdminUserResponse, UserPageResponse } from './dto/admin-user-response.js';
+
+export const ALEX = {
+  id: 1,
+  username: 'alex',
+  email: 'alex@example.com',
+  email_verified: false,
+  full_name: 'Alex Kasai',
+  disabled: false,
+  pending: false,
+  scopes: ['users:read', 'users:write'],
+  created_at: '2030-01-01T00:00:00.000Z',
+} satisfies AdminUserResponse;
+
+export const NO_SUCH_USER: Example = ['user_not_found', 'There is no such user'];
+
+/** The methods under `/admin/users` and `/admin/users/{id}`. */
+export const OF_USERS = ['GET', 'HEAD', 'POST'];
+export const OF_USER = ['GET', 'HEAD', 'PATCH', 'DELETE'];
+
+/** How the docs page shows `GET /admin/users`. */
+export function ApiListUsers() {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'listUsers',
+      summary: 'List users',
+      description:
+        'A page of the users, in the order of their ids, or of what a prefix is looked for in. Prefixes compare as names are unique: without regard to case and width. Of users of an adopted database whose names are the same but for that, it finds the oldest.',
+    }),
+    ApiQuery({
+      name: 'limit',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+    }),
+    ApiQuery({
+      name: 'cursor',
+      required: false,
+      schema: { type: 'string' },
+      description: 'The `next_cursor` of the page before',
+    }),
+    ApiQuery({ name: 'username_prefix', required: false, schema: { type: 'string' } }),
+    ApiQuery({ name: 'email_prefix', required: false, schema: { type: 'string' } }),
+    ApiQuery({ name: 'disabled', required: false, enum: ['true', 'false'] }),
+    ApiQuery({ name: 'scope', required: false, schema: { type: 'string' } }),
+    ApiOkResponse({
+      type: UserPageResponse,
+      description: 'The page',
+      example: { users: [ALEX], next_cursor: 'aWQ6MQ' },
+    }),
+    ApiBearerRefusals({
+      scopes: [USERS_READ],
+      400: [
+        invalid('limit', 'must be a number from 1 to 200'),
+        invalid('cursor', 'must be the next_cursor of the same list'),
+        invalid('username_prefix', 'must have 1 to 64 characters, none of control'),
+        invalid('email_prefix', 'must have 1 to 254 characters, none of control'),
+        invalid('email_prefix', 'must not stand beside username_prefix'),
+        invalid('disabled', 'must be true or false'),
+        invalid('disabled', 'must be there once'),
+        invalid('scope', 'must be one scope'),
+        invalid('page', 'is not a parameter that there is'),
+      ],
+    }),
+    ApiRefusals(...OF_USERS),
+  );
+}
+
+/** How the docs page shows `GET /admin/users/{id}`. */
+export function ApiReadUser() {
+  return applyDecorators(
+    ApiOperation({ operationId: 'readUser', summary: 'Read one user' }),
+    ApiUserId(),
+    ApiOkResponse({ type: AdminUserResponse, description: 'The user', example: ALEX }),
+    ApiBearerRefusals({ scopes: [USERS_READ], 404: [NO_SUCH_USER] }),
+    ApiRefusals(...OF_USER),
+  );
+}
+
+export function ApiUserId() {
+  return ApiParam({ name: 'id', schema: { type: 'integer' }, description: 'As in the list' });
+}
+
+function invalid(field: string, message: string): Example {
+  return ['invalid_parameter', `${field}: ${message}`, [{ field, message }]];
+}

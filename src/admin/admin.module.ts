@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { MailModule } from '../mail/mail.module.js';
+import { OneTimeTokensModule } from '../one-time-tokens/one-time-tokens.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AdminChangesController } from './admin-changes.controller.js';
+import { AdminChangesService } from './admin-changes.service.js';
+import { AdminUsersController } from './admin-users.controller.js';
+import { AdminUsersService } from './admin-users.service.js';
+import { ManagingService } from './managing.service.js';
+import { NewUsersService } from './new-users.service.js';
+
+@Module({
+  imports: [MailModule, OneTimeTokensModule, SessionsModule, UsersModule],
+  controllers: [AdminUsersController, AdminChangesController],
+  providers: [AdminChangesService, AdminUsersService, ManagingService, NewUsersService],
+})
+export class AdminModule {}

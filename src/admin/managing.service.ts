@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { USERS_WRITE } from '../common/scopes.js';
+import { type SecurityEvent, SecurityLog } from '../common/security-log.js';
+import { Database, type Demand, type Statement } from '../database/database.js';
+import { isGranted } from '../users/scope-rules.js';
+import type { User } from '../users/user.entity.js';
+import { LastAdministrator } from '../users/user-errors.js';
+import { UserScopesService } from '../users/user-scopes.service.js';
+import { takenBy } from '../users/users.service.js';
+import { BeyondOwnScopes } from './admin-errors.js';
+import { AdminUsersService } from './admin-users.service.js';
+import type { Administrator } from './administrator.js';
+import { checkReach } from './own-scopes.js';
+
+/** What is to be done about a user: a change of the row, and what has to happen together with it. */
+export interface Plan {
+  change: Partial<User>;
+  then: readonly (Statement | Demand)[];
+}
+
+/** Does things about users in the name of an administrator, within what that one may, and notes them. */
+@Injectable()
+export class ManagingService {
+  constructor(
+    private readonly shown: AdminUsersService,
+    private readonly scopes: UserScopesService,
+    private readonly database: Database,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /**
+   * Decides on a user as they are, and does it if they still are so: else decides once more.
+   * @param id as it stands in the path
+   * @returns the user as they were
+   * @throws NoSuchUser
+   * @throws BeyondOwnScopes
+   * @throws LastAdministrator
+   * @throws EmailTaken
+   * @throws what `decide` throws
+   */
+  async manage(
+    administrator: Administrator,
+    id: string,
+    decide: (user: User) => Plan,
+  ): Promise<User> {
+    const user = await this.shown.find(id);
+    const isDone = await this.orRefused(administrator, user.username, () => {
+      checkReach(administrator, user);
+      return this.carryOut(user, decide(user));
+    });
+    return isDone ? user : this.manage(administrator, id, decide);
+  }
+
+  /** Does the work, and notes it where the administrator may not have it done. */
+  async orRefused<T>(
+    administrator: Administrator,
+    username: string | null,
+    work: () => T | Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof BeyondOwnScopes || error instanceof LastAdministrator) {
+        this.note(administrator, 'administration_refused', username, { reason: error.code });
+      }
+      throw error;
+    }
+  }
+
+  /** A line of the log: who did it, and to whom. */
+  note(
+    { request, username: by }: Administrator,
+    event: SecurityEvent,
+    username: string | null,
+    more: { reason?: string; scope?: string } = {},
+  ): void {
+    this.securityLog.record(event, request, {
+      ...(username !== null && { username }),
+      by,
+      ...more,
+    });
+  }
+
+  private async carryOut(user: User, { change, then }: Plan): Promise<boolean> {
+    const first = this.scopes.changingSame(user, change);
+    // Next to the change, so that every group locks users before sessions.
+    const demands = mayEndAdministrator(user, change) ? [this.scopes.keepsAnAdministrator()] : [];
+    try {
+      return await this.database.group([first, ...demands, ...then]);
+    } catch (error) {
+      throw takenBy(error, user.username ?? '', change.email ?? undefined);
+    }
+  }
+}
+
+/** Whether the user was one is certain: the change is done only if their scopes are the same still. */
+function mayEndAdministrator(user: User, { disabled, scopes }: Partial<User>): boolean {
+  if (!isGranted(user, USERS_WRITE)) return false;
+  return disabled === true || (scopes !== undefined && !isGranted({ scopes }, USERS_WRITE));
+}

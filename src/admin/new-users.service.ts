@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { parseScope } from '../common/scopes.js';
+import { Outbox } from '../mail/outbox.service.js';
+import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
+import { storedScopes } from '../users/scope-rules.js';
+import { UsersService } from '../users/users.service.js';
+import type { Administrator } from './administrator.js';
+import type { NewUserBody } from './dto/admin-bodies.js';
+import { AdminUserResponse } from './dto/admin-user-response.js';
+import type { InvitationResponse } from './dto/invitation-response.js';
+import { ManagingService } from './managing.service.js';
+import { checkGrant } from './own-scopes.js';
+
+/** Makes users, and lets others make themselves. */
+@Injectable()
+export class NewUsersService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly managing: ManagingService,
+    private readonly tokens: OneTimeTokensService,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /**
+   * Makes a user without a password, and has a link mailed to them by which they set one.
+   * @throws BeyondOwnScopes
+   * @throws UsernameTaken
+   * @throws EmailTaken
+   */
+  async create(administrator: Administrator, body: NewUserBody): Promise<AdminUserResponse> {
+    const { username, email, full_name = null } = body;
+    const scopes = storedScopes(body.scopes ?? []);
+    await this.managing.orRefused(administrator, username, () => {
+      checkGrant(administrator, [], parseScope(scopes));
+      const row = { username, email, fullName: full_name, scopes, hashedPassword: null };
+      const mail = this.outbox.postingToNew(username, { kind: 'set_password' });
+      return this.users.add(row, [this.users.isFree(username)], [mail]);
+    });
+    this.managing.note(administrator, 'user_created', username, { scope: scopes ?? '' });
+    const { id } = await this.users.get(username);
+    return AdminUserResponse.of(await this.users.getById(id));
+  }
+
+  async invite(administrator: Administrator): Promise<InvitationResponse> {
+    const { invitation, expiresAt } = await this.tokens.invite();
+    this.managing.note(administrator, 'invitation_made', null);
+    return { invitation, expires_at: new Date(expiresAt).toISOString() };
+  }
+}

@@ -1,0 +1,26 @@
+import { isUtf8 } from 'node:buffer';
+import { InvalidParameter } from '../common/invalid-parameter.js';
+import type { UserOrder } from '../users/user-pages.service.js';
+import { parseUserId } from './user-id.js';
+
+/** Where a page ends: the order of the list, and the last user's value in it. */
+export function writeCursor(order: UserOrder, place: string | number | null): string {
+  return Buffer.from(`${order}:${place}`).toString('base64url');
+}
+
+/**
+ * @returns the value that the next page begins behind
+ * @throws InvalidParameter for what is not the cursor of a list in this order
+ */
+export function readCursor(order: UserOrder, cursor: string): string | number {
+  const bytes = Buffer.from(cursor, 'base64url');
+  const text = bytes.toString();
+  const place = text.slice(order.length + 1);
+  const value = order === 'id' ? parseUserId(place) : place;
+  const isOurs = isUtf8(bytes) && bytes.toString('base64url') === cursor;
+  // PostgreSQL takes no NUL.
+  if (!isOurs || !text.startsWith(`${order}:`) || !value || place.includes('\0')) {
+    throw new InvalidParameter('cursor', 'must be the next_cursor of the same list');
+  }
+  return value;
+}

@@ -1,0 +1,75 @@
+import type { Request } from 'express';
+import { InvalidParameter } from '../common/invalid-parameter.js';
+import { queryParameters } from '../common/query-parameter.js';
+import { PROFILE } from '../common/scopes.js';
+import { isScope } from '../users/scope-rules.js';
+import type { UserSearch } from '../users/user-pages.service.js';
+import { hasLength } from '../users/user-rules.js';
+import { readCursor } from './user-cursor.js';
+
+/** What a request for a page of the list asks for. */
+export interface PageRequest {
+  search: UserSearch;
+  after: string | number | undefined;
+  limit: number;
+}
+
+const KNOWN = ['limit', 'cursor', 'username_prefix', 'email_prefix', 'disabled', 'scope'] as const;
+type Parameters = Map<(typeof KNOWN)[number], string>;
+
+const USUAL_LIMIT = '50';
+const LARGEST_LIMIT = 200;
+
+/** @throws InvalidParameter */
+export function parsePageRequest(request: Request): PageRequest {
+  const parameters = queryParameters(request, KNOWN);
+  const limit = limitIn(parameters);
+  const filters = { disabled: disabledIn(parameters), scope: scopeIn(parameters) };
+  const search = { ...orderIn(parameters), ...filters };
+  const cursor = parameters.get('cursor');
+  const after = cursor === undefined ? undefined : readCursor(search.order, cursor);
+  return { search, after, limit };
+}
+
+function limitIn(parameters: Parameters): number {
+  const text = parameters.get('limit') ?? USUAL_LIMIT;
+  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= LARGEST_LIMIT) return Number(text);
+  throw new InvalidParameter('limit', `must be a number from 1 to ${LARGEST_LIMIT}`);
+}
+
+/** A list by a prefix is in the order of what that begins; two of them have no order in common. */
+function orderIn(parameters: Parameters): Pick<UserSearch, 'order' | 'prefix'> {
+  const username = prefixIn(parameters, 'username_prefix', 64);
+  const email = prefixIn(parameters, 'email_prefix', 254);
+  if (username !== undefined && email !== undefined) {
+    throw new InvalidParameter('email_prefix', 'must not stand beside username_prefix');
+  }
+  if (username !== undefined) return { order: 'username', prefix: username };
+  return email === undefined ? { order: 'id' } : { order: 'email', prefix: email };
+}
+
+function prefixIn(
+  parameters: Parameters,
+  name: 'username_prefix' | 'email_prefix',
+  longest: number,
+): string | undefined {
+  const prefix = parameters.get(name);
+  if (prefix === undefined || (hasLength(prefix, 1, longest) && !/\p{Cc}/u.test(prefix))) {
+    return prefix;
+  }
+  throw new InvalidParameter(name, `must have 1 to ${longest} characters, none of control`);
+}
+
+function disabledIn(parameters: Parameters): boolean | undefined {
+  const text = parameters.get('disabled');
+  if (text === undefined) return undefined;
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new InvalidParameter('disabled', 'must be true or false');
+}
+
+/** Everybody has `profile`. */
+function scopeIn(parameters: Parameters): string | undefined {
+  const scope = parameters.get('scope');
+  if (scope === undefined || isScope(scope)) return scope === PROFILE ? undefined : scope;
+  throw new InvalidParameter('scope', 'must be one scope');
+}
