@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestApp, type TestApp } from './support/create-test-app.js';
+import { UsernameTaken } from '../src/users/user-errors.js';
+import { adoptUser } from './support/adopt-user.js';
+import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { send } from './support/harmless.js';
 
 let app: TestApp;
@@ -22,9 +24,9 @@ describe('users whose names look alike', () => {
     ['1', '01', '1.0', '1e0', '\u0661', '0x1', '+1', 'true', 'null'],
   ];
 
-  it.each(families)('are as many users: %j and others', async (...names) => {
+  it.each(families)('are as many users where they came with the database: %j', async (...names) => {
     for (const [index, username] of names.entries()) {
-      await app.createUser({ username, password: `password ${index}` });
+      adoptUser(app, { username, password: `password ${index}` });
     }
     for (const [index, username] of names.entries()) {
       const password = `password ${index}`;
@@ -33,6 +35,20 @@ describe('users whose names look alike', () => {
       const next = names[(index + 1) % names.length]!;
       expect(await tryLogin(next, password)).toBe(401);
     }
+  });
+
+  it.each([
+    ['dora', 'Dora', 'DORA', 'ｄora', 'do\u{1d42b}a'],
+    ['andr\u00e9', 'andre\u0301', 'ANDR\u00c9'],
+    ['wei\u00df', 'weiss', 'WEISS', 'WEI\u1e9e'],
+    ['kim', 'K\u0131m', '\u212aim'],
+  ])('are no more than one user otherwise: %j', async (first, ...others) => {
+    await app.createUser({ username: first });
+    for (const username of others) {
+      await expect(app.createUser({ username })).rejects.toThrow(UsernameTaken);
+      expect(await tryLogin(username, PASSWORD)).toBe(401);
+    }
+    expect(await tryLogin(first, PASSWORD)).toBe(200);
   });
 
   it('are not found under one more spelling', async () => {

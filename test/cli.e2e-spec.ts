@@ -157,13 +157,18 @@ describe('user create', () => {
 
   it.each([
     ['x'.repeat(65), 'username: must have 1 to 64 characters'],
-    ['a\u001b[31m', 'username: must not contain control characters'],
+    [
+      'a\u001b[31m',
+      'username: must have letters, digits and the characters . _ - @ + only',
+    ],
+    ['Zoë Müller', 'username: must have letters, digits and the characters . _ - @ + only'],
+    ['TAKEN', 'There is a user "TAKEN" already'],
     ['taken', 'There is a user "taken" already'],
   ])('refuses the username %j', async (username, sentence) => {
     expect(await createUser(username)).toEqual(refused(sentence));
   });
 
-  it.each([' Zoë Müller ', '-o'])('takes the username %j as it stands', async (username) => {
+  it.each(['Zoë.Müller@example.com', '用户', '-o'])('takes the username %j as it stands', async (username) => {
     const args = ['user', 'create', '--password-stdin', '--', username];
     expect((await runCli(folder, args, { input: PASSWORD })).status).toBe(0);
     const { stdout } = await cli('user', 'list', '--json');
@@ -174,6 +179,9 @@ describe('user create', () => {
     ['too short', 'p'.repeat(7), 'password: must have at least 8 characters'],
     ['one byte too long', 'p'.repeat(1025), 'password: must have at most 1024 bytes'],
     ['far too long', 'p'.repeat(100_000), 'password: must have at most 1024 bytes'],
+    ['common', 'iLoveYou', 'password: is one of the most common passwords'],
+    ['like the username', 'n3w-new-2026', 'password: is too close to the username'],
+    ["like the service's name", 'L4tchkey', 'password: is too close to the name of the service'],
   ])('refuses a password that is %s', async (_, password, sentence) => {
     expect(await withPassword(password, 'user', 'create', 'new')).toEqual(refused(sentence));
   });
@@ -197,6 +205,10 @@ describe('user create', () => {
     [
       ['--email', 'taken@example.com'],
       'There is a user with the e-mail address "taken@example.com" already',
+    ],
+    [
+      ['--email', 'Taken@Example.com'],
+      'There is a user with the e-mail address "Taken@Example.com" already',
     ],
     [['--full-name', 'a\u0007'], 'full_name: must not contain control characters'],
   ])('refuses %j', async (options, sentence) => {
@@ -270,6 +282,9 @@ describe('password hash', () => {
   it('has the same rules as a user has', async () => {
     expect(await withPassword('short', 'password', 'hash')).toEqual(
       refused('password: must have at least 8 characters'),
+    );
+    expect(await withPassword('password', 'password', 'hash')).toEqual(
+      refused('password: is one of the most common passwords'),
     );
   });
 });

@@ -33,6 +33,9 @@ const SCHEMA = {
       WHERE relnamespace = 'public'::regnamespace
     ORDER BY 1, 2`,
 };
+/** What the first release has of a user. */
+const COLUMNS = 'id, username, full_name, email, hashed_password, disabled';
+
 const KINDS = ['SQLite', 'PostgreSQL'] as const;
 
 let server: PostgresServer;
@@ -84,7 +87,7 @@ describe.each(KINDS)('a database of the first release on %s', (kind) => {
     );
   });
 
-  const users = (count: number) => rowsOf(count, 'SELECT * FROM users ORDER BY id');
+  const users = (count: number) => rowsOf(count, `SELECT ${COLUMNS} FROM users ORDER BY id`);
 
   it('is brought up to date by a start, and its users log in as before', async () => {
     const before = await users(1);

@@ -63,6 +63,7 @@ describe('A session', () => {
       revoked_at: null,
       revoked_reason: null,
       revoked_seq: null,
+      scope: null,
     });
     expect(readToken(access_token).payload).toMatchObject({
       sub: 'alex',
@@ -158,13 +159,13 @@ describe('A session', () => {
 
     it.each([
       [
-        'whose password changes',
+        'whose-password-changes',
         (name: string) => accounts().setPassword(name, 'another horse'),
         'password_changed',
         401,
       ],
-      ['who is disabled', (name: string) => accounts().disable(name), 'user_disabled', 401],
-      ['who is deleted', (name: string) => accounts().delete(name), 'user_deleted', 404],
+      ['who-is-disabled', (name: string) => accounts().disable(name), 'user_disabled', 401],
+      ['who-is-deleted', (name: string) => accounts().delete(name), 'user_deleted', 404],
     ])("%s ends, each of them, and nobody else's", async (username, change, reason, status) => {
       await app.createUser({ username });
       const [first, second] = [

@@ -62,7 +62,7 @@ export function checkFields<Schema extends z.ZodType>(
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
-      field: key.slice(0, LONGEST_NAME),
+      field: Array.from(key).slice(0, LONGEST_NAME).join(''),
       message: 'is not a field that there is',
     }));
   }

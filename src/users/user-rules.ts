@@ -43,7 +43,10 @@ export const userFields = {
       z
         .string()
         .refine((text) => hasLength(text, 1, 64), 'must have 1 to 64 characters')
-        .refine((text) => !isReserved(text), `must not begin with ${CLIENT_PREFIX}`)
+        .refine((text) => !isReserved(text), {
+          error: `must not begin with ${CLIENT_PREFIX}`,
+          abort: true,
+        })
         .refine(
           (text) => USERNAME.test(text) && !INVISIBLE.test(text),
           'must have letters, digits and the characters . _ - @ + only',

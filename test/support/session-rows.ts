@@ -22,6 +22,7 @@ export function sessionRow(id: string, userId: number, changes: Partial<Session>
     revokedAt: null,
     revokedReason: null,
     revokedSeq: null,
+    scope: null,
     ...changes,
   };
 }
