@@ -157,10 +157,7 @@ describe('user create', () => {
 
   it.each([
     ['x'.repeat(65), 'username: must have 1 to 64 characters'],
-    [
-      'a\u001b[31m',
-      'username: must have letters, digits and the characters . _ - @ + only',
-    ],
+    ['a\u001b[31m', 'username: must have letters, digits and the characters . _ - @ + only'],
     ['Zoë Müller', 'username: must have letters, digits and the characters . _ - @ + only'],
     ['TAKEN', 'There is a user "TAKEN" already'],
     ['taken', 'There is a user "taken" already'],
@@ -168,12 +165,15 @@ describe('user create', () => {
     expect(await createUser(username)).toEqual(refused(sentence));
   });
 
-  it.each(['Zoë.Müller@example.com', '用户', '-o'])('takes the username %j as it stands', async (username) => {
-    const args = ['user', 'create', '--password-stdin', '--', username];
-    expect((await runCli(folder, args, { input: PASSWORD })).status).toBe(0);
-    const { stdout } = await cli('user', 'list', '--json');
-    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ username }));
-  });
+  it.each(['Zoë.Müller@example.com', '用户', '-o'])(
+    'takes the username %j as it stands',
+    async (username) => {
+      const args = ['user', 'create', '--password-stdin', '--', username];
+      expect((await runCli(folder, args, { input: PASSWORD })).status).toBe(0);
+      const { stdout } = await cli('user', 'list', '--json');
+      expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ username }));
+    },
+  );
 
   it.each([
     ['too short', 'p'.repeat(7), 'password: must have at least 8 characters'],

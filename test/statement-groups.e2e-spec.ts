@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
+import { Problem } from '../src/common/problem.js';
+import { UsernameTaken } from '../src/users/user-errors.js';
 import { Client } from '../src/clients/client.entity.js';
 import type { Database, Statement } from '../src/database/database.js';
 import { DatabaseUnavailable, UniqueViolation } from '../src/database/database-errors.js';
@@ -131,6 +133,60 @@ describe.each(['SQLite', 'PostgreSQL'])('a group of statements on %s', (kind) =>
     const group = [make.insertClient('a'), make.touchClient('nobody'), make.insertClient('b')];
     expect(await database.group(group as [Statement, ...Statement[]])).toBe(true);
     expect(await clients()).toEqual(['a', 'b']);
+  });
+
+  describe('with a demand', () => {
+    const demand = (id: string, rows: 'some' | 'none') => ({
+      statement: make.touchClient(id),
+      rows,
+      otherwise: () => new Problem({ status: 409, code: `${id}_${rows}`, detail: 'Not so' }),
+    });
+    beforeEach(() => database.run(() => make.insertClient('there').execute()));
+
+    it.each([
+      ['there', 'some'],
+      ['missing', 'none'],
+    ] as const)('is done when it is met: %s, %s', async (id, rows) => {
+      const group = [make.insertClient('a'), demand(id, rows), make.insertClient('b')] as const;
+      expect(await database.group(group)).toBe(true);
+      expect(await clients()).toEqual(['a', 'b', 'there']);
+    });
+
+    it.each([
+      ['there', 'none'],
+      ['missing', 'some'],
+    ] as const)('leaves nothing when it is not, and says why: %s, %s', async (id, rows) => {
+      const refused = demand(id, rows).otherwise();
+      for (const group of [
+        [make.insertClient('a'), demand(id, rows), make.insertClient('b')],
+        [make.insertClient('a'), make.count(), demand(id, rows)],
+        [demand(id, rows), make.insertClient('a')],
+      ] as const) {
+        await expect(database.group(group)).rejects.toEqual(refused);
+        expect(await clients()).toEqual(['there']);
+      }
+      const touched = await database.query('SELECT id FROM clients WHERE created_at = 2', []);
+      expect(touched).toEqual([]);
+      expect(await database.group([make.insertClient('a')])).toBe(true);
+    });
+
+    it('at the first place is no condition: the rest is done where it wants no row', async () => {
+      expect(await database.group([demand('missing', 'none'), make.insertClient('a')])).toBe(true);
+      expect(await clients()).toEqual(['a', 'there']);
+    });
+
+    it('is not tried again where the error is none of the database', async () => {
+      let count = 0;
+      const counted = {
+        ...demand('there', 'none'),
+        otherwise: () => {
+          count++;
+          return new UsernameTaken('there');
+        },
+      };
+      await expect(database.group([counted])).rejects.toThrow(UsernameTaken);
+      expect(count).toBe(1);
+    });
   });
 
   it('can be run again as it is', async () => {

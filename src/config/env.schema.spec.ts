@@ -2,7 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseEnv } from './config.module.js';
 import { ConfigError } from './config-error.js';
-import { HttpSettings, SecretSettings, SessionSettings, TokenSettings } from './settings.js';
+import {
+  HttpSettings,
+  MailSettings,
+  PasswordSettings,
+  RegistrationSettings,
+  SecretSettings,
+  SessionSettings,
+  TokenSettings,
+} from './settings.js';
 
 const SECRET_KEY = 'a key of thirty-two bytes or more';
 const TUTORIAL_KEY = '11edc58a2784b9b5a6dd6deacc6d2f111ab4ab08a3ec06d9b66fd2e9b8830cb9';
@@ -25,6 +33,21 @@ const DEFAULTS = {
   CORS_ORIGINS: [],
   TRUSTED_PROXIES: [],
   BCRYPT_COST: 12,
+  PASSWORD_MIN_LENGTH: 8,
+  PWNED_PASSWORDS: false,
+  PWNED_PASSWORDS_URL: 'https://api.pwnedpasswords.com/range/',
+  REGISTRATION: null,
+  RESERVED_USERNAMES: [
+    ...['admin', 'administrator', 'root', 'system', 'support', 'security', 'help', 'info', 'me'],
+    ...['noreply', 'no-reply', 'postmaster', 'hostmaster', 'webmaster', 'abuse', 'latchkey'],
+  ],
+  EMAIL_VERIFICATION: 'optional',
+  APP_NAME: 'latchkey',
+  APP_URL: null,
+  SMTP_URL: null,
+  MAIL_FROM: null,
+  MAIL_DIR: 'mail',
+  MAIL_TEMPLATES: null,
   LOG_LEVEL: 'info',
   DOCS_ENABLED: true,
 };
@@ -81,6 +104,23 @@ describe('the configuration', () => {
     ['TRUSTED_PROXIES', 'fd00::/8', ['fd00::/8']],
     ['BCRYPT_COST', '10', 10],
     ['BCRYPT_COST', '15', 15],
+    ['PASSWORD_MIN_LENGTH', '15', 15],
+    ['PASSWORD_MIN_LENGTH', '128', 128],
+    ['PWNED_PASSWORDS', 'on', true],
+    ['PWNED_PASSWORDS', 'off', false],
+    ['PWNED_PASSWORDS_URL', 'http://127.0.0.1:9/range', 'http://127.0.0.1:9/range'],
+    ['REGISTRATION', 'open', 'open'],
+    ['REGISTRATION', 'invite', 'invite'],
+    ['REGISTRATION', 'closed', 'closed'],
+    ['RESERVED_USERNAMES', 'boss, Chef,,', ['boss', 'Chef']],
+    ['RESERVED_USERNAMES', ',', []],
+    ['EMAIL_VERIFICATION', 'required', 'required'],
+    ['APP_NAME', 'Zoë & Söhne', 'Zoë & Söhne'],
+    ['APP_URL', 'https://app.example.com/start', 'https://app.example.com/start'],
+    ['MAIL_FROM', 'latchkey@example.com', 'latchkey@example.com'],
+    ['MAIL_FROM', 'Zoë, Söhne <a@b.test>', 'Zoë, Söhne <a@b.test>'],
+    ['MAIL_DIR', '/var/mail/latchkey', '/var/mail/latchkey'],
+    ['MAIL_TEMPLATES', './templates', './templates'],
     ['LOG_LEVEL', 'trace', 'trace'],
     ['LOG_LEVEL', 'silent', 'silent'],
     ['DOCS_ENABLED', 'false', false],
@@ -155,6 +195,26 @@ describe('the configuration', () => {
     ['BCRYPT_COST', '9'],
     ['BCRYPT_COST', '16'],
     ['BCRYPT_COST', '12.5'],
+    ['PASSWORD_MIN_LENGTH', '7'],
+    ['PASSWORD_MIN_LENGTH', '129'],
+    ['PASSWORD_MIN_LENGTH', '8.5'],
+    ['PWNED_PASSWORDS', 'true'],
+    ['PWNED_PASSWORDS_URL', 'api.pwnedpasswords.com'],
+    ['PWNED_PASSWORDS_URL', 'https://api.test/range?mode=ntlm'],
+    ['REGISTRATION', 'yes'],
+    ['REGISTRATION', 'Open'],
+    ['RESERVED_USERNAMES', 'x'.repeat(65)],
+    ['EMAIL_VERIFICATION', 'true'],
+    ['APP_NAME', 'two\nlines'],
+    ['APP_NAME', '<b>'],
+    ['APP_NAME', 'x'.repeat(65)],
+    ['APP_URL', 'app.example.com'],
+    ['APP_URL', 'javascript:alert(1)'],
+    ['APP_URL', 'https://user@app.example.com'],
+    ['APP_URL', 'https://app.example.com/#start'],
+    ['MAIL_FROM', 'nobody'],
+    ['MAIL_FROM', 'a@b.test\r\nBcc: c@d.test'],
+    ['MAIL_FROM', 'A <a@b.test>, B <b@b.test>'],
     ['LOG_LEVEL', 'verbose'],
     ['LOG_LEVEL', 'INFO'],
     ['DOCS_ENABLED', 'yes'],
@@ -206,6 +266,45 @@ describe('the configuration', () => {
   });
 });
 
+describe('SMTP_URL', () => {
+  const MAIL = { MAIL_FROM: 'latchkey@example.com', APP_URL: 'https://app.example.com' };
+
+  it.each([
+    'smtp://localhost',
+    'smtp://localhost:1025/',
+    'smtps://user:p%40ss@mail.example.com',
+    'smtp://user:password@[::1]:587',
+  ])('may be %s', (SMTP_URL) => {
+    expect(parseEnv({ SECRET_KEY, ...MAIL, SMTP_URL }).SMTP_URL).toBe(SMTP_URL);
+  });
+
+  it.each([
+    'mail.example.com:587',
+    'http://mail.example.com',
+    'smtp://',
+    'smtp://host/path',
+    'smtp://host?secure=true',
+    'smtp://user:secret-pw@host/path',
+  ])('may not be %s, which is not repeated', (SMTP_URL) => {
+    const message = problemsOf({ ...MAIL, SMTP_URL });
+    expect(message).toMatch(/^ {2}SMTP_URL: expected smtp:/m);
+    expect(message).not.toContain('secret-pw');
+  });
+
+  it('demands who the mail is from, and where its links lead', () => {
+    const SMTP_URL = 'smtp://localhost';
+    const lines = problemsOf({ SMTP_URL }).split('\n').slice(1);
+    expect(lines).toEqual([
+      '  MAIL_FROM: expected, because SMTP_URL is set',
+      '  APP_URL: expected, because SMTP_URL is set',
+    ]);
+    const { MAIL_FROM, APP_URL } = MAIL;
+    expect(problemsOf({ SMTP_URL, MAIL_FROM })).toMatch(/\n {2}APP_URL: expected, because/);
+    expect(problemsOf({ SMTP_URL, APP_URL })).toMatch(/\n {2}MAIL_FROM: expected, because/);
+    expect(problemsOf({ ...MAIL, SMTP_URL })).toBe('');
+  });
+});
+
 describe('a number in the configuration', () => {
   const NUMBERS = [
     ['KEY_PUBLISH_SECONDS', 0, 604_800, 'whole'],
@@ -215,6 +314,7 @@ describe('a number in the configuration', () => {
     ['REFRESH_REUSE_SECONDS', 0, 300, 'whole'],
     ['PORT', 0, 65_535, 'whole'],
     ['BCRYPT_COST', 10, 15, 'whole'],
+    ['PASSWORD_MIN_LENGTH', 8, 128, 'whole'],
   ] as const;
   const numberText = fc.stringMatching(/^-?[0-9]{0,6}(\.[0-9]{0,10})?(e-?[0-9])?$/);
   const text = fc.oneof(fc.string(), numberText, fc.double().map(String), fc.integer().map(String));
@@ -289,6 +389,29 @@ describe('the groups of settings', () => {
 
   it('publishes a key for ten minutes before it signs', () => {
     expect(settingsOf({}).keyPublishTime).toBe(600_000);
+  });
+
+  it('lets nobody sign up in production, and anybody elsewhere, unless told', () => {
+    const registration = (environment: object) =>
+      new RegistrationSettings(parseEnv({ SECRET_KEY, ...environment })).registration;
+    expect(registration({})).toBe('open');
+    expect(registration({ NODE_ENV: 'production' })).toBe('closed');
+    expect(registration({ NODE_ENV: 'production', REGISTRATION: 'open' })).toBe('open');
+    expect(registration({ REGISTRATION: 'invite' })).toBe('invite');
+  });
+
+  it('asks nobody about passwords unless told', () => {
+    const url = (environment: object) =>
+      new PasswordSettings(parseEnv({ SECRET_KEY, ...environment })).pwnedPasswordsUrl;
+    expect(url({ PWNED_PASSWORDS_URL: 'http://127.0.0.1:9/' })).toBeNull();
+    expect(url({ PWNED_PASSWORDS: 'on' })).toBe('https://api.pwnedpasswords.com/range/');
+  });
+
+  it('writes mails to files outside production only', () => {
+    const directory = (environment: object) =>
+      new MailSettings(parseEnv({ SECRET_KEY, ...environment })).directory;
+    expect(directory({ MAIL_DIR: 'letters' })).toBe('letters');
+    expect(directory({ MAIL_DIR: 'letters', NODE_ENV: 'production' })).toBeNull();
   });
 
   it('has a previous key only when told', () => {
