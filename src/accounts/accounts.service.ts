@@ -7,7 +7,6 @@ import { Outbox } from '../mail/outbox.service.js';
 import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
-import type { RevokedReason } from '../sessions/session.entity.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { CLOCK_SKEW } from '../tokens/access-token.claims.js';
 import { UserNotFound } from '../users/user-errors.js';
@@ -58,7 +57,9 @@ export class AccountsService {
 
   /** @throws UserNotFound */
   async disable(username: string): Promise<void> {
-    await this.cutOff(await this.users.get(username), 'user_disabled', []);
+    const user = await this.users.get(username);
+    const endings = this.revocations.endingAllOf(user.id, 'user_disabled');
+    await this.database.group([this.changing(user, { disabled: true }), ...endings]);
   }
 
   /** @throws UserNotFound */
@@ -90,31 +91,29 @@ export class AccountsService {
   }
 
   /**
-   * Deletes the user and what there is of them; the name isn't given out again while a token of theirs could live.
+   * Deletes the user and what there is of them.
    * @param demands what it is done under
    * @throws UserNotFound
    * @throws what a demand is refused with
    */
   async remove(user: Owner, demands: readonly Demand[] = []): Promise<void> {
-    const freeAt = this.clock.now() + (this.settings.accessTokenLifetime + 2 * CLOCK_SKEW) * 1000;
-    const releasing = user.username === null ? [] : [this.users.releasing(user.username, freeAt)];
-    await this.cutOff(user, 'user_deleted', [
-      ...demands,
-      ...releasing,
-      this.sessions.forgetting(user.id),
-      this.outbox.dropping(user.id),
-      this.users.deleting(user.id),
-    ]);
+    const disabling = this.changing(user, { disabled: true });
+    await this.database.group([disabling, ...demands, ...this.removing(user)]);
   }
 
-  /** The user's row is changed first, also before it goes, so that all that end sessions lock in one order. */
-  private async cutOff(
-    user: Owner,
-    reason: RevokedReason,
-    more: readonly (Statement | Demand)[],
-  ): Promise<void> {
-    const endings = this.revocations.endingAllOf(user.id, reason);
-    await this.database.group([this.changing(user, { disabled: true }), ...endings, ...more]);
+  /**
+   * The end of a user and of what there is of them, for a group of statements that changes the row first, so that
+   * all that end sessions lock in one order. The name isn't given out again while a token of theirs could live.
+   */
+  removing({ id, username }: Owner): Statement[] {
+    const freeAt = this.clock.now() + (this.settings.accessTokenLifetime + 2 * CLOCK_SKEW) * 1000;
+    return [
+      ...this.revocations.endingAllOf(id, 'user_deleted'),
+      this.sessions.forgetting(id),
+      this.outbox.dropping(id),
+      ...(username === null ? [] : [this.users.releasing(username, freeAt)]),
+      this.users.deleting(id),
+    ];
   }
 
   private changing({ id, username }: Owner, change: Partial<User>): Demand {

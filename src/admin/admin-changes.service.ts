@@ -1,16 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { AccountsService } from '../accounts/accounts.service.js';
 import { canonicalAddress } from '../common/canonical-text.js';
-import { Clock } from '../common/clock.js';
 import { parseScope } from '../common/scopes.js';
-import { TokenSettings } from '../config/settings.js';
 import type { Statement } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
-import { CLOCK_SKEW } from '../tokens/access-token.claims.js';
 import { storedScopes } from '../users/scope-rules.js';
 import type { User } from '../users/user.entity.js';
-import { UsersService } from '../users/users.service.js';
 import { NoEmail } from './admin-errors.js';
 import { AdminUsersService } from './admin-users.service.js';
 import type { Administrator } from './administrator.js';
@@ -25,12 +22,10 @@ export class AdminChangesService {
   constructor(
     private readonly managing: ManagingService,
     private readonly shown: AdminUsersService,
-    private readonly users: UsersService,
+    private readonly accounts: AccountsService,
     private readonly revocations: RevocationsService,
     private readonly tokens: OneTimeTokensService,
     private readonly outbox: Outbox,
-    private readonly settings: TokenSettings,
-    private readonly clock: Clock,
   ) {}
 
   async change(
@@ -70,19 +65,9 @@ export class AdminChangesService {
   async delete(administrator: Administrator, id: string): Promise<void> {
     const { username } = await this.managing.manage(administrator, id, (user) => ({
       change: { disabled: true },
-      then: [
-        ...this.revocations.endingAllOf(user.id, 'user_deleted'),
-        ...(user.username === null ? [] : [this.releasing(user.username)]),
-        this.users.deleting(user.id),
-      ],
+      then: this.accounts.removing(user),
     }));
     this.managing.note(administrator, 'user_deleted', username);
-  }
-
-  /** Until the last of the user's tokens has expired, by any clock. */
-  private releasing(username: string): Statement {
-    const lifetime = this.settings.accessTokenLifetime + 2 * CLOCK_SKEW;
-    return this.users.releasing(username, this.clock.now() + lifetime * 1000);
   }
 
   private planOf(administrator: Administrator, user: User, body: UserChangeBody): Plan {

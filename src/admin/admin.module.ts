@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { OneTimeTokensModule } from '../one-time-tokens/one-time-tokens.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -11,7 +12,7 @@ import { ManagingService } from './managing.service.js';
 import { NewUsersService } from './new-users.service.js';
 
 @Module({
-  imports: [MailModule, OneTimeTokensModule, SessionsModule, UsersModule],
+  imports: [AccountsModule, MailModule, OneTimeTokensModule, SessionsModule, UsersModule],
   controllers: [AdminUsersController, AdminChangesController],
   providers: [AdminChangesService, AdminUsersService, ManagingService, NewUsersService],
 })

@@ -88,7 +88,10 @@ export class ManagingService {
     try {
       return await this.database.group([first, ...demands, ...then]);
     } catch (error) {
-      throw takenBy(error, user.username ?? '', change.email ?? undefined);
+      throw takenBy(error, {
+        username: user.username ?? '',
+        email: change.email ?? undefined,
+      });
     }
   }
 }

@@ -4,9 +4,10 @@ import { Outbox } from '../mail/outbox.service.js';
 import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import { storedScopes } from '../users/scope-rules.js';
 import { UsersService } from '../users/users.service.js';
+import { AdminUsersService } from './admin-users.service.js';
 import type { Administrator } from './administrator.js';
 import type { NewUserBody } from './dto/admin-bodies.js';
-import { AdminUserResponse } from './dto/admin-user-response.js';
+import type { AdminUserResponse } from './dto/admin-user-response.js';
 import type { InvitationResponse } from './dto/invitation-response.js';
 import { ManagingService } from './managing.service.js';
 import { checkGrant } from './own-scopes.js';
@@ -16,6 +17,7 @@ import { checkGrant } from './own-scopes.js';
 export class NewUsersService {
   constructor(
     private readonly users: UsersService,
+    private readonly shown: AdminUsersService,
     private readonly managing: ManagingService,
     private readonly tokens: OneTimeTokensService,
     private readonly outbox: Outbox,
@@ -34,11 +36,11 @@ export class NewUsersService {
       checkGrant(administrator, [], parseScope(scopes));
       const row = { username, email, fullName: full_name, scopes, hashedPassword: null };
       const mail = this.outbox.postingToNew(username, { kind: 'set_password' });
-      return this.users.add(row, [this.users.isFree(username)], [mail]);
+      return this.users.add(row, [this.users.isFree(username), mail]);
     });
     this.managing.note(administrator, 'user_created', username, { scope: scopes ?? '' });
     const { id } = await this.users.get(username);
-    return AdminUserResponse.of(await this.users.getById(id));
+    return this.shown.read(String(id));
   }
 
   async invite(administrator: Administrator): Promise<InvitationResponse> {
