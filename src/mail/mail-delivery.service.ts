@@ -96,9 +96,10 @@ export class MailDelivery {
     try {
       const { template, variables } = await kind.compose(mail, to);
       const message = { ...this.templates.render(template, variables), to };
-      const signal = AbortSignal.any([stopping, AbortSignal.timeout(LONGEST_ATTEMPT)]);
       const name = `${String(mail.id).padStart(6, '0')}-${mail.kind}`;
-      const file = await this.transport.deliver(message, name, signal);
+      const file = await bounded(stopping, (signal) =>
+        this.transport.deliver(message, name, signal),
+      );
       this.logger.info({ ...facts, file }, file ? 'mail written to a file' : 'mail sent');
     } catch (error) {
       if (stopping.aborted) return this.queue.postpone(mail, this.clock.now(), mail.attempts);
@@ -120,6 +121,24 @@ export class MailDelivery {
   private async giveUp(mail: OutgoingMail, error: unknown): Promise<void> {
     this.logger.error(factsOf(mail, error), 'mail given up');
     await this.queue.remove(mail);
+  }
+}
+
+/** Breaks the work off when the attempt has taken too long, or the service stops. */
+async function bounded<T>(
+  stopping: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const attempt = new AbortController();
+  const abort = () => attempt.abort();
+  const timer = setTimeout(abort, LONGEST_ATTEMPT);
+  stopping.addEventListener('abort', abort);
+  if (stopping.aborted) abort();
+  try {
+    return await work(attempt.signal);
+  } finally {
+    clearTimeout(timer);
+    stopping.removeEventListener('abort', abort);
   }
 }
 

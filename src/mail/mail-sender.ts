@@ -37,6 +37,7 @@ export class MailSender
   private readonly lanes = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private isStopped = false;
+  private hasFailed = false;
 
   constructor(
     private readonly queue: MailQueue,
@@ -99,8 +100,10 @@ export class MailSender
   private async workSafely(): Promise<void> {
     try {
       await this.work();
+      this.hasFailed = false;
     } catch (error) {
-      if (!this.isStopped) this.logger.warn({ cause: error }, 'mail could not be looked after');
+      if (!this.hasFailed) this.logger.warn({ cause: error }, 'mail could not be looked after');
+      this.hasFailed = true;
     }
   }
 

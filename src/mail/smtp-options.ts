@@ -4,7 +4,7 @@ import { ConfigError } from '../config/config-error.js';
 const TIMEOUT = 10_000;
 
 /** Addresses of this machine, to which nobody listens in. */
-const LOOPBACK = /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+const LOOPBACK = /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 /**
  * How nodemailer reaches the server that `SMTP_URL` names. TLS is used where it is offered, and demanded before
