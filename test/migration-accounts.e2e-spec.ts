@@ -185,18 +185,15 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
       await dataSource.query(`ALTER TABLE users ADD COLUMN created_at varchar`);
       await dataSource.query(`ALTER TABLE users ADD COLUMN avatar varchar`);
       await dataSource.query('CREATE INDEX ix_created ON users (created_at)');
-      await dataSource.query('CREATE VIEW ages AS SELECT username, created_at FROM users');
+      await dataSource.query('CREATE VIEW ages AS SELECT username, created_at AS since FROM users');
       await dataSource.query(`UPDATE users SET created_at = '1999', avatar = 'cat' WHERE id = 1`);
     });
     const before = [await schema(), await everything()];
     const mine = 'SELECT created_at, adopted_created_at, avatar FROM users ORDER BY id LIMIT 1';
     const kept = { created_at: null, adopted_created_at: '1999', avatar: 'cat' };
     expect(await rowsOf(MIGRATIONS.length, mine)).toEqual([kept]);
-    const [age] = await rowsOf(
-      MIGRATIONS.length,
-      `SELECT created_at FROM ages WHERE username = 'ALEX'`,
-    );
-    expect(age).toEqual({ created_at: '1999' });
+    const [age] = await rowsOf(MIGRATIONS.length, `SELECT since FROM ages WHERE username = 'ALEX'`);
+    expect(age).toEqual({ since: '1999' });
     await revertAccounts();
     expect([await schema(), await everything()]).toEqual(before);
   });

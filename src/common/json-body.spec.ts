@@ -10,7 +10,7 @@ function errorsOf(value: unknown) {
     checkFields(schema, value);
     return [];
   } catch (error) {
-    if (error instanceof InvalidFields) return error.errors;
+    if (error instanceof InvalidFields) return error.errors ?? [];
     throw error;
   }
 }

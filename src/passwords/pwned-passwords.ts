@@ -81,8 +81,7 @@ class UnusableAnswer extends Error {}
 /** In words that have nothing of the request, and so nothing of the password. */
 function reasonOf(error: unknown): string {
   if (error instanceof UnusableAnswer) return error.message;
-  if (!(error instanceof Error)) return 'unknown';
-  if (error.name === 'TimeoutError') return `no answer within ${PATIENCE} ms`;
-  const { code } = (error.cause ?? {}) as { code?: unknown };
-  return typeof code === 'string' ? code : error.name;
+  const { name, cause } = error as { name?: unknown; cause?: { code?: unknown } };
+  if (name === 'TimeoutError') return `no answer within ${PATIENCE} ms`;
+  return String(cause?.code ?? name);
 }
