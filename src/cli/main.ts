@@ -8,6 +8,7 @@ import { onOutputError } from './output.js';
 import { addPasswordCommands } from './password.commands.js';
 import { addSecretCommands } from './secret.commands.js';
 import { EX_USAGE, UsageError } from './usage-error.js';
+import { addTransferCommands } from './transfer.commands.js';
 import { addUserCommands } from './user.commands.js';
 
 const problem = nodeProblem(process.versions.node);
@@ -21,6 +22,7 @@ const program = new Command('latchkey')
   .showHelpAfterError('Run with --help for what there is.')
   .exitOverride();
 addUserCommands(program);
+addTransferCommands(program);
 addClientCommands(program);
 addPasswordCommands(program);
 addKeyCommands(program);

@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ensureSecretKey } from '../config/first-start.js';
 import { DatabaseSettings } from '../config/settings.js';
-import { FoundationModule } from '../foundation.module.js';
+import { CommandsModule } from './commands.module.js';
 
 /**
  * The service's own configuration, database and rules, but without its server.
@@ -13,7 +13,7 @@ export async function openContext(): Promise<INestApplicationContext> {
   const madeKey = ensureSecretKey(new URL('../../.env.example', import.meta.url));
   if (madeKey) process.stderr.write(`${madeKey}\n`);
   const options = { abortOnError: false, logger: false } as const;
-  const context = await NestFactory.createApplicationContext(FoundationModule.forRoot(), options);
+  const context = await NestFactory.createApplicationContext(CommandsModule.forRoot(), options);
   const { target } = context.get(DatabaseSettings);
   if (target.type !== 'sqlite' || target.path !== ':memory:') return context;
   await context.close();

@@ -1,0 +1,22 @@
+/** Shows on standard error, if it is a terminal, how far a piece of work on a file has got. */
+export async function withProgress<T>(
+  title: string,
+  total: number,
+  work: (onRead: (bytes: number) => void) => Promise<T>,
+): Promise<T> {
+  if (!process.stderr.isTTY) return work(() => undefined);
+  const { SingleBar } = (await import('cli-progress')).default;
+  const bar = new SingleBar({
+    format: `${title} {bar} {percentage} %`,
+    barCompleteChar: '=',
+    barIncompleteChar: ' ',
+    clearOnComplete: true,
+    stream: process.stderr,
+  });
+  bar.start(total, 0);
+  try {
+    return await work((bytes) => bar.increment(bytes));
+  } finally {
+    bar.stop();
+  }
+}

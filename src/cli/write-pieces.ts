@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+
+/** Writes a file that its owner alone may read, and that is whole or not there. @throws Error if it is there already */
+export async function writeToNewFile(path: string, pieces: AsyncIterable<string>): Promise<void> {
+  const handle = await create(path);
+  try {
+    for await (const piece of pieces) await handle.appendFile(piece);
+    await handle.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes to standard output, no faster than it is read. */
+export async function writeToOutput(pieces: AsyncIterable<string>): Promise<void> {
+  for await (const piece of pieces) {
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+  }
+}
+
+async function create(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new Error(`${path} is there already`, { cause: error });
+  }
+}

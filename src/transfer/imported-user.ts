@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { parseStoredHash } from '../crypto/stored-hash.js';
+import { userFields } from '../users/user-rules.js';
+import { timeOf } from './times.js';
+
+/** The members of a user in a file, which are the columns of a CSV file too. */
+export const MEMBERS = [
+  'username',
+  'email',
+  'full_name',
+  'disabled',
+  'hashed_password',
+  'scopes',
+  'email_verified',
+  'created_at',
+] as const;
+
+export type UserRecord = Partial<Record<(typeof MEMBERS)[number], unknown>>;
+
+const LONGEST_SCOPES = 1000;
+
+/** Words separated by single blanks (RFC 6749 §3.3). */
+const SCOPES = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
+
+const YES = new Set<unknown>([true, 1, 'true', 't', '1']);
+const NO = new Set<unknown>([false, 0, 'false', 'f', '0']);
+
+/** As JSON, SQLite and PostgreSQL write it. */
+function flagOf(value: unknown): boolean | undefined {
+  return YES.has(value) || (NO.has(value) ? false : undefined);
+}
+
+/** A value that is read by a function of its own, which returns undefined for what it doesn't take. */
+function readBy<T>(read: (value: unknown) => T | undefined, message: string) {
+  return z.unknown().transform((value, context): T => {
+    const result = read(value);
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+const flag = readBy(flagOf, 'must be true or false');
+const time = readBy(timeOf, 'must be a time such as 2026-01-31T12:00:00Z');
+const flagOrTime = readBy<boolean | number>(
+  (value) => timeOf(value) ?? flagOf(value),
+  'must be true, false or the time since when',
+);
+
+/** What a file says of a user. The rules are those of the service, and so are the messages. */
+export const userRecord = z.strictObject({
+  username: userFields.username,
+  email: userFields.email.nullish(),
+  full_name: userFields.full_name.nullish(),
+  disabled: flag.nullish(),
+  hashed_password: z
+    .string()
+    .refine((text) => parseStoredHash(text), 'is not a hash of a kind that can be verified')
+    .nullish(),
+  scopes: z
+    .string()
+    .max(LONGEST_SCOPES, `must have at most ${LONGEST_SCOPES} characters`)
+    .regex(SCOPES, 'must be words separated by single blanks')
+    .nullish(),
+  email_verified: flagOrTime.nullish(),
+  created_at: time.nullish(),
+});
+
+/** A user of a file, checked, as it is to be stored. */
+export interface ImportedUser {
+  username: string;
+  email: string | null;
+  fullName: string | null;
+  disabled: boolean;
+  hashedPassword: string | null;
+  scopes: string | null;
+  emailVerifiedAt: number | null;
+  createdAt: number;
+}
+
+/** @param now when the user is made, if the file doesn't say */
+export function importedUser(record: z.output<typeof userRecord>, now: number): ImportedUser {
+  const { email_verified: verified } = record;
+  return {
+    username: record.username,
+    email: record.email ?? null,
+    fullName: record.full_name ?? null,
+    disabled: record.disabled ?? false,
+    hashedPassword: record.hashed_password ?? null,
+    scopes: record.scopes ?? null,
+    emailVerifiedAt: typeof verified === 'number' ? verified : verified ? now : null,
+    createdAt: record.created_at ?? now,
+  };
+}

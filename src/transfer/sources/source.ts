@@ -1,0 +1,33 @@
+import type { Format } from '../file-record.js';
+import type { UserRecord } from '../imported-user.js';
+import type { Columns } from '../read-csv.js';
+
+/** Why a record of a file is no user. */
+export interface LeftOut {
+  leftOut: string;
+}
+
+/** Where a file comes from, and so what is in it. */
+export interface Source {
+  name: string;
+  formats: readonly Format[];
+  columns: Columns;
+  /** The member of a JSON document that has the users; without it the document is the array. */
+  member?: string;
+  /** Says in latchkey's own members what the record says. @param now milliseconds since the epoch */
+  read: (record: Record<string, unknown>, now: number) => UserRecord | LeftOut;
+}
+
+/** What a source has as an empty text is not there. */
+export function textIn(value: unknown): unknown {
+  return value === '' ? undefined : value;
+}
+
+/** Parts of a name, which may be missing, as one. */
+export function fullNameOf(...parts: unknown[]): string | undefined {
+  const name = parts
+    .filter((part) => typeof part === 'string')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  return name.length === 0 ? undefined : name.join(' ');
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ReleasedUsername } from '../users/released-username.entity.js';
+import { User } from '../users/user.entity.js';
+import { UsersModule } from '../users/users.module.js';
+import { ExportService } from './export.service.js';
+import { ImportService } from './import.service.js';
+import { UserRows } from './user-rows.js';
+
+/** Users from elsewhere, and to elsewhere: for the command line, the service has no use for it. */
+@Module({
+  imports: [TypeOrmModule.forFeature([User, ReleasedUsername]), UsersModule],
+  providers: [ExportService, ImportService, UserRows],
+  exports: [ExportService, ImportService],
+})
+export class TransferModule {}
