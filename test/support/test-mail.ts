@@ -1,5 +1,6 @@
 import { type MailKind, MailKinds } from '../../src/mail/mail-kinds.js';
 import { MailLinks } from '../../src/mail/mail-links.js';
+import { MailSender } from '../../src/mail/mail-sender.js';
 import { Outbox } from '../../src/mail/outbox.service.js';
 import type { TestApp } from './create-test-app.js';
 import { sql } from './sql.js';
@@ -12,6 +13,17 @@ export interface OutgoingRow {
   attempts: number;
   created_at: number;
   due_at: number;
+}
+
+/** The configuration of an app that sends its mail to the server. */
+export function smtp({ url }: { url: string }, changes: Record<string, string> = {}) {
+  const MAIL_FROM = 'latchkey@example.com';
+  return { SMTP_URL: url, MAIL_FROM, APP_URL: 'https://app.example.com', ...changes };
+}
+
+/** Sends what is due. */
+export function deliver({ app }: TestApp): Promise<void> {
+  return app.get(MailSender).deliverDue();
 }
 
 /** Recipients that stand in no row, by the id of the message. */
