@@ -462,9 +462,9 @@ describe('GET /admin/users', () => {
   });
 
   it.each([
-    ['username_prefix=zo', ['zoe', 'Zoë.Müller', 'zora']],
-    ['username_prefix=ZO', ['zoe', 'Zoë.Müller', 'zora']],
-    [`username_prefix=${encodeURIComponent('\uFF3A\uFF2F')}`, ['zoe', 'Zoë.Müller', 'zora']],
+    ['username_prefix=zo', ['zoe', 'zora', 'Zoë.Müller']],
+    ['username_prefix=ZO', ['zoe', 'zora', 'Zoë.Müller']],
+    [`username_prefix=${encodeURIComponent('\uFF3A\uFF2F')}`, ['zoe', 'zora', 'Zoë.Müller']],
     [`username_prefix=${encodeURIComponent('zoë')}`, ['Zoë.Müller']],
     [`username_prefix=${encodeURIComponent('zoe\u0308')}`, ['Zoë.Müller']],
     ['username_prefix=zo%25', []],

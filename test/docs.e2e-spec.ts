@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KNOWN_SCOPES } from '../src/common/scopes.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 
 interface Media {
@@ -107,7 +108,7 @@ describe('GET /openapi.json', () => {
     expect(document.components.securitySchemes).toEqual({
       OAuth2PasswordBearer: {
         type: 'oauth2',
-        flows: { password: { tokenUrl: 'token', scopes: {} } },
+        flows: { password: { tokenUrl: 'token', scopes: KNOWN_SCOPES } },
       },
       ClientSecretBasic: {
         type: 'http',

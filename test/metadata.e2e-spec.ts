@@ -32,7 +32,7 @@ describe(`GET ${PATH}`, () => {
       revocation_feed_endpoint: `${ISSUER}/revocations`,
       jwks_uri: `${ISSUER}/.well-known/jwks.json`,
       service_documentation: `${ISSUER}/docs`,
-      scopes_supported: ['profile'],
+      scopes_supported: ['profile', 'users:read', 'users:write'],
       response_types_supported: [],
       grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
       token_endpoint_auth_methods_supported: METHODS,

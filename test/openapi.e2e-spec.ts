@@ -5,8 +5,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { ClientsService } from '../src/clients/clients.service.js';
+import { ADMINISTRATOR, makeUser } from './support/admin.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { basic } from './support/oauth.js';
+import { openSession } from './support/sessions.js';
 
 interface Documented {
   headers?: Record<string, unknown>;
@@ -27,6 +29,7 @@ const committed = JSON.parse(await readFile('openapi.json', 'utf8')) as OpenApi;
 let app: TestApp;
 let token: string;
 let credentials: Record<string, string>;
+let rootToken: string;
 
 beforeAll(async () => {
   app = await createTestApp({
@@ -35,10 +38,12 @@ beforeAll(async () => {
     ISSUER: 'http://127.0.0.1:8000',
   });
   await app.createUser({ email: 'alex@example.com', fullName: 'Alex Kasai' });
-  await app.createUser({ username: 'dora', disabled: true });
+  await app.createUser({ username: 'dora', email: 'dora@example.com', disabled: true });
+  await makeUser(app, 'root', ADMINISTRATOR);
   const { id, secret } = await app.app.get(ClientsService).create('api');
   credentials = basic(id, secret);
   token = await app.accessToken();
+  rootToken = await app.accessToken({ username: 'root' });
 });
 afterAll(() => app.close());
 
@@ -87,10 +92,28 @@ async function sendTwoTokens(path: string, method: string): Promise<Response> {
   return new Response(await text(answer), { status, headers: received as Record<string, string> });
 }
 
+const ALEX = { id: 1, username: 'alex', tokenOf: () => token };
+const ROOT = { id: 3, username: 'root', tokenOf: () => rootToken };
+
 /** An operation that needs an access token, and what it refuses. */
 function ofUser(path: string, method: string, ...methods: string[]): Requests {
+  return withToken(path, method, methods, ALEX);
+}
+
+function withToken(
+  path: string,
+  method: string,
+  methods: string[],
+  { id, username, tokenOf }: typeof ALEX,
+  body?: object,
+): Requests {
+  const json = body && { 'Content-Type': 'application/json' };
   const request: Send = (headers = {}, query = '') =>
-    send(path + query, { method, headers: { Authorization: `Bearer ${token}`, ...headers } });
+    send(path + query, {
+      method,
+      headers: { Authorization: `Bearer ${tokenOf()}`, ...json, ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
   const where = (change: string, back: string) => () =>
     whileDatabase(`UPDATE users SET ${change}`, `UPDATE users SET ${back}`, request);
   return {
@@ -98,7 +121,7 @@ function ofUser(path: string, method: string, ...methods: string[]): Requests {
     ...refusals(path, request, ...methods),
     'Send one Authorization header': () => sendTwoTokens(path, method),
     'Send the access token in the Authorization header only': () =>
-      request({}, `?access_token=${token}`),
+      request({}, `?access_token=${tokenOf()}`),
     'Not authenticated': () => send(path, { method }),
     'Could not validate token': () => request({ Authorization: 'Bearer x' }),
     'Token is expired! Hit Authorize to receive a new token': async () => {
@@ -107,13 +130,88 @@ function ofUser(path: string, method: string, ...methods: string[]): Requests {
       app.clock.advance(-3600);
       return answer;
     },
-    'Inactive user': where("disabled = 1 WHERE username = 'alex'", 'disabled = 0 WHERE id = 1'),
+    'Inactive user': where(`disabled = 1 WHERE id = ${id}`, `disabled = 0 WHERE id = ${id}`),
     'User not found in token data': where(
-      "username = 'bo' WHERE id = 1",
-      "username = 'alex' WHERE id = 1",
+      `username = 'bo' WHERE id = ${id}`,
+      `username = '${username}' WHERE id = ${id}`,
     ),
     'The database does not answer; try again': () => without('users', request),
   };
+}
+
+/** An operation of administrators, and what it refuses. @param body where it takes one */
+function ofAdmin(path: string, method: string, methods: string[], body?: object): Requests {
+  const scope = method === 'GET' ? 'users:read' : 'users:write';
+  const requests = withToken(path, method, methods, ROOT, body);
+  const request = (sent: NonNullable<RequestInit['body']>, more: Record<string, string> = {}) => {
+    const headers = { Authorization: `Bearer ${rootToken}`, 'Content-Type': 'application/json' };
+    return send(path, { method, body: sent, headers: { ...headers, ...more } });
+  };
+  const other = (changes: object) => () => request(JSON.stringify({ ...body, ...changes }));
+  return {
+    ...requests,
+    [`The access token needs the scope ${scope}`]: () =>
+      send(path, { method, headers: { Authorization: `Bearer ${token}` } }),
+    'There is no such user': () => {
+      const headers = { Authorization: `Bearer ${rootToken}`, 'Content-Type': 'application/json' };
+      const nobody = path.replace('/1', '/999');
+      return send(nobody, { method, headers, ...(body && { body: '{}' }) });
+    },
+    'That takes a scope that your own token does not have': () =>
+      whileDatabase(
+        "UPDATE users SET scopes = 'reports' WHERE id = 1",
+        'UPDATE users SET scopes = NULL WHERE id = 1',
+        body ? other({ scopes: ['reports', 'x'] }) : requests.ok!,
+      ),
+    'The body is not valid UTF-8': () => request(Buffer.from('{"a":"\xff"}', 'latin1')),
+    'The body is not valid JSON': () => request('{'),
+    'The body must be a JSON object': () => request('[]'),
+    'The request body is too large': () => request(' '.repeat(65_537)),
+    'Send the body as application/json, in UTF-8': () =>
+      request('{}', { 'Content-Type': 'text/plain' }),
+    'password: is not a field that there is': other({ password: PASSWORD }),
+    'There is a user "alex" already': other({ username: 'alex' }),
+    'There is a user with the e-mail address "dora@example.com" already': other({
+      email: 'dora@example.com',
+    }),
+    'Nobody would be left who can log in and has the scope users:write': () =>
+      send('/admin/users/3', {
+        method,
+        headers: { Authorization: `Bearer ${rootToken}`, 'Content-Type': 'application/json' },
+        ...(body && { body: '{"disabled":true}' }),
+      }),
+  };
+}
+
+const USERS = ['GET', 'HEAD', 'POST'];
+const USER = ['GET', 'HEAD', 'PATCH', 'DELETE'];
+
+function ofUserList(): Requests {
+  const list = (query: string) => () =>
+    send(`/admin/users?${query}`, { headers: { Authorization: `Bearer ${rootToken}` } });
+  return {
+    ...ofAdmin('/admin/users', 'GET', USERS),
+    ok: list('limit=1'),
+    'limit: must be a number from 1 to 200': list('limit=201'),
+    'cursor: must be the next_cursor of the same list': list('cursor=x'),
+    'username_prefix: must have 1 to 64 characters, none of control': list('username_prefix='),
+    'email_prefix: must have 1 to 254 characters, none of control': list('email_prefix='),
+    'email_prefix: must not stand beside username_prefix': list('username_prefix=a&email_prefix=a'),
+    'disabled: must be true or false': list('disabled=maybe'),
+    'disabled: must be there once': list('disabled=true&disabled=true'),
+    'scope: must be one scope': list('scope=a+b'),
+    'page: is not a parameter that there is': list('page=2'),
+  };
+}
+
+/** Changes the user, and back. */
+function ofUserChange(): Requests {
+  const requests = ofAdmin('/admin/users/1', 'PATCH', USER, {
+    full_name: 'Alex K.',
+    disabled: false,
+  });
+  const back = "UPDATE users SET full_name = 'Alex Kasai' WHERE id = 1";
+  return { ...requests, ok: () => whileDatabase('SELECT 1', back, requests.ok!) };
 }
 
 /** An OAuth endpoint that takes a form. */
@@ -150,11 +248,19 @@ function ofToken(): Requests {
       sendForm({ grant_type: 'implicit' }),
     'The refresh token is invalid, expired or revoked': () =>
       sendForm({ grant_type: 'refresh_token', refresh_token: 'x' }),
-    'The scope is wider than what was granted': () =>
-      sendForm({ grant_type: 'refresh_token', refresh_token: 'x', scope: 'admin' }),
+    'The scope is wider than what was granted': async () => {
+      const { refresh_token } = await openSession(app.url);
+      return sendForm({ grant_type: 'refresh_token', refresh_token, scope: 'admin' });
+    },
     'The scope has characters that RFC 6749 3.3 does not allow': () => sendForm({ scope: 'é' }),
     'Incorrect username or password': () => sendForm({ password: 'wrong' }),
     'Inactive user': () => sendForm({ username: 'dora' }),
+    'E-mail address not verified': () =>
+      whileDatabase(
+        'UPDATE users SET pending_until = 1 WHERE id = 1',
+        'UPDATE users SET pending_until = NULL WHERE id = 1',
+        () => sendForm({}),
+      ),
     'Incorrect client credentials': () => sendForm({}, wrongSecret()),
     'Client authentication is required': () => sendForm({ grant_type: 'client_credentials' }),
     'The database does not answer; try again': () => without('users', () => sendForm({})),
@@ -230,6 +336,28 @@ const REQUESTS: Record<string, () => Requests> = {
     const requests = ofUser('/users/me/sessions/unknown', 'DELETE', 'DELETE');
     return { ...requests, 'You have no such session': requests.ok! };
   },
+  'GET /admin/users': ofUserList,
+  'GET /admin/users/{id}': () => ofAdmin('/admin/users/1', 'GET', USER),
+  'POST /admin/users': () =>
+    ofAdmin('/admin/users', 'POST', USERS, {
+      username: 'mary',
+      email: 'mary@example.com',
+      full_name: 'Mary Stone',
+      scopes: ['users:read'],
+    }),
+  'PATCH /admin/users/{id}': ofUserChange,
+  'DELETE /admin/users/{id}': () => ofAdmin('/admin/users/1', 'DELETE', USER),
+  'DELETE /admin/users/{id}/sessions': () =>
+    ofAdmin('/admin/users/1/sessions', 'DELETE', ['DELETE']),
+  'POST /admin/users/{id}/password-reset': () => ({
+    ...ofAdmin('/admin/users/1/password-reset', 'POST', ['POST']),
+    'The user has no e-mail address that it could be sent to': () =>
+      send('/admin/users/3/password-reset', {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${rootToken}` },
+      }),
+  }),
+  'POST /admin/invitations': () => ofAdmin('/admin/invitations', 'POST', ['POST']),
   'POST /revoke': () => ofTokenForm('/revoke'),
   'POST /introspect': () => ({
     ...ofTokenForm('/introspect'),
@@ -290,7 +418,7 @@ describe('openapi.json of the repository', () => {
 
 const VARYING = new Set([
   ...['request_id', 'access_token', 'refresh_token', 'id', 'sid', 'jti', 'cursor'],
-  ...['kid', 'x', 'y'],
+  ...['kid', 'x', 'y', 'invitation'],
 ]);
 
 describe('an example in the description', () => {
@@ -313,7 +441,9 @@ function loosely(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name,
-      VARYING.has(name) ? expect.any(String) : loosely(member),
+      VARYING.has(name)
+        ? expect.any(typeof member === 'number' ? Number : String)
+        : loosely(member),
     ]),
   );
 }

@@ -198,7 +198,7 @@ describe('Introspection', () => {
           return { active, scope };
         }),
       );
-    const active = (scope: string) => Array(2).fill({ active: true, scope });
+    const active = (scope: string) => [0, 1].map(() => ({ active: true, scope }));
     expect(await both()).toEqual(active('profile users:read reports'));
     await scopes().revoke(username, ['users:read']);
     expect(await both()).toEqual(active('profile reports'));

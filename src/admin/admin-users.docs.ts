@@ -13,7 +13,7 @@ export const ALEX = {
   full_name: 'Alex Kasai',
   disabled: false,
   pending: false,
-  scopes: ['users:read', 'users:write'],
+  scopes: [],
   created_at: '2030-01-01T00:00:00.000Z',
 } satisfies AdminUserResponse;
 
