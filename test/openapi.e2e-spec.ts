@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { ClientsService } from '../src/clients/clients.service.js';
 import { ADMINISTRATOR, makeUser } from './support/admin.js';
+import { RegistrationSettings } from '../src/config/settings.js';
+import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.service.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { basic } from './support/oauth.js';
 import { openSession } from './support/sessions.js';
@@ -73,6 +75,14 @@ const without = (table: string, request: () => Promise<Response>) =>
   whileDatabase(
     `ALTER TABLE ${table} RENAME TO gone`,
     `ALTER TABLE gone RENAME TO ${table}`,
+    request,
+  );
+
+/** The same for another one within. */
+const without2 = (table: string, request: () => Promise<Response>) =>
+  whileDatabase(
+    `ALTER TABLE ${table} RENAME TO gone_too`,
+    `ALTER TABLE gone_too RENAME TO ${table}`,
     request,
   );
 
@@ -163,12 +173,7 @@ function ofAdmin(path: string, method: string, methods: string[], body?: object)
         'UPDATE users SET scopes = NULL WHERE id = 1',
         body ? other({ scopes: ['reports', 'x'] }) : requests.ok!,
       ),
-    'The body is not valid UTF-8': () => request(Buffer.from('{"a":"\xff"}', 'latin1')),
-    'The body is not valid JSON': () => request('{'),
-    'The body must be a JSON object': () => request('[]'),
-    'The request body is too large': () => request(' '.repeat(65_537)),
-    'Send the body as application/json, in UTF-8': () =>
-      request('{}', { 'Content-Type': 'text/plain' }),
+    ...jsonRefusals(request),
     'password: is not a field that there is': other({ password: PASSWORD }),
     'There is a user "alex" already': other({ username: 'alex' }),
     'There is a user with the e-mail address "dora@example.com" already': other({
@@ -182,6 +187,187 @@ function ofAdmin(path: string, method: string, methods: string[], body?: object)
       }),
   };
 }
+
+/** What everything that takes JSON refuses. */
+function jsonRefusals(
+  request: (
+    sent: NonNullable<RequestInit['body']>,
+    more?: Record<string, string>,
+  ) => Promise<Response>,
+): Requests {
+  return {
+    'The body is not valid UTF-8': () => request(Buffer.from('{"a":"\xff"}', 'latin1')),
+    'The body is not valid JSON': () => request('{'),
+    'The body must be a JSON object': () => request('[]'),
+    'The request body is too large': () => request(' '.repeat(65_537)),
+    'Send the body as application/json, in UTF-8': () =>
+      request('{}', { 'Content-Type': 'text/plain' }),
+  };
+}
+
+const all = (requests: Requests[]): Requests =>
+  Object.fromEntries(requests.flatMap((one) => Object.entries(one)));
+
+/** What is said of a body that lacks a field, or has one too many. */
+const withField = (send: (body: object) => Promise<Response>, body: Record<string, unknown>) => ({
+  lacking: (field: string): Requests => ({
+    [`${field}: is required`]: () => send({ ...body, [field]: undefined }),
+  }),
+  unknown: (field: string): Requests => ({
+    [`${field}: is not a field that there is`]: () => send({ ...body, [field]: 'x' }),
+  }),
+});
+
+/** An operation of users on their own account. @param field one that the body lacks */
+function ofAccount(
+  path: string,
+  method: string,
+  methods: string[],
+  body: Record<string, unknown>,
+): { requests: Requests; sendJson: (changes: object) => Promise<Response> } {
+  const request = (sent: NonNullable<RequestInit['body']>, more: Record<string, string> = {}) => {
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+    return send(path, { method, body: sent, headers: { ...headers, ...more } });
+  };
+  const sendJson = (changes: object) => request(JSON.stringify({ ...body, ...changes }));
+  const { lacking, unknown } = withField(sendJson, body);
+  const requests = {
+    ...withToken(path, method, methods, ALEX, body),
+    ...jsonRefusals(request),
+    ...all(Object.keys(body).map(lacking)),
+    ...unknown('username'),
+    'The password is not right': () =>
+      sendJson('password' in body ? { password: 'wrong' } : { current_password: 'wrong' }),
+  };
+  return { requests, sendJson };
+}
+
+/** An operation for everybody that takes JSON. */
+function ofOpen(path: string, body: Record<string, unknown>) {
+  const request = (sent: NonNullable<RequestInit['body']>, more: Record<string, string> = {}) =>
+    send(path, {
+      method: 'POST',
+      body: sent,
+      headers: { 'Content-Type': 'application/json', ...more },
+    });
+  const sendJson = (changes: object) => request(JSON.stringify({ ...body, ...changes }));
+  const { lacking, unknown } = withField(sendJson, body);
+  const requests: Requests = {
+    ok: () => sendJson({}),
+    ...refusals(path, (headers) => request(JSON.stringify(body), headers), 'POST'),
+    ...jsonRefusals(request),
+    ...all(Object.keys(body).map(lacking)),
+    ...unknown('disabled'),
+    'email: must be an address such as alex@example.com': () => sendJson({ email: 'nobody' }),
+    'The link is not good: it was used, is too old, or there is a newer one': () => sendJson({}),
+    'The database does not answer; try again': () =>
+      without('outgoing_mails', () => without2('one_time_tokens', () => sendJson({}))),
+  };
+  return { requests, sendJson };
+}
+
+/** The same with other settings. */
+async function whileSet(settings: Partial<RegistrationSettings>, request: () => Promise<Response>) {
+  const own = app.app.get(RegistrationSettings);
+  const before = Object.fromEntries(Object.entries(own));
+  Object.assign(own, settings);
+  try {
+    return await request();
+  } finally {
+    Object.assign(own, before);
+  }
+}
+
+function ofRegistration(): Requests {
+  const kim = {
+    username: 'kim',
+    password: 'a quiet horse',
+    email: 'kim@example.com',
+    full_name: 'Kim Doe',
+  };
+  const { requests, sendJson } = ofOpen('/users', kim);
+  const lina = { username: 'lina', email: 'lina@example.com' };
+  return {
+    ...requests,
+    'It has to be verified': () => whileSet({ isVerificationRequired: true }, () => sendJson(lina)),
+    'username: is required; password: is required': () =>
+      sendJson({ username: undefined, password: undefined }),
+    'username: is reserved': () => sendJson({ username: 'Admin' }),
+    'password: is one of the most common passwords': () => sendJson({ password: 'password1' }),
+    'Nobody can sign up here; ask for an account': () =>
+      whileSet({ registration: 'closed' }, () => sendJson({})),
+    'Signing up needs an invitation that has not been used': () =>
+      whileSet({ registration: 'invite' }, () => sendJson({ username: 'lee' })),
+    'There is a user "alex" already': () => sendJson({ username: 'alex' }),
+    'There is a user with the e-mail address "alex@example.com" already': () =>
+      sendJson({ username: 'lee', email: 'alex@example.com' }),
+    'The database does not answer; try again': () => without('users', () => sendJson({})),
+  };
+}
+
+/** A link for the disabled user to an address that is not theirs. */
+async function confirmTaken(): Promise<Response> {
+  const tokens = app.app.get(OneTimeTokensService);
+  const link = await tokens.issue('verify_email', 2, 'alex@example.com');
+  return ofOpen('/email-verification/confirm', { token: link }).sendJson({});
+}
+
+/** A new password for the disabled user, which is too short. */
+async function resetTooShort(): Promise<Response> {
+  const link = await app.app.get(OneTimeTokensService).issue('reset_password', 2, 'x@example.com');
+  return ofOpen('/password-reset/confirm', { token: link, new_password: 'short' }).sendJson({});
+}
+
+/** Only one session: of a user who is made for it. */
+async function exportSam(): Promise<Response> {
+  await app.createUser({ username: 'sam', email: 'sam@example.com', fullName: 'Sam Reed' });
+  const login = await app.login({ username: 'sam' }, { 'User-Agent': 'node' });
+  const { access_token } = (await login.json()) as { access_token: string };
+  return send('/users/me/export', { headers: { Authorization: `Bearer ${access_token}` } });
+}
+
+const newPassword = { current_password: PASSWORD, new_password: PASSWORD };
+
+const ACCOUNT_REQUESTS: Record<string, () => Requests> = {
+  'POST /users': ofRegistration,
+  'PATCH /users/me': () =>
+    ofAccount('/users/me', 'PATCH', USER, { full_name: 'Alex Kasai' }).requests,
+  'DELETE /users/me': () => {
+    const { requests, sendJson } = ofAccount('/users/me', 'DELETE', USER, { password: PASSWORD });
+    const whileLast = () =>
+      whileDatabase(
+        "UPDATE users SET scopes = CASE id WHEN 1 THEN 'users:write' END",
+        `UPDATE users SET scopes = CASE id WHEN 3 THEN '${ADMINISTRATOR.join(' ')}' END`,
+        () => sendJson({}),
+      );
+    return {
+      ...requests,
+      'Nobody would be left who can log in and has the scope users:write': whileLast,
+    };
+  },
+  'POST /users/me/password': () =>
+    ofAccount('/users/me/password', 'POST', ['POST'], newPassword).requests,
+  'POST /users/me/email': () =>
+    ofAccount('/users/me/email', 'POST', ['POST'], {
+      email: 'alex@example.org',
+      password: PASSWORD,
+    }).requests,
+  'GET /users/me/export': () => ({
+    ...ofUser('/users/me/export', 'GET', 'GET', 'HEAD'),
+    ok: exportSam,
+  }),
+  'POST /password-reset': () => ofOpen('/password-reset', { email: 'alex@example.com' }).requests,
+  'POST /password-reset/confirm': () => ({
+    ...ofOpen('/password-reset/confirm', { token: 'x', new_password: PASSWORD }).requests,
+    'new_password: must have at least 8 characters': resetTooShort,
+  }),
+  'POST /email-verification': () =>
+    ofOpen('/email-verification', { email: 'alex@example.com' }).requests,
+  'POST /email-verification/confirm': () => ({
+    ...ofOpen('/email-verification/confirm', { token: 'x' }).requests,
+    'There is a user with the e-mail address "alex@example.com" already': confirmTaken,
+  }),
+};
 
 const USERS = ['GET', 'HEAD', 'POST'];
 const USER = ['GET', 'HEAD', 'PATCH', 'DELETE'];
@@ -321,7 +507,7 @@ async function listOneSession(): Promise<Response> {
 /** How to get each documented answer, by operation and detail; `ok` is the success. */
 const REQUESTS: Record<string, () => Requests> = {
   'POST /token': ofToken,
-  'GET /users/me': () => ofUser('/users/me', 'GET', 'GET', 'HEAD'),
+  'GET /users/me': () => ofUser('/users/me', 'GET', ...USER),
   'GET /users/me/sessions': () => ({
     ...ofUser('/users/me/sessions', 'GET', 'GET', 'HEAD', 'DELETE'),
     ok: listOneSession,
@@ -336,6 +522,7 @@ const REQUESTS: Record<string, () => Requests> = {
     const requests = ofUser('/users/me/sessions/unknown', 'DELETE', 'DELETE');
     return { ...requests, 'You have no such session': requests.ok! };
   },
+  ...ACCOUNT_REQUESTS,
   'GET /admin/users': ofUserList,
   'GET /admin/users/{id}': () => ofAdmin('/admin/users/1', 'GET', USER),
   'POST /admin/users': () =>

@@ -26,6 +26,37 @@ const profile = {
   disabled: false,
 };
 
+const time = '2030-01-01T00:00:00.000Z';
+
+const exported: AccountExport = {
+  id: 4,
+  username: 'sam',
+  email: 'sam@example.com',
+  email_verified_at: null,
+  full_name: 'Sam Reed',
+  disabled: false,
+  scopes: [],
+  has_password: true,
+  created_at: time,
+  sessions: [
+    {
+      id: 'kT3fXo0Zp8cQ1vW6yRb2Nw',
+      created_at: time,
+      last_used_at: time,
+      expires_at: '2030-01-31T00:00:00.000Z',
+      revoked_at: null,
+      revoked_reason: null,
+      user_agent: 'node',
+      ip: '127.0.0.1',
+      client_id: null,
+      scope: 'profile',
+      refreshes: 0,
+    },
+  ],
+  links: [],
+  mails: [],
+};
+
 const missing = (field: string): Example => [
   'invalid_fields',
   `${field}: is required`,
@@ -113,7 +144,7 @@ export function ApiExportAccount() {
       summary: 'Take everything that is stored about you',
       description: 'But for what would let somebody in: hashes are left out.',
     }),
-    ApiOkResponse({ type: AccountExport, description: 'All of it' }),
+    ApiOkResponse({ type: AccountExport, description: 'All of it', example: exported }),
     ApiBearerRefusals(),
     ApiRefusals('GET', 'HEAD'),
   );

@@ -17,10 +17,10 @@ export class RegistrationController {
   @Post()
   @Public()
   @JsonBody(registrationBody, {
-    username: 'alex',
-    password: 'correct horse battery',
-    email: 'alex@example.com',
-    full_name: 'Alex Kasai',
+    username: 'kim',
+    password: 'a quiet horse',
+    email: 'kim@example.com',
+    full_name: 'Kim Doe',
   })
   @ApiRegister()
   async register(

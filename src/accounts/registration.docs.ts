@@ -19,16 +19,16 @@ export function ApiRegister() {
       type: Profile,
       description: 'The profile',
       example: {
-        username: 'alex',
-        email: 'alex@example.com',
-        full_name: 'Alex Kasai',
+        username: 'kim',
+        email: 'kim@example.com',
+        full_name: 'Kim Doe',
         disabled: false,
       },
     }),
     ApiAcceptedResponse({
       type: MailNotice,
       description: 'The address has to be verified first',
-      example: MailNotice.SENT,
+      examples: { 'It has to be verified': { summary: '', value: MailNotice.SENT } },
     }),
     ApiProblem(400, {
       description: 'The body is not right; all that is wrong is named at once',

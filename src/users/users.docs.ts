@@ -24,6 +24,6 @@ export function ApiReadProfile() {
       example: { 'user data': profile },
     }),
     ApiBearerRefusals(),
-    ApiRefusals('GET', 'HEAD'),
+    ApiRefusals('GET', 'HEAD', 'PATCH', 'DELETE'),
   );
 }
