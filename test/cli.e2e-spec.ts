@@ -132,6 +132,7 @@ describe('user list and user show', () => {
       'email      a@example.com',
       'full_name  Alex Kasai',
       'disabled   false',
+      'scopes     -',
     ]);
   });
 
@@ -217,6 +218,11 @@ describe('user create', () => {
 });
 
 describe('a command for a user who is not there', () => {
+  it.each(['grant', 'revoke'])('user %s says so', async (command) => {
+    const finished = await cli('user', command, 'Nobody', 'users:read');
+    expect(finished).toEqual(refused('There is no user "Nobody"'));
+  });
+
   it.each(['show', 'disable', 'enable', 'delete'])('user %s says so', async (command) => {
     expect(await cli('user', command, 'Nobody')).toEqual(refused('There is no user "Nobody"'));
   });
@@ -232,6 +238,7 @@ describe('a command line that is not right', () => {
     [[], /Usage: latchkey/],
     [['usr'], /unknown command 'usr'/],
     [['user'], /Usage: latchkey user/],
+    [['user', 'grant', 'alex'], /missing required argument 'scope'/],
     [['user', 'create'], /missing required argument 'username'/],
     [['user', 'create', 'alex', 'a-password'], /too many arguments/],
     [['user', 'create', 'alex', '--password', 'a-password'], /unknown option '--password'/],

@@ -121,6 +121,7 @@ describe('GET /openapi.json', () => {
 
   it('has every operation and every answer', () => {
     const answers = operations.map(([name, { responses }]) => [name, Object.keys(responses)]);
+    const administration = ['400', '401', '403', '404', '405', '415', '431', '503'];
     expect(Object.fromEntries(answers)).toEqual({
       'POST /token': ['200', '400', '401', '405', '413', '415', '431', '503'],
       'POST /revoke': ['200', '400', '401', '405', '413', '415', '431', '503'],
@@ -130,6 +131,14 @@ describe('GET /openapi.json', () => {
       'GET /users/me/sessions': ['200', '400', '401', '404', '405', '415', '431', '503'],
       'DELETE /users/me/sessions': ['204', '400', '401', '404', '405', '415', '431', '503'],
       'DELETE /users/me/sessions/{id}': ['204', '400', '401', '404', '405', '415', '431', '503'],
+      'GET /admin/users': ['200', ...administration],
+      'POST /admin/users': ['201', ...administration, '409', '413'].sort(),
+      'GET /admin/users/{id}': ['200', ...administration],
+      'PATCH /admin/users/{id}': ['200', ...administration, '409', '413'].sort(),
+      'DELETE /admin/users/{id}': ['204', ...administration, '409'].sort(),
+      'DELETE /admin/users/{id}/sessions': ['204', ...administration],
+      'POST /admin/users/{id}/password-reset': ['202', ...administration, '409'].sort(),
+      'POST /admin/invitations': ['201', ...administration],
       'GET /.well-known/jwks.json': ['200', '405', '415', '431'],
       'GET /.well-known/oauth-authorization-server': ['200', '405', '415', '431'],
       'GET /health/live': ['200', '405', '415', '431'],
@@ -144,12 +153,22 @@ describe('GET /openapi.json', () => {
       return security!.length > 0;
     });
     const user = [{ OAuth2PasswordBearer: [] }];
+    const reader = [{ OAuth2PasswordBearer: ['users:read'] }];
+    const writer = [{ OAuth2PasswordBearer: ['users:write'] }];
     const client = [{ ClientSecretBasic: [] }];
     expect(Object.fromEntries(locked.map(([name, { security }]) => [name, security]))).toEqual({
       'GET /users/me': user,
       'GET /users/me/sessions': user,
       'DELETE /users/me/sessions': user,
       'DELETE /users/me/sessions/{id}': user,
+      'GET /admin/users': reader,
+      'GET /admin/users/{id}': reader,
+      'POST /admin/users': writer,
+      'PATCH /admin/users/{id}': writer,
+      'DELETE /admin/users/{id}': writer,
+      'DELETE /admin/users/{id}/sessions': writer,
+      'POST /admin/users/{id}/password-reset': writer,
+      'POST /admin/invitations': writer,
       // With a client's secret or without.
       'POST /revoke': [{}, ...client],
       'POST /introspect': client,

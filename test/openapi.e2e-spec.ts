@@ -175,7 +175,7 @@ function ofAdmin(path: string, method: string, methods: string[], body?: object)
       ),
     ...jsonRefusals(request),
     'password: is not a field that there is': other({ password: PASSWORD }),
-    'There is a user "alex" already': other({ username: 'alex' }),
+    'There is a user "alex" already': other({ username: 'alex', email: 'x@example.com' }),
     'There is a user with the e-mail address "dora@example.com" already': other({
       email: 'dora@example.com',
     }),
