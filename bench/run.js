@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { measureFeed } from './feed.js';
+import { measureImport, measureInserts, writeUsers } from './import.js';
 import {
   logIn,
   median,
@@ -57,6 +58,7 @@ await stop(floor);
 await stop(service);
 await measureManyUsers();
 await measureSweep();
+await measureImports();
 const { slowest, quickest } = await measureFeed(makeFolder());
 row(
   'a logout reaches 1,000 followers',
@@ -173,6 +175,14 @@ async function measureSweep() {
     '< 50 ms',
   );
   await stop(started);
+}
+
+/** The command, with its start and its check of the whole file, beside inserts alone. */
+async function measureImports() {
+  const ownFolder = makeFolder();
+  const file = await writeUsers(ownFolder, 100_000);
+  const both = [() => measureImport(ownFolder, file), () => measureInserts(ownFolder, file)];
+  await compare('user import, 100,000 users', both, 'inserts', '>= 10000/s');
 }
 
 async function measureManyUsers() {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CsvError, Info } from 'csv-parse';
-import { type FileRecord, LONGEST_RECORD, NOT_UTF8, TOO_LONG } from './file-record.js';
+import { type FileRecord, LONGEST_RECORD, TOO_LONG } from './file-record.js';
 
 /** The columns of a source. */
 export interface Columns {
@@ -14,6 +14,9 @@ interface Row {
   info: Info;
   record: string[];
 }
+
+/** Text is decoded before it is taken apart, so the line is known by and large. */
+const FOLLOWED_BY_NO_UTF8 = 'is followed by what is not UTF-8';
 
 class NotUtf8 extends Error {}
 
@@ -73,7 +76,7 @@ async function* textOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
 
 /** @throws whatever is not the fault of the file */
 function problemOf(error: unknown): string {
-  if (error instanceof NotUtf8) return `, or one of the next, ${NOT_UTF8}`;
+  if (error instanceof NotUtf8) return FOLLOWED_BY_NO_UTF8;
   const problem = PROBLEMS[(error as Partial<CsvError>).code ?? ''];
   if (problem === undefined) throw error;
   return problem;
