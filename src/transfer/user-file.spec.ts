@@ -24,14 +24,20 @@ async function read(
   writeFileSync(join(folder, name), text);
   const file = await UserFile.open(join(folder, name), from, format);
   try {
-    const first = await Array.fromAsync(file.records(() => undefined));
+    const first = await allOf(file.records(() => undefined));
     let bytes = 0;
-    expect(await Array.fromAsync(file.records((more) => (bytes += more)))).toEqual(first);
+    expect(await allOf(file.records((more) => (bytes += more)))).toEqual(first);
     expect(bytes).toBeLessThanOrEqual(file.size);
     return first;
   } finally {
     await file.close();
   }
+}
+
+async function allOf(records: AsyncIterable<FileRecord>): Promise<FileRecord[]> {
+  const all: FileRecord[] = [];
+  for await (const record of records) all.push(record);
+  return all;
 }
 
 const user = (username: string) => ({ username });
@@ -153,7 +159,7 @@ describe('readNdjson', () => {
         for (let i = 0; i < text.length; i += size)
           yield Promise.resolve(text.subarray(i, i + size));
       }
-      expect(await Array.fromAsync(readNdjson(pieces()))).toEqual(
+      expect(await allOf(readNdjson(pieces()))).toEqual(
         all.map((value, i) => ({
           line: 2 * i + 1,
           value: JSON.parse(JSON.stringify(value)) as object,

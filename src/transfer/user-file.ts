@@ -14,6 +14,9 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   '.json': 'json',
 };
 
+/** How much of a file is read at a time, in bytes. */
+const CHUNK = 64 * 1024;
+
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 /** A file of users, which is read more than once and never as a whole. */
@@ -67,13 +70,13 @@ export class UserFile {
   }
 
   private async *chunks(onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
-    const stream = this.handle.createReadStream({ start: 0, autoClose: false });
-    let isFirst = true;
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      onRead(chunk.length);
-      const isMarked = isFirst && chunk.subarray(0, 3).equals(BYTE_ORDER_MARK);
-      yield isMarked ? chunk.subarray(3) : chunk;
-      isFirst = false;
+    for (let position = 0; ;) {
+      const { buffer, bytesRead } = await this.handle.read(Buffer.alloc(CHUNK), 0, CHUNK, position);
+      if (bytesRead === 0) return;
+      onRead(bytesRead);
+      const isMarked = position === 0 && buffer.subarray(0, 3).equals(BYTE_ORDER_MARK);
+      yield buffer.subarray(isMarked ? 3 : 0, bytesRead);
+      position += bytesRead;
     }
   }
 }
