@@ -67,7 +67,7 @@ describe('UserFile', () => {
     ['missing.csv', 'latchkey', 'ENOENT'],
     ['', 'latchkey', 'is not a file: it is read twice'],
     ['u.csv', 'keycloak', 'From keycloak it has to be json'],
-    ['u.jsonl', 'django', 'From django it has to be json or csv'],
+    ['u.jsonl', 'keycloak', 'From keycloak it has to be json'],
   ])('says why it does not open %j from %s', async (name, from, message) => {
     for (const there of ['u.csv', 'u.jsonl']) writeFileSync(join(folder, there), '');
     await expect(UserFile.open(join(folder, name), from)).rejects.toThrow(message);

@@ -10,7 +10,7 @@ const NO = new Set<unknown>([false, 0, 'false', 'f', '0', 'False']);
 /** `manage.py dumpdata auth.user`, or the table auth_user as CSV. */
 export const django: Source = {
   name: 'django',
-  formats: ['json', 'csv'],
+  formats: ['json', 'csv', 'ndjson'],
   columns: { required: ['username', 'password'] },
   read: (record) => (typeof record.model === 'string' ? readDump(record) : readFields(record)),
 };
