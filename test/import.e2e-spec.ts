@@ -277,7 +277,7 @@ describe('user import', () => {
         'line 10 (leo): scopes: must be words separated by single blanks',
         'line 11 (x@example.com): username: is required',
         'line 12: username: must be of type string',
-        'line 13 (client:shop): username: must not begin with client:; username: must have letters, digits and the characters . _ - @ + only',
+        'line 13 (client:shop): username: must not begin with client:',
         'line 14 (new\uFFFDline\uFFFD[31m): username: must have letters, digits and the characters . _ - @ + only',
         'line 15 (noa): hashed_password: is not a hash of a kind that can be verified',
         'line 16 (nul): full_name: must not contain control characters',
