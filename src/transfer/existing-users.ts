@@ -4,6 +4,7 @@ import type { SimilarRow } from './user-rows.js';
 
 /** What stands in the database of those who are to be imported. */
 export class ExistingUsers {
+  private readonly byExactName = new Map<string, SimilarRow>();
   private readonly byName = new Map<string, SimilarRow>();
   private readonly byAddress = new Map<string, SimilarRow>();
 
@@ -21,8 +22,6 @@ export class ExistingUsers {
     // Of two rows with the same canonical name the one that is written the same is the one that is meant.
     for (const row of rows) if (row.username !== null) this.byExactName.set(row.username, row);
   }
-
-  private readonly byExactName = new Map<string, SimilarRow>();
 
   /** Whether the user is there already, or what is in their way; undefined if nothing is. */
   stateOf({ username, email }: ImportedUser): 'present' | { problem: string } | undefined {
