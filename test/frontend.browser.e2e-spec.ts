@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launchBrowser, openTab, type Watched } from './support/browser.js';
+import type { BrowserContext, Page } from 'playwright-core';
 import { PASSWORD } from './support/create-test-app.js';
+import { Devices } from './support/devices.js';
 import { Es256Latchkey } from './support/es256-latchkey.js';
 import { Frontend } from './support/frontend.js';
 import { freePort } from './support/postgres.js';
@@ -10,11 +10,9 @@ import { until } from './support/until.js';
 
 const THREE_SECONDS = { ACCESS_TOKEN_EXPIRE_MINUTES: '0.05' };
 
-let browser: Browser;
+let devices: Devices;
 let latchkey: Es256Latchkey;
 let frontend: Frontend;
-const contexts: BrowserContext[] = [];
-const tabs: Watched[] = [];
 
 async function startBoth(changes: Record<string, string>): Promise<void> {
   const port = await freePort();
@@ -28,40 +26,26 @@ async function stopBoth(): Promise<void> {
 }
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  devices = await Devices.launch();
 });
 afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close();
-  // An answer that is no success is an error on the console too; that is not what is looked for.
-  const complaints = tabs.splice(0).flatMap((tab) => tab.complaints);
-  expect(complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([]);
+  expect(await devices.clear()).toEqual([]);
 });
-afterAll(async () => {
-  await browser.close();
-});
+afterAll(() => devices.remove());
 
-/** A device: what is stored in it, no other has. */
-async function openDevice(userAgent?: string): Promise<BrowserContext> {
-  const context = await browser.newContext(userAgent === undefined ? {} : { userAgent });
-  contexts.push(context);
-  return context;
-}
-
-async function openFrontend(context: BrowserContext): Promise<Page> {
-  const tab = await openTab(context);
-  tabs.push(tab);
-  await tab.page.goto(frontend.url);
-  return tab.page;
+function openFrontend(device?: BrowserContext): Promise<Page> {
+  return devices.open(frontend.url, device);
 }
 
 async function logIn(page: Page, username = 'alex', password = PASSWORD): Promise<void> {
-  await page.getByLabel('Username').fill(username);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  const form = page.locator('#login');
+  await form.getByLabel('Username').fill(username);
+  await form.getByLabel('Password').fill(password);
+  await form.getByRole('button', { name: 'Log in' }).click();
 }
 
 async function openLoggedIn(username = 'alex', userAgent?: string): Promise<Page> {
-  const page = await openFrontend(await openDevice(userAgent));
+  const page = await openFrontend(await devices.add(userAgent === undefined ? {} : { userAgent }));
   await logIn(page, username);
   await showsAccount(page);
   return page;
@@ -106,7 +90,7 @@ describe('the example of a frontend', () => {
   afterAll(stopBoth);
 
   it('shows what the service says of a wrong password', async () => {
-    const page = await openFrontend(await openDevice());
+    const page = await openFrontend();
     await logIn(page, 'alex', 'wrong');
     await page.getByRole('alert').getByText('Incorrect username or password').waitFor();
     await logIn(page);
@@ -126,7 +110,7 @@ describe('the example of a frontend', () => {
   });
 
   it('runs no inline script', async () => {
-    const page = await openFrontend(await openDevice());
+    const page = await openFrontend();
     const inject = `
       const script = document.createElement('script');
       try { script.textContent = 'document.title = "run"'; } catch { /* Not even that. */ }
@@ -134,13 +118,13 @@ describe('the example of a frontend', () => {
       document.title === 'run'`;
     const ran = await page.evaluate(inject);
     expect(ran).toBe(false);
-    const { complaints } = tabs.at(-1)!;
+    const { complaints } = devices.tabs.at(-1)!;
     await until(() => complaints.length > 0);
     expect(complaints.splice(0).join()).toContain('blocked');
   });
 
   it('stays logged in in all tabs for many generations, one exchange at a time', async () => {
-    const context = await openDevice();
+    const context = await devices.add();
     const exchanges = watchExchanges(context);
     const mostAtOnce = await slowDownExchanges(context);
     const pages = [await openFrontend(context), await openFrontend(context)];
@@ -178,11 +162,11 @@ describe('the example of a frontend', () => {
     const elsewhere = await openLoggedIn('kim', firefox);
     await page.reload();
     await showsAccount(page);
-    const devices = page.getByRole('listitem');
-    expect(await devices.count()).toBe(2);
-    expect(await devices.filter({ hasText: 'this device' }).count()).toBe(1);
+    const logins = page.locator('#devices').getByRole('listitem');
+    expect(await logins.count()).toBe(2);
+    expect(await logins.filter({ hasText: 'this device' }).count()).toBe(1);
     await page.getByRole('button', { name: 'Log out Firefox on Linux' }).click();
-    await until(async () => (await devices.count()) === 1);
+    await until(async () => (await logins.count()) === 1);
     await showsLogin(elsewhere, 'Your login has ended. Please log in again.');
     await showsAccount(page);
   });

@@ -2,11 +2,13 @@ import { LATCHKEY } from './config.js';
 
 /** latchkey said no; the message is its own words, made to be shown. */
 export class Refused extends Error {
-  constructor(status, { detail, error, code }) {
+  constructor(status, { detail, error, code, errors = [] }) {
     super(detail ?? `The service answered ${status}.`);
     this.status = status;
     /** A stable word: RFC 6749's `error`, or the `code` of problem details. */
     this.code = error ?? code;
+    /** What is wrong with which field of the body: `{ field, message }` each. */
+    this.errors = errors;
   }
 }
 
@@ -30,6 +32,15 @@ export async function send(path, { patience = 10_000, ...options } = {}) {
   if (status >= 500) throw new Unavailable(body?.detail ?? `The service answered ${status}.`);
   if (!ok) throw new Refused(status, body ?? {});
   return body;
+}
+
+/** The options of a request with a JSON body; members that are undefined are left out. */
+export function json(method, body) {
+  return {
+    method,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  };
 }
 
 async function exchange(path, options) {

@@ -6,16 +6,27 @@ const PORT = Number(process.env.PORT || 5173);
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
+const SCRIPTS = [
+  'config.js',
+  'latchkey.js',
+  'store.js',
+  'session.js',
+  'page.js',
+  'forms.js',
+  'devices.js',
+  'account.js',
+  'settings.js',
+  'sign-up.js',
+  'mail-links.js',
+  'app.js',
+];
+
 /** All there is to serve: a path that is not here leads nowhere. */
 const FILES = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/style.css': ['style.css', 'text/css; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
-  '/config.js': ['config.js', JAVASCRIPT],
-  '/latchkey.js': ['latchkey.js', JAVASCRIPT],
-  '/session.js': ['session.js', JAVASCRIPT],
-  '/store.js': ['store.js', JAVASCRIPT],
-  '/app.js': ['app.js', JAVASCRIPT],
+  ...Object.fromEntries(SCRIPTS.map((name) => [`/${name}`, [name, JAVASCRIPT]])),
 };
 
 /** What the page may do: run its own scripts, and talk to latchkey. Whatever serves it should send the same. */

@@ -1,4 +1,4 @@
-import { Refused, send } from './latchkey.js';
+import { json, Refused, send } from './latchkey.js';
 import { read, write } from './store.js';
 
 // The login and its tokens. The access token is in the memory of this tab alone. The refresh token is stored where
@@ -37,6 +37,8 @@ let refreshing;
 let timer;
 let pause = FIRST_PAUSE;
 
+export const isLoggedIn = () => isIn;
+
 /** Goes on with the login of an earlier visit, or of another tab. */
 export async function resume() {
   if ((await read()) === undefined) tell('out');
@@ -69,6 +71,12 @@ export async function logOutEverywhere() {
   await inTurn(() => forget());
 }
 
+/** Deletes the user, and forgets them. @throws Refused @throws Unavailable @throws LoggedOut */
+export async function deleteAccount(password) {
+  await ask('/users/me', json('DELETE', { password }));
+  await inTurn(() => forget('Your account is deleted.'));
+}
+
 /**
  * Sends a request with an access token. One that is refused before its time gets one more try, with a fresh token.
  * @throws Refused @throws Unavailable @throws LoggedOut
@@ -90,7 +98,7 @@ export async function ask(path, options) {
 /** Neither asks nor answers for anybody who logs in later. */
 async function askAs(asked, path, options) {
   if (!access || asked !== login) throw new LoggedOut();
-  const headers = { Authorization: `Bearer ${access.token}` };
+  const headers = { ...options?.headers, Authorization: `Bearer ${access.token}` };
   const answer = await send(path, { ...options, headers });
   if (asked !== login) throw new LoggedOut();
   return answer;
