@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { parseScope } from '../common/scopes.js';
+import { MailAllowances } from '../mail/mail-allowances.service.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { Account } from '../users/account.js';
-import { TokenUserGone } from './account-errors.js';
 import { UsersService } from '../users/users.service.js';
+import { TokenUserGone } from './account-errors.js';
 import { AccountExport } from './dto/account-export.js';
 
 /** Everything that is stored about a user. */
@@ -16,6 +17,7 @@ export class AccountExportService {
     private readonly sessions: SessionsService,
     private readonly oneTimeTokens: OneTimeTokensService,
     private readonly outbox: Outbox,
+    private readonly allowances: MailAllowances,
   ) {}
 
   async read({ id }: Account): Promise<AccountExport> {
@@ -25,7 +27,8 @@ export class AccountExportService {
       scopes: parseScope(user.scopes),
       sessions: await this.sessions.listAll(id),
       tokens: await this.oneTimeTokens.list(id),
-      mails: await this.outbox.list(id),
+      mails: await this.outbox.list(id, user.email),
+      mailedAt: user.email === null ? [] : await this.allowances.list(user.email),
     });
   }
 }

@@ -30,6 +30,9 @@ interface PasswordChange {
   demands?: readonly Demand[];
 }
 
+/** How a user comes to be deleted. */
+type Removal = Pick<PasswordChange, 'onlyIf' | 'demands'>;
+
 /** The changes of a user that end their sessions: both in one transaction, so that neither is had without the other. */
 @Injectable()
 export class AccountsService {
@@ -68,7 +71,8 @@ export class AccountsService {
   }
 
   /**
-   * Changes the password, ends the sessions, takes back the links to set another one, and tells the user by mail.
+   * Changes the password, ends the sessions, takes back what whoever knew the old one could have asked for, and tells
+   * the user by mail.
    * @throws InvalidFields that says why the password is refused
    * @throws UserNotFound
    * @throws what a demand is refused with
@@ -78,27 +82,27 @@ export class AccountsService {
     await this.policy.check(password, user, field);
     const hashedPassword = await this.hasher.hash(password);
     const notice = this.noticeTo(user, 'password_changed');
-    const dropping = this.oneTimeTokens.dropping(user.id, ['reset_password', 'set_password']);
     const changing = this.changing(user, { ...change, hashedPassword });
     await this.database.group([
       onlyIf ?? changing,
       ...(onlyIf ? [changing] : []),
       ...this.revocations.endingAllOf(user.id, 'password_changed', except),
       ...demands,
-      dropping,
+      this.oneTimeTokens.dropping(user.id, ['reset_password', 'set_password']),
+      ...this.droppingEmailChange(user.id),
       ...notice,
     ]);
   }
 
   /**
    * Deletes the user and what there is of them.
-   * @param demands what it is done under
    * @throws UserNotFound
    * @throws what a demand is refused with
    */
-  async remove(user: Owner, demands: readonly Demand[] = []): Promise<void> {
+  async remove(user: Owner, { onlyIf, demands = [] }: Removal = {}): Promise<void> {
     const disabling = this.changing(user, { disabled: true });
-    await this.database.group([disabling, ...demands, ...this.removing(user)]);
+    const change = onlyIf ? ([onlyIf, disabling] as const) : ([disabling] as const);
+    await this.database.group([...change, ...demands, ...this.removing(user)]);
   }
 
   /**
@@ -113,6 +117,14 @@ export class AccountsService {
       this.outbox.dropping(id),
       ...(username === null ? [] : [this.users.releasing(username, freeAt)]),
       this.users.deleting(id),
+    ];
+  }
+
+  /** Takes back the change of address that was asked for last, for a group of statements. */
+  droppingEmailChange(id: number): Statement[] {
+    return [
+      this.oneTimeTokens.dropping(id, ['change_email']),
+      this.outbox.dropping(id, 'change_email'),
     ];
   }
 

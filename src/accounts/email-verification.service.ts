@@ -6,7 +6,10 @@ import { SecurityLog } from '../common/security-log.js';
 import { Database, type Statement } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
-import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
+import {
+  type FoundToken,
+  OneTimeTokensService,
+} from '../one-time-tokens/one-time-tokens.service.js';
 import type { User } from '../users/user.entity.js';
 import { takenBy, UsersService } from '../users/users.service.js';
 import type { AddressBody, TokenBody } from './account-bodies.js';
@@ -37,19 +40,24 @@ export class EmailVerificationService {
   async confirm(request: Request, { token }: TokenBody): Promise<void> {
     const found = await this.oneTimeTokens.find(token, ['verify_email', 'change_email']);
     const user = found.userId === null ? null : await this.users.findById(found.userId);
-    if (!user || found.address === null) throw new InvalidOneTimeToken();
     const { address } = found;
+    if (!user || address === null || !isFor(found, user)) throw new InvalidOneTimeToken();
+    await this.give(user, address, found);
+    const event = user.email === address ? 'email_verified' : 'email_changed';
+    this.securityLog.record(event, request, { username: String(user.username) });
+  }
+
+  private async give(user: User, address: string, token: FoundToken): Promise<void> {
     try {
-      await this.database.group([
+      const isDone = await this.database.group([
         this.users.changing(user.id, this.verified(address)),
-        this.oneTimeTokens.consuming(found),
+        this.oneTimeTokens.consuming(token),
         ...this.consequences(user, address),
       ]);
+      if (!isDone) throw new InvalidOneTimeToken();
     } catch (error) {
       throw takenBy(error, { username: String(user.username), email: address });
     }
-    const event = user.email === address ? 'email_verified' : 'email_changed';
-    this.securityLog.record(event, request, { username: String(user.username) });
   }
 
   private verified(email: string): Partial<User> {
@@ -65,4 +73,14 @@ export class EmailVerificationService {
       this.outbox.posting({ kind: 'email_changed', userId: id, address: email }),
     ];
   }
+}
+
+/**
+ * Only a change brings another address than the user has by now: a verification may have been sent to one that was
+ * given up meanwhile.
+ */
+function isFor({ purpose, address }: FoundToken, user: User): boolean {
+  if (user.disabled) return false;
+  if (purpose === 'change_email') return true;
+  return user.email === address || (user.email === null && user.pendingUntil !== null);
 }

@@ -16,7 +16,7 @@ import type {
   PasswordChangeBody,
   ProfileChangeBody,
 } from './account-bodies.js';
-import { IncorrectPassword } from './account-errors.js';
+import { IncorrectPassword, TokenUserGone } from './account-errors.js';
 import { AccountsService } from './accounts.service.js';
 import { MailNotice } from './dto/mail-notice.js';
 
@@ -33,10 +33,12 @@ export class OwnAccountService {
     private readonly securityLog: SecurityLog,
   ) {}
 
+  /** @throws TokenUserGone */
   async changeProfile(user: Account, change: ProfileChangeBody): Promise<ProfileResponse> {
     const { full_name: fullName } = change;
     if (fullName === undefined) return { 'user data': Profile.of(user) };
-    await this.database.group([this.users.changing(user.id, { fullName })]);
+    const isDone = await this.database.group([this.users.changing(user.id, { fullName })]);
+    if (!isDone) throw new TokenUserGone();
     return { 'user data': Profile.of({ ...user, fullName }) };
   }
 
@@ -61,7 +63,8 @@ export class OwnAccountService {
   }
 
   /**
-   * Asks the new address whether it is the user's, and tells the one they have.
+   * Asks the new address whether it is the user's, and tells the one they have. An address that was asked before is
+   * not waited for any longer.
    * @throws IncorrectPassword
    */
   async changeEmail(request: Request, user: Account, body: EmailChangeBody): Promise<MailNotice> {
@@ -69,7 +72,12 @@ export class OwnAccountService {
     const { id: userId, email } = user;
     const asking = this.outbox.posting({ kind: 'change_email', userId, address: body.email });
     const telling = { kind: 'email_change_requested', userId, address: email ?? '' };
-    await this.database.group([asking, ...(email ? [this.outbox.posting(telling)] : [])]);
+    await this.database.group([
+      this.stillHasPassword(user, 'password'),
+      ...this.accounts.droppingEmailChange(userId),
+      asking,
+      ...(email ? [this.outbox.posting(telling)] : []),
+    ]);
     this.securityLog.record('email_change_requested', request, { username: user.username });
     return MailNotice.SENT;
   }
@@ -81,7 +89,10 @@ export class OwnAccountService {
   async delete(request: Request, user: Account, { password }: DeletionBody): Promise<void> {
     await this.checkPassword(request, user, password, 'password');
     const isAdministrator = parseScope(user.scopes).includes(USERS_WRITE);
-    await this.accounts.remove(user, isAdministrator ? [this.scopes.keepsAnAdministrator()] : []);
+    await this.accounts.remove(user, {
+      onlyIf: this.stillHasPassword(user, 'password'),
+      demands: isAdministrator ? [this.scopes.keepsAnAdministrator()] : [],
+    });
     this.securityLog.record('user_deleted', request, { username: user.username });
   }
 

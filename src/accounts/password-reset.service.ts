@@ -44,7 +44,8 @@ export class PasswordResetService {
   private async change(request: Request, body: NewPasswordBody): Promise<void> {
     const found = await this.oneTimeTokens.find(body.token, ['reset_password', 'set_password']);
     const user = found.userId === null ? null : await this.users.findById(found.userId);
-    if (!user) throw new InvalidOneTimeToken();
+    // The link may have gone to an address that was given up meanwhile.
+    if (!user || user.disabled || user.email !== found.address) throw new InvalidOneTimeToken();
     await this.accounts.changePassword(user, body.new_password, {
       field: 'new_password',
       // Whoever has the link has the mail.

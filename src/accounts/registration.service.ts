@@ -47,13 +47,15 @@ export class RegistrationService {
   async register(request: Request, body: RegistrationBody): Promise<Profile | MailNotice> {
     const { username, email, password } = body;
     if (this.settings.registration === 'closed') throw new RegistrationClosed();
+    // Before anything that tells of names: those are for whoever may sign up.
+    const invitation = await this.consumingInvitation(body.invitation);
     this.checkName(username);
     if (this.settings.isVerificationRequired && email === undefined) {
       throw new InvalidFields([{ field: 'email', message: 'is required' }]);
     }
     await this.policy.check(password, { username, email });
     // One hash for all who want a name at once: the others find it taken.
-    const answer = await this.byName.run(canonicalName(username), () => this.add(body));
+    const answer = await this.byName.run(canonicalName(username), () => this.add(body, invitation));
     this.securityLog.record('user_registered', request, { username });
     return answer;
   }
@@ -63,10 +65,12 @@ export class RegistrationService {
     throw new InvalidFields([{ field: 'username', message: 'is reserved' }]);
   }
 
-  private async add(body: RegistrationBody): Promise<Profile | MailNotice> {
+  private async add(
+    body: RegistrationBody,
+    invitation: readonly Demand[],
+  ): Promise<Profile | MailNotice> {
     const { username, full_name: fullName = null, email } = body;
     if (await this.users.isNameTaken(username)) throw new UsernameTaken(username);
-    const invitation = await this.consumingInvitation(body.invitation);
     const hashedPassword = await this.hasher.hash(body.password);
     const demands = [...invitation, this.users.isFree(username)];
     if (this.settings.isVerificationRequired) {

@@ -46,6 +46,14 @@ export class MailAllowances {
     return found ? found.thirdLastAt + HOUR : this.clock.now();
   }
 
+  /** When the address was sent its last messages, three at most, newest first, in milliseconds since the epoch. */
+  async list(address: string): Promise<number[]> {
+    const addressKey = canonicalAddress(address);
+    const found = await this.database.run(() => this.allowances.findOneBy({ addressKey }));
+    const times = found ? [found.lastAt, found.secondLastAt, found.thirdLastAt] : [];
+    return times.filter((time) => time > 0);
+  }
+
   /** Removes what says nothing any longer. @returns how many rows, a batch at most */
   async removeOld(): Promise<number> {
     const old = this.allowances

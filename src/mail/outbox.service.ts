@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { IsNull, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Database, type Statement } from '../database/database.js';
 import { OutgoingMail } from './outgoing-mail.entity.js';
@@ -29,9 +29,11 @@ export class Outbox {
     await this.database.run(() => this.mails.insert(this.rowOf(order)));
   }
 
-  /** What is still to be sent about a user, or to them. */
-  list(userId: number): Promise<OutgoingMail[]> {
-    return this.database.run(() => this.mails.find({ where: { userId }, take: MOST_LISTED }));
+  /** What is still to be sent about a user, or because somebody typed their address. */
+  list(userId: number, address: string | null): Promise<OutgoingMail[]> {
+    const typed = address === null ? [] : [{ userId: IsNull(), address }];
+    const where = [{ userId }, ...typed];
+    return this.database.run(() => this.mails.find({ where, take: MOST_LISTED }));
   }
 
   /** The same for a group of statements, so that a change and the message about it are one. */
@@ -51,9 +53,13 @@ export class Outbox {
       .setParameters({ username });
   }
 
-  /** Takes back what is still to be sent about a user, for a group of statements. */
-  dropping(userId: number): Statement {
-    return this.mails.createQueryBuilder().delete().where({ userId });
+  /**
+   * Takes back what is still to be sent about a user, for a group of statements.
+   * @param kind all kinds, where it is left out
+   */
+  dropping(userId: number, kind?: string): Statement {
+    const where = kind === undefined ? { userId } : { userId, kind };
+    return this.mails.createQueryBuilder().delete().where(where);
   }
 
   private rowOf({ kind, userId, address }: MailOrder) {

@@ -18,6 +18,12 @@ export class ExportedSession {
   @ApiProperty(time)
   last_used_at!: string | null;
 
+  @ApiProperty({ ...timeOrNull, description: 'The last refresh' })
+  rotated_at!: string | null;
+
+  @ApiProperty({ ...time, description: 'When the last of its access tokens expires' })
+  tokens_expire_at!: string | null;
+
   @ApiProperty({ ...time, description: 'When it ends by itself' })
   expires_at!: string | null;
 
@@ -35,6 +41,9 @@ export class ExportedSession {
 
   @ApiProperty(text)
   client_id!: string | null;
+
+  @ApiProperty({ type: Boolean, description: 'Did the client prove who it is?' })
+  client_authenticated!: boolean;
 
   @ApiProperty(text)
   scope!: string | null;
@@ -68,6 +77,12 @@ export class ExportedMail {
 
   @ApiProperty(time)
   created_at!: string | null;
+
+  @ApiProperty({ ...time, description: 'When it is tried next' })
+  due_at!: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'How often it was tried' })
+  attempts!: number;
 }
 
 /** What the export is made of, besides the user's row. */
@@ -76,6 +91,8 @@ interface Parts {
   sessions: Session[];
   tokens: OneTimeToken[];
   mails: OutgoingMail[];
+  /** Milliseconds since the epoch. */
+  mailedAt: number[];
 }
 
 /** All there is of a user, but for what would let somebody in: of the password only that there is one. */
@@ -116,7 +133,10 @@ export class AccountExport {
   @ApiProperty({ type: [ExportedMail], description: 'Messages that are still to be sent' })
   mails!: ExportedMail[];
 
-  static of(user: User, { scopes, sessions, tokens, mails }: Parts): AccountExport {
+  @ApiProperty({ ...time, isArray: true, description: 'When the address had its last messages' })
+  mailed_at!: (string | null)[];
+
+  static of(user: User, parts: Parts): AccountExport {
     return {
       id: user.id,
       username: user.username,
@@ -124,16 +144,13 @@ export class AccountExport {
       email_verified_at: timeOf(user.emailVerifiedAt),
       full_name: user.fullName,
       disabled: user.disabled,
-      scopes,
+      scopes: parts.scopes,
       has_password: user.hashedPassword !== null,
       created_at: timeOf(user.createdAt),
-      sessions: sessions.map(sessionOf),
-      links: tokens.map(linkOf),
-      mails: mails.map(({ kind, address, createdAt }) => ({
-        kind,
-        address,
-        created_at: timeOf(createdAt),
-      })),
+      sessions: parts.sessions.map(sessionOf),
+      links: parts.tokens.map(linkOf),
+      mails: parts.mails.map(mailOf),
+      mailed_at: parts.mailedAt.map(timeOf),
     };
   }
 }
@@ -143,12 +160,15 @@ function sessionOf(session: Session): ExportedSession {
     id: session.id,
     created_at: timeOf(session.createdAt),
     last_used_at: timeOf(session.lastUsedAt),
+    rotated_at: timeOf(session.rotatedAt),
+    tokens_expire_at: timeOf(session.tokensExpireAt),
     expires_at: timeOf(session.expiresAt),
     revoked_at: timeOf(session.revokedAt),
     revoked_reason: session.revokedReason,
     user_agent: session.userAgent,
     ip: session.ip,
     client_id: session.clientId,
+    client_authenticated: session.clientAuthenticated,
     scope: session.scope,
     refreshes: session.refreshCounter,
   };
@@ -156,6 +176,10 @@ function sessionOf(session: Session): ExportedSession {
 
 function linkOf({ purpose, address, createdAt, expiresAt }: OneTimeToken): ExportedLink {
   return { purpose, address, created_at: timeOf(createdAt), expires_at: timeOf(expiresAt) };
+}
+
+function mailOf({ kind, address, createdAt, dueAt, attempts }: OutgoingMail): ExportedMail {
+  return { kind, address, created_at: timeOf(createdAt), due_at: timeOf(dueAt), attempts };
 }
 
 /** ISO 8601, UTC. */
