@@ -43,18 +43,22 @@ const exported: AccountExport = {
       id: 'kT3fXo0Zp8cQ1vW6yRb2Nw',
       created_at: time,
       last_used_at: time,
+      rotated_at: null,
+      tokens_expire_at: '2030-01-01T00:30:00.000Z',
       expires_at: '2030-01-31T00:00:00.000Z',
       revoked_at: null,
       revoked_reason: null,
       user_agent: 'node',
       ip: '127.0.0.1',
       client_id: null,
+      client_authenticated: false,
       scope: 'profile',
       refreshes: 0,
     },
   ],
   links: [],
   mails: [],
+  mailed_at: [],
 };
 
 const missing = (field: string): Example => [
