@@ -305,16 +305,16 @@ function ofRegistration(): Requests {
   };
 }
 
-/** A link for the disabled user to an address that is not theirs. */
+/** A link for another user to an address that is not theirs. */
 async function confirmTaken(): Promise<Response> {
   const tokens = app.app.get(OneTimeTokensService);
-  const link = await tokens.issue('verify_email', 2, 'alex@example.com');
+  const link = await tokens.issue('change_email', 3, 'alex@example.com');
   return ofOpen('/email-verification/confirm', { token: link }).sendJson({});
 }
 
-/** A new password for the disabled user, which is too short. */
+/** A new password for another user, which is too short. */
 async function resetTooShort(): Promise<Response> {
-  const link = await app.app.get(OneTimeTokensService).issue('reset_password', 2, 'x@example.com');
+  const link = await app.app.get(OneTimeTokensService).issue('reset_password', 3, null);
   return ofOpen('/password-reset/confirm', { token: link, new_password: 'short' }).sendJson({});
 }
 
