@@ -23,7 +23,7 @@ import { MailNotice } from './dto/mail-notice.js';
 /** Signing up. */
 @Injectable()
 export class RegistrationService {
-  private readonly byName = new OneAtATime();
+  private readonly inTurn = new OneAtATime();
 
   constructor(
     private readonly users: UsersService,
@@ -48,14 +48,13 @@ export class RegistrationService {
     const { username, email, password } = body;
     if (this.settings.registration === 'closed') throw new RegistrationClosed();
     // Before anything that tells of names: those are for whoever may sign up.
-    const invitation = await this.consumingInvitation(body.invitation);
+    await this.consumingInvitation(body.invitation);
     this.checkName(username);
     if (this.settings.isVerificationRequired && email === undefined) {
       throw new InvalidFields([{ field: 'email', message: 'is required' }]);
     }
     await this.policy.check(password, { username, email });
-    // One hash for all who want a name at once: the others find it taken.
-    const answer = await this.byName.run(canonicalName(username), () => this.add(body, invitation));
+    const answer = await this.inTurn.run(this.turnOf(body), () => this.add(body));
     this.securityLog.record('user_registered', request, { username });
     return answer;
   }
@@ -65,11 +64,15 @@ export class RegistrationService {
     throw new InvalidFields([{ field: 'username', message: 'is reserved' }]);
   }
 
-  private async add(
-    body: RegistrationBody,
-    invitation: readonly Demand[],
-  ): Promise<Profile | MailNotice> {
+  /** One hash for all who want a name at once, or bring an invitation: the others find it taken, or used. */
+  private turnOf({ username, invitation }: RegistrationBody): string {
+    const isByInvitation = this.settings.registration === 'invite';
+    return isByInvitation ? String(invitation) : canonicalName(username);
+  }
+
+  private async add(body: RegistrationBody): Promise<Profile | MailNotice> {
     const { username, full_name: fullName = null, email } = body;
+    const invitation = await this.consumingInvitation(body.invitation);
     if (await this.users.isNameTaken(username)) throw new UsernameTaken(username);
     const hashedPassword = await this.hasher.hash(body.password);
     const demands = [...invitation, this.users.isFree(username)];
