@@ -520,6 +520,7 @@ describe('GET /admin/users', () => {
       `cursor=${Buffer.from('username:\xff', 'latin1').toString('base64url')}&username_prefix=a`,
       'cursor',
     ],
+    [`cursor=${encode('username:b')}&username_prefix=A`, 'cursor'],
     [`cursor=${encode('id:1')}=`, 'cursor'],
     ['username_prefix=', 'username_prefix'],
     ['username_prefix=%00', 'username_prefix'],

@@ -9,17 +9,19 @@ export function writeCursor(order: UserOrder, place: string | number | null): st
 }
 
 /**
+ * @param prefix of all values in the list
  * @returns the value that the next page begins behind
  * @throws InvalidParameter for what is not the cursor of a list in this order
  */
-export function readCursor(order: UserOrder, cursor: string): string | number {
+export function readCursor(order: UserOrder, prefix: string, cursor: string): string | number {
   const bytes = Buffer.from(cursor, 'base64url');
   const text = bytes.toString();
   const place = text.slice(order.length + 1);
   const value = order === 'id' ? parseUserId(place) : place;
+  const isInOrder = text.startsWith(`${order}:${prefix}`);
   const isOurs = isUtf8(bytes) && bytes.toString('base64url') === cursor;
   // PostgreSQL takes no NUL.
-  if (!isOurs || !text.startsWith(`${order}:`) || !value || place.includes('\0')) {
+  if (!isOurs || !isInOrder || !value || place.includes('\0')) {
     throw new InvalidParameter('cursor', 'must be the next_cursor of the same list');
   }
   return value;

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import { InvalidParameter } from '../common/invalid-parameter.js';
 import { queryParameters } from '../common/query-parameter.js';
 import { PROFILE } from '../common/scopes.js';
@@ -27,7 +28,8 @@ export function parsePageRequest(request: Request): PageRequest {
   const filters = { disabled: disabledIn(parameters), scope: scopeIn(parameters) };
   const search = { ...orderIn(parameters), ...filters };
   const cursor = parameters.get('cursor');
-  const after = cursor === undefined ? undefined : readCursor(search.order, cursor);
+  const after =
+    cursor === undefined ? undefined : readCursor(search.order, search.prefix ?? '', cursor);
   return { search, after, limit };
 }
 
@@ -44,8 +46,10 @@ function orderIn(parameters: Parameters): Pick<UserSearch, 'order' | 'prefix'> {
   if (username !== undefined && email !== undefined) {
     throw new InvalidParameter('email_prefix', 'must not stand beside username_prefix');
   }
-  if (username !== undefined) return { order: 'username', prefix: username };
-  return email === undefined ? { order: 'id' } : { order: 'email', prefix: email };
+  if (username !== undefined) return { order: 'username', prefix: canonicalName(username) };
+  return email === undefined
+    ? { order: 'id' }
+    : { order: 'email', prefix: canonicalAddress(email) };
 }
 
 function prefixIn(

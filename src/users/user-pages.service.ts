@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository, type SelectQueryBuilder } from 'typeorm';
-import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import { Database } from '../database/database.js';
 import { hasScope, scopeWord } from './scope-rules.js';
 import { User } from './user.entity.js';
@@ -9,7 +8,7 @@ import { User } from './user.entity.js';
 /** By what users are put in order: always something unique, with an index. */
 export type UserOrder = 'id' | 'username' | 'email';
 
-/** Which users are looked for; by the prefix of their order, unless that is the id. */
+/** Which users are looked for; by the canonical form of a prefix, unless the order is that of ids. */
 export interface UserSearch {
   order: UserOrder;
   prefix?: string | undefined;
@@ -32,7 +31,7 @@ export class UserPagesService {
   ) {}
 
   /**
-   * @param after the value of the order's column that the page begins behind
+   * @param after the value of the order's column that the page begins behind; it has the prefix too
    * @param count of users, at most
    */
   page(search: UserSearch, after: string | number | undefined, count: number): Promise<User[]> {
@@ -49,14 +48,13 @@ export class UserPagesService {
   ): SelectQueryBuilder<User> {
     const column = COLUMNS[order];
     const query = this.users.createQueryBuilder('user').orderBy(column);
-    if (prefix !== undefined) {
-      const from = order === 'email' ? canonicalAddress(prefix) : canonicalName(prefix);
-      query.andWhere(`${column} >= :from AND ${column} < :to`, { from, to: from + LAST });
-    }
+    // One lower bound alone: of two, SQLite's index may begin at the wrong one, and read all between.
     if (after !== undefined) query.andWhere(`${column} > :after`, { after });
-    if (disabled !== undefined) {
-      query.andWhere('COALESCE(user.disabled, :no) = :disabled', { no: false, disabled });
-    }
+    else if (prefix !== undefined) query.andWhere(`${column} >= :prefix`, { prefix });
+    if (prefix !== undefined) query.andWhere(`${column} < :end`, { end: prefix + LAST });
+    // As the index says it.
+    if (disabled === true) query.andWhere('user.disabled');
+    if (disabled === false) query.andWhere('COALESCE(user.disabled, :no) = :no', { no: false });
     if (scope !== undefined) query.andWhere(hasScope('user.scopes'), scopeWord(scope));
     return query;
   }

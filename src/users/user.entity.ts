@@ -7,6 +7,7 @@ import { BigintColumn } from '../database/bigint-column.js';
  */
 @Entity('users')
 @Index('ix_users_scoped', ['id'], { where: 'scopes IS NOT NULL' })
+@Index('ix_users_disabled', ['id'], { where: 'disabled' })
 export class User {
   @Index('ix_users_id')
   @PrimaryGeneratedColumn()

@@ -14,8 +14,9 @@ const INDICES = [
   { name: 'ix_users_username_key', columnNames: ['username_key'], isUnique: true },
   { name: 'ix_users_email_key', columnNames: ['email_key'], isUnique: true },
   { name: 'ix_users_pending_until', columnNames: ['pending_until'], isUnique: false },
-  // Few have any, and whoever looks for those wants them in this order.
+  // Few have any scopes, or are disabled, and whoever looks for those wants them in this order.
   { name: 'ix_users_scoped', columnNames: ['id'], isUnique: false, where: 'scopes IS NOT NULL' },
+  { name: 'ix_users_disabled', columnNames: ['id'], isUnique: false, where: 'disabled' },
 ];
 
 interface Row {
