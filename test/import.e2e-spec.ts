@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -9,6 +10,7 @@ import {
   runCli,
   type ServiceProcess,
   startCli,
+  startCliInTerminal,
   startService,
 } from './support/processes.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
@@ -345,6 +347,15 @@ describe('user import', () => {
       stderr: '',
     });
     expect(rows()).toHaveLength(1);
+  });
+
+  it('shows in a terminal how far it has got', async () => {
+    writeFileSync(folder.join('u.ndjson'), many(3));
+    const child = startCliInTerminal(folder, ['user', 'import', 'u.ndjson']);
+    let screen = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (screen += text));
+    await once(child, 'close');
+    expect(screen).toMatch(/Checking =* *100 %[^]*Writing =* *100 %[^]*Imported 3 users/);
   });
 
   it('finishes what was killed', async () => {

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { FileRecord, Format, SOURCES } from './file-record.js';
 import { JsonScanner } from './json-scanner.js';
+import { readCsv } from './read-csv.js';
+import { readJson } from './read-json.js';
 import { readNdjson } from './read-ndjson.js';
 import { UserFile } from './user-file.js';
 
@@ -127,6 +129,28 @@ describe('UserFile', () => {
     expect(await read('none.json', '{"realm":"users"}', 'keycloak')).toEqual([
       { line: 1, problem: 'has no array users' },
     ]);
+  });
+});
+
+describe.each<[string, (chunks: AsyncIterable<Buffer>) => AsyncGenerator<FileRecord>, string]>([
+  ['readNdjson', readNdjson, '{"username":"'],
+  ['readCsv', (chunks) => readCsv(chunks, { required: ['username'] }), 'username\n'],
+  ['readJson', readJson, '[{"username":"'],
+])('%s', (_, reader, beginning) => {
+  it('does not keep what is too long', async () => {
+    const before = process.memoryUsage();
+    let most = 0;
+    async function* endless() {
+      yield Promise.resolve(Buffer.from(beginning));
+      for (let i = 0; i < 400; i++) {
+        yield Buffer.alloc(2 ** 20, 'x');
+        const { arrayBuffers, heapUsed } = process.memoryUsage();
+        most = Math.max(most, arrayBuffers + heapUsed - before.arrayBuffers - before.heapUsed);
+      }
+    }
+    const records = await allOf(reader(endless()));
+    expect(records).toEqual([{ line: expect.any(Number), problem: 'is longer than 1 MiB' }]);
+    expect(most).toBeLessThan(200 * 2 ** 20);
   });
 });
 
