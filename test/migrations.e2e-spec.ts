@@ -38,6 +38,9 @@ const ADDED = [
   'created_at',
 ];
 
+/** The indexes of which the users have more now. */
+const ADDED_INDICES = ['username_key', 'email_key', 'pending_until', 'scoped', 'disabled'];
+
 let folder: TemporaryFolder;
 let path: string;
 let DATABASE_URL: string;
@@ -104,10 +107,12 @@ describe('a fresh database', () => {
       { name: 'created_at', type: 'bigint', dflt_value: null },
     ]);
     expect(query(`SELECT name, "unique" FROM pragma_index_list('users') ORDER BY name`)).toEqual([
+      { name: 'ix_users_disabled', unique: 0 },
       { name: 'ix_users_email', unique: 1 },
       { name: 'ix_users_email_key', unique: 1 },
       { name: 'ix_users_id', unique: 0 },
       { name: 'ix_users_pending_until', unique: 0 },
+      { name: 'ix_users_scoped', unique: 0 },
       { name: 'ix_users_username', unique: 1 },
       { name: 'ix_users_username_key', unique: 1 },
     ]);
@@ -214,7 +219,7 @@ describe("a users.db that the tutorial's database.py made", () => {
       const extras = () =>
         query(`SELECT type, name, sql FROM sqlite_master WHERE name != 'users'
           AND tbl_name IN ('users', 'notes', 'names') ORDER BY name`).filter(
-          ({ name }) => !ADDED.some((column) => name === `ix_users_${column}`),
+          ({ name }) => !ADDED_INDICES.some((added) => name === `ix_users_${added}`),
         );
       const before = [rows(), extras()];
       if (migrator === 'the service') await startAndEnd();
