@@ -12,6 +12,7 @@ import {
   readProfilesInTurn,
   refreshAll,
 } from './load.js';
+import { makeReader, readPage, walkTo } from './pages.js';
 import { accessTokensFor, addSessions, countSessions } from './sessions.js';
 import {
   addUsers,
@@ -190,8 +191,18 @@ async function measureManyUsers() {
   const read = async ({ url, own }) => rate(await readProfiles(url, own, BRIEFLY));
   const both = [() => read(many), () => read(few)];
   await compare('GET /users/me with 1,000,000 users', both, 'with 10', '>= 0.80');
+  await measurePages(many);
   await stop(few);
   await stop(many);
+}
+
+/** The list of users, 100 a page: its last page beside its first. */
+async function measurePages({ url, folder: ownFolder }) {
+  const token = await makeReader(ownFolder, url);
+  const [first, last] = [await walkTo(url, token, 1), await walkTo(url, token, 10_000)];
+  const read = async (path) => rate(await readPage(url, token, path, SECONDS));
+  const both = [() => read(last), () => read(first)];
+  await compare('page 10,000 of 1,000,000 users', both, 'page 1', '>= 1.00');
 }
 
 async function startWithUsers(count) {
@@ -199,7 +210,7 @@ async function startWithUsers(count) {
   const started = await startService(ownFolder);
   await addUsers(ownFolder, count);
   const own = await accessTokensFor(started.url, addSessions(ownFolder, 10));
-  return { ...started, own };
+  return { ...started, folder: ownFolder, own };
 }
 
 function residentMegabytes() {

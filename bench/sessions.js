@@ -16,7 +16,7 @@ export function addSessions(folder, users, each = 1, age = 0) {
   const created = Date.now() - age;
   const insert = database.prepare(
     `INSERT INTO sessions (id, user_id, client_authenticated, created_at, last_used_at, refresh_counter,
-       tokens_expire_at, expires_at) VALUES (?, ?, 0, ?, ?, 0, ?, ?)`,
+       tokens_expire_at, expires_at, scope) VALUES (?, ?, 0, ?, ?, 0, ?, ?, 'profile users:read')`,
   );
   const tokens = [];
   database.transaction(() => {

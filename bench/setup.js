@@ -93,12 +93,13 @@ export async function addUsers(folder, count) {
   database.pragma('busy_timeout = 5000');
   const hash = await bcrypt.hash(PASSWORD, 12);
   const insert = database.prepare(
-    'INSERT INTO users (username, email, full_name, hashed_password) VALUES (?, ?, ?, ?)',
+    `INSERT INTO users (username, username_key, email, email_key, full_name, hashed_password)
+     VALUES (@name, @name, @email, @email, @fullName, @hash)`,
   );
   const { have } = database.prepare('SELECT count(*) AS have FROM users').get();
   database.transaction(() => {
     for (let i = have + 1; i <= count; i++)
-      insert.run(`user${i}`, `user${i}@example.com`, `User ${i}`, hash);
+      insert.run({ name: `user${i}`, email: `user${i}@example.com`, fullName: `User ${i}`, hash });
   })();
   database.close();
 }
