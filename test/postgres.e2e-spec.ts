@@ -88,6 +88,12 @@ describe('PostgreSQL', () => {
       'email',
       'hashed_password',
       'disabled',
+      'username_key',
+      'email_key',
+      'email_verified_at',
+      'pending_until',
+      'scopes',
+      'created_at',
     ]);
     const indexes = await server.query(
       databaseName,

@@ -40,6 +40,7 @@ describe('Two instances on PostgreSQL', () => {
       id: sidOf(tokens),
       user_id: 1,
       client_id: null,
+      scope: 'profile',
       client_authenticated: false,
       user_agent: 'node',
       ip: '127.0.0.1',
