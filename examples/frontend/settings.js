@@ -55,6 +55,8 @@ function save(name, text) {
 }
 
 for (const details of document.querySelectorAll('details')) {
-  // Nothing that was typed stays behind.
-  details.addEventListener('toggle', () => details.querySelector('form').reset());
+  details.addEventListener('toggle', () => {
+    // Nothing that was typed stays behind.
+    if (!details.open) details.querySelector('form').reset();
+  });
 }
