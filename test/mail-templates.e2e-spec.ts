@@ -33,7 +33,7 @@ describe('Templates of the operator', () => {
     const mail = await deliveredMail(app);
     expect(mail).toMatchObject({ subject: 'Post says hello', token: TOKEN });
     expect(mail.text).toMatch(/^Hello al<b>ex: http/);
-    expect(mail.html).toContain('for the account <strong>al&#60;b&#62;ex</strong>');
+    expect(mail.html).toContain('<strong>al&#60;b&#62;ex</strong>');
   });
 
   it('put nothing into a line that would begin another', async () => {
