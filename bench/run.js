@@ -24,6 +24,7 @@ import {
   stop,
   until,
 } from './setup.js';
+import { measureUniform } from './uniform.js';
 
 const ROUNDS = 5;
 const SECONDS = 3;
@@ -68,6 +69,7 @@ row(
   '',
   '< 2000 ms',
 );
+await measureAddresses();
 console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}`);
 console.table(table);
 
@@ -203,6 +205,16 @@ async function measurePages({ url, folder: ownFolder }) {
   const read = async (path) => rate(await readPage(url, token, path, SECONDS));
   const both = [() => read(last), () => read(first)];
   await compare('page 10,000 of 1,000,000 users', both, 'page 1', '>= 1.00');
+}
+
+/** Does the time of an answer tell whether somebody has the address? */
+async function measureAddresses() {
+  const ms = (time) => `${time.toFixed(2)} ms`;
+  for (const { name, known, unknown, other } of await measureUniform(makeFolder())) {
+    const all = [`${name}, known address`, ms(known), `${ms(unknown)} unknown`, known / unknown];
+    row(...all, '0.95 to 1.05');
+    row('the same, unknown address', ms(other), `${ms(unknown)} unknown`, other / unknown, '');
+  }
 }
 
 async function startWithUsers(count) {

@@ -31,9 +31,14 @@ export function addSessions(folder, users, each = 1, age = 0) {
 }
 
 /** How many rows there are. */
-export function countSessions(folder) {
+export const countSessions = (folder) => countRows(folder, 'sessions');
+
+/** How many messages are still to be sent. */
+export const countMails = (folder) => countRows(folder, 'outgoing_mails');
+
+function countRows(folder, table) {
   const database = open(folder);
-  const { count } = database.prepare('SELECT count(*) AS count FROM sessions').get();
+  const { count } = database.prepare(`SELECT count(*) AS count FROM ${table}`).get();
   database.close();
   return count;
 }

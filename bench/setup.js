@@ -63,6 +63,12 @@ export async function measureCommits(folder, seconds) {
   return Number((await startFloorProgram('floor-commits.js', argv)).line);
 }
 
+/** A mail server that takes everything. */
+export async function startMailSink() {
+  const { child, line } = await startFloorProgram('mail-sink.js', []);
+  return { child, url: `smtp://127.0.0.1:${line}` };
+}
+
 /** @returns the program and the first line it prints */
 async function startFloorProgram(name, argv) {
   const options = { stdio: ['ignore', 'pipe', 'inherit'] };
