@@ -1,5 +1,6 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adoptUser } from './support/adopt-user.js';
 import { createTestApp, ISSUER, SECRET_KEY, type TestApp } from './support/create-test-app.js';
 import { expectProblem } from './support/expect-errors.js';
 import { keyId, TokenForge } from './support/forge-token.js';
@@ -47,6 +48,7 @@ describe('The access token', () => {
       expect(claims).toEqual({
         sub: 'alex',
         uid: '1',
+        scope: 'profile',
         sid: expect.stringMatching(/^[\w-]{22}$/),
         iss: ISSUER,
         aud: ISSUER,
@@ -64,7 +66,7 @@ describe('The access token', () => {
 
     it('names a user of any script', async () => {
       const username = 'Ünï 雪 😀';
-      await app.createUser({ username });
+      adoptUser(app, { username });
       const token = await app.accessToken({ username });
       expect(decode(token)[1]).toMatchObject({ sub: username });
       expect(await (await app.readProfile(token)).json()).toMatchObject({

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { UserScopesService } from '../src/users/user-scopes.service.js';
 import { launchBrowser, openPage, type Watched } from './support/browser.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { startPrefixProxy, urlOf } from './support/prefix-proxy.js';
@@ -138,6 +139,21 @@ describe('the docs page', () => {
     expect(watched.complaints).toEqual([]);
   });
 
+  it('has the scopes in the dialog, and asks for those that are ticked', async () => {
+    await app.createUser({ username: 'rita' });
+    await app.app.get(UserScopesService).grant('rita', ['users:read', 'users:write']);
+    await openDialog(`${app.url}/docs`);
+    await fillIn('rita', PASSWORD);
+    await dialog().locator('label', { hasText: 'users:read' }).click();
+    await dialog().locator('button.authorize').click();
+    await isAuthorized();
+    await dialog().locator('.btn-done').click();
+    expect((await execute('listUsers')).status).toBe('200');
+    const { status, body } = await execute('invite');
+    expect(status).toBe('403');
+    expect(JSON.parse(body)).toMatchObject({ code: 'insufficient_scope' });
+  });
+
   it('forgets the token with the page', async () => {
     await openDialog(`${app.url}/docs`);
     await authorize(PASSWORD);
@@ -154,9 +170,10 @@ describe('the screenshots in README.md', () => {
 
   it('show the dialog and the page', async () => {
     mkdirSync(folder(), { recursive: true });
-    await page.setViewportSize({ width: 1000, height: 700 });
+    await page.setViewportSize({ width: 1000, height: 800 });
     await openDialog(`${app.url}/docs`);
     await fillIn('alex', PASSWORD);
+    await dialog().getByText('Manage the users').scrollIntoViewIfNeeded();
     await page.screenshot({ path: `${folder()}/authorize.png`, caret: 'hide' });
     await dialog().locator('button.authorize').click();
     await dialog().locator('.btn-done').click();

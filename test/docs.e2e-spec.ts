@@ -122,7 +122,19 @@ describe('GET /openapi.json', () => {
   it('has every operation and every answer', () => {
     const answers = operations.map(([name, { responses }]) => [name, Object.keys(responses)]);
     const administration = ['400', '401', '403', '404', '405', '415', '431', '503'];
+    const account = ['400', '401', '403', '404', '405', '413', '415', '431', '503'];
+    const open = ['400', '405', '413', '415', '431', '503'];
     expect(Object.fromEntries(answers)).toEqual({
+      'POST /users': ['201', '202', ...open, '403', '409'].sort(),
+      'PATCH /users/me': ['200', ...account.filter((status) => status !== '403')],
+      'DELETE /users/me': ['204', ...account, '409'].sort(),
+      'POST /users/me/password': ['204', ...account],
+      'POST /users/me/email': ['202', ...account],
+      'GET /users/me/export': ['200', '400', '401', '404', '405', '415', '431', '503'],
+      'POST /password-reset': ['202', ...open],
+      'POST /password-reset/confirm': ['204', ...open],
+      'POST /email-verification': ['202', ...open],
+      'POST /email-verification/confirm': ['204', ...open, '409'].sort(),
       'POST /token': ['200', '400', '401', '405', '413', '415', '431', '503'],
       'POST /revoke': ['200', '400', '401', '405', '413', '415', '431', '503'],
       'POST /introspect': ['200', '400', '401', '405', '413', '415', '431', '503'],
@@ -158,6 +170,11 @@ describe('GET /openapi.json', () => {
     const client = [{ ClientSecretBasic: [] }];
     expect(Object.fromEntries(locked.map(([name, { security }]) => [name, security]))).toEqual({
       'GET /users/me': user,
+      'PATCH /users/me': user,
+      'DELETE /users/me': user,
+      'POST /users/me/password': user,
+      'POST /users/me/email': user,
+      'GET /users/me/export': user,
       'GET /users/me/sessions': user,
       'DELETE /users/me/sessions': user,
       'DELETE /users/me/sessions/{id}': user,

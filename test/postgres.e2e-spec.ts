@@ -100,9 +100,14 @@ describe('PostgreSQL', () => {
       `SELECT indexname FROM pg_indexes WHERE tablename = 'users' AND indexname LIKE 'ix%' ORDER BY 1`,
     );
     expect(indexes.map(({ indexname }) => indexname)).toEqual([
+      'ix_users_disabled',
       'ix_users_email',
+      'ix_users_email_key',
       'ix_users_id',
+      'ix_users_pending_until',
+      'ix_users_scoped',
       'ix_users_username',
+      'ix_users_username_key',
     ]);
     expect(await findsNoDifference({ DATABASE_URL })).toBe(true);
   });

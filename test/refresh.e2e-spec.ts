@@ -236,7 +236,8 @@ describe('A refresh token', () => {
       ['who is deleted', (name) => accounts().delete(name)],
       ['whose row says disabled', change('UPDATE users SET disabled = 1')],
       ['whose row is gone', change('DELETE FROM users')],
-    ])('%s is refused', async (username, cut) => {
+    ])('%s is refused', async (title, cut) => {
+      const username = title.replaceAll(' ', '-');
       await app.createUser({ username });
       const { refresh_token } = await openSession(app.url, { username });
       await cut(username);

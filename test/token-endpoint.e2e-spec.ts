@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adoptUser } from './support/adopt-user.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError, expectOAuthHeaders } from './support/expect-errors.js';
 import { requestRaw } from './support/raw-response.js';
@@ -12,7 +13,7 @@ describe('POST /token', () => {
   beforeAll(async () => {
     app = await createTestApp({ ACCESS_TOKEN_EXPIRE_MINUTES: '30' });
     await app.createUser();
-    await app.createUser(unicode);
+    adoptUser(app, unicode);
     await app.createUser({ username: 'idle', disabled: true });
   });
   afterAll(() => app.close());

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { typedAddress, userFields } from '../users/user-rules.js';
 
 /** Long enough for any password there can be; what it has to be is for `PasswordPolicy` to say. */
-const password = z.string().max(4096, 'must have at most 4096 characters');
+const password = z
+  .string()
+  .max(4096, 'must have at most 4096 characters')
+  .meta({ format: 'password' });
 
 /** 43 characters in base64url, and nothing is gained by looking at longer ones. */
 const token = z.string().min(1, 'must not be empty').max(256, 'is not good');

@@ -28,13 +28,18 @@ export async function expectOAuthError(
 }
 
 /** Checks for the answer of a path that is served under GET alone, to another method. */
-export async function expectGetOnly(response: Response): Promise<void> {
-  expect(response.headers.get('allow')).toBe('GET, HEAD');
+export function expectGetOnly(response: Response): Promise<void> {
+  return expectMethods(response, 'GET', 'HEAD');
+}
+
+/** Checks for the answer of a path to a method that it is not served under. */
+export async function expectMethods(response: Response, ...methods: string[]): Promise<void> {
+  expect(response.headers.get('allow')).toBe(methods.join(', '));
   await expectProblem(response, {
     status: 405,
     title: 'Method Not Allowed',
     code: 'method_not_allowed',
-    detail: 'Method not allowed; use GET or HEAD',
+    detail: `Method not allowed; use ${methods.join(' or ')}`,
   });
 }
 
