@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isoTime } from '../common/iso-time.js';
 import { parseScope } from '../common/scopes.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
@@ -46,6 +47,6 @@ export class NewUsersService {
   async invite(administrator: Administrator): Promise<InvitationResponse> {
     const { invitation, expiresAt } = await this.tokens.invite();
     this.managing.note(administrator, 'invitation_made', null);
-    return { invitation, expires_at: new Date(expiresAt).toISOString() };
+    return { invitation, expires_at: isoTime(expiresAt) };
   }
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ClientCredentials, ClientsService } from '../clients/clients.service.js';
+import { isoTime } from '../common/iso-time.js';
 import { cell, printLine, printSecret, printTable } from './output.js';
 import { withService } from './with-service.js';
 
@@ -40,7 +41,7 @@ async function list({ json = false }: JsonOption): Promise<void> {
   const clients = await withClients((service) => service.list());
   const rows = clients.map(({ id, createdAt }) => ({
     client_id: id,
-    created_at: new Date(createdAt).toISOString(),
+    created_at: isoTime(createdAt),
   }));
   if (json) printLine(JSON.stringify(rows, null, 2));
   else {
@@ -53,7 +54,7 @@ async function rotate(id: string, { oldFor, ...options }: JsonOption & { oldFor:
   const rotated = await withClients((clients) => clients.rotate(id, oldFor * HOUR));
   printCredentials(rotated, options);
   const end = rotated.previousExpiresAt;
-  const fate = end === null ? 'no longer' : `until ${new Date(end).toISOString()}`;
+  const fate = end === null ? 'no longer' : `until ${isoTime(end)}`;
   process.stderr.write(`The old secret works ${fate}\n`);
 }
 

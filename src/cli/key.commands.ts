@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isoTime } from '../common/iso-time.js';
 import type { KeysService, ListedKey } from '../tokens/keys.service.js';
 import { cell, printLine, printTable } from './output.js';
 import { withService } from './with-service.js';
@@ -36,12 +37,7 @@ async function revoke(kid: string): Promise<void> {
 }
 
 function rowOf({ kid, algorithm, state, createdAt, signsFrom }: ListedKey): Row & { kid: string } {
-  return { kid, algorithm, state, created_at: timeOf(createdAt), signs_from: timeOf(signsFrom) };
-}
-
-/** ISO 8601, UTC. */
-function timeOf(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
+  return { kid, algorithm, state, created_at: isoTime(createdAt), signs_from: isoTime(signsFrom) };
 }
 
 async function withKeys<T>(work: (keys: KeysService) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AccountsService } from '../accounts/accounts.service.js';
+import { isoTime } from '../common/iso-time.js';
 import { parseScope, USERS_WRITE } from '../common/scopes.js';
 import type { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import type { User } from '../users/user.entity.js';
@@ -120,7 +121,7 @@ async function revoke(username: string, scopes: string[]): Promise<void> {
 
 async function invite({ json = false }: { json?: boolean }): Promise<void> {
   const { invitation, expiresAt } = await withOneTimeTokens((tokens) => tokens.invite());
-  const expires_at = new Date(expiresAt).toISOString();
+  const expires_at = isoTime(expiresAt);
   const line = json
     ? JSON.stringify({ invitation, expires_at }, null, 2)
     : `invitation=${invitation} expires_at=${expires_at}`;

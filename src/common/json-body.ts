@@ -9,13 +9,10 @@ import {
 import { ApiBody } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { InvalidFields } from './invalid-fields.js';
-import { type FieldError, Problem } from './problem.js';
+import { checkFields } from './check-fields.js';
+import { isObject } from './is-object.js';
+import { Problem } from './problem.js';
 import { readRawBody } from './raw-body.js';
-
-/** How many wrong fields are named at once, and how much of a name that is not known. */
-const MOST_NAMED = 20;
-const LONGEST_NAME = 64;
 
 /**
  * The handler takes a JSON object in the body, which is read once the caller is known, checked by the schema, and
@@ -47,33 +44,6 @@ class JsonBodyReader implements NestInterceptor {
   }
 }
 
-/**
- * @throws InvalidFields that names every field that is wrong, missing or not known
- */
-export function checkFields<Schema extends z.ZodType>(
-  schema: Schema,
-  value: unknown,
-): z.output<Schema> {
-  const result = schema.safeParse(value, { reportInput: true });
-  if (result.success) return result.data;
-  throw new InvalidFields(result.error.issues.flatMap(fieldErrors).slice(0, MOST_NAMED));
-}
-
-function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      field: Array.from(key).slice(0, LONGEST_NAME).join(''),
-      message: 'is not a field that there is',
-    }));
-  }
-  return [{ field: issue.path.join('.'), message: messageOf(issue) }];
-}
-
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_type') return issue.message;
-  return issue.input === undefined ? 'is required' : `must be of type ${issue.expected}`;
-}
-
 /** @throws Problem unless it is UTF-8 that calls itself JSON */
 async function readJson(request: Request, response: Response): Promise<string> {
   const contentType = request.headers['content-type'] ?? '';
@@ -93,7 +63,7 @@ function parseJson(text: string): object {
   } catch {
     throw invalidJson('The body is not valid JSON');
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (isObject(value)) return value;
   throw invalidJson('The body must be a JSON object');
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
 import { Clock } from '../common/clock.js';
+import { isoTime } from '../common/iso-time.js';
 import { MailSettings } from '../config/settings.js';
 import { MailFolder } from './mail-folder.js';
 import { MailRefused } from './mail-refused.js';
@@ -80,5 +81,5 @@ export class MailTransport {
 
 /** So that the files stand in the order of their times. */
 function fileTime(clock: Clock): string {
-  return new Date(clock.now()).toISOString().replace(/[-:]/g, '');
+  return isoTime(clock.now()).replace(/[-:]/g, '');
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { isoTime } from '../common/iso-time.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import type { ExportFormat } from './file-record.js';
 import { MEMBERS } from './imported-user.js';
-import { textOf } from './times.js';
 
 type Exported = Record<(typeof MEMBERS)[number], string | boolean | null>;
 
@@ -47,8 +47,8 @@ function exported(user: User): Exported {
     disabled: user.disabled ?? false,
     hashed_password: user.hashedPassword,
     scopes: user.scopes,
-    email_verified: user.emailVerifiedAt === null ? false : textOf(user.emailVerifiedAt),
-    created_at: user.createdAt === null ? null : textOf(user.createdAt),
+    email_verified: isoTime(user.emailVerifiedAt) ?? false,
+    created_at: isoTime(user.createdAt),
   };
 }
 

@@ -1,3 +1,5 @@
+import { isObject } from '../common/is-object.js';
+
 /** One user of a file, before anything in it is checked; or why it can't be read. */
 export type FileRecord =
   { line: number; value: Record<string, unknown> } | { line: number; problem: string };
@@ -29,8 +31,4 @@ export function parseRecord(line: number, bytes: Buffer, isText: boolean): FileR
     return { line, problem: NOT_JSON };
   }
   return isObject(value) ? { line, value } : { line, problem: NOT_JSON };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

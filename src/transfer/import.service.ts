@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { checkFields } from '../common/json-body.js';
+import { checkFields } from '../common/check-fields.js';
 import { Clock } from '../common/clock.js';
 import { InvalidFields } from '../common/invalid-fields.js';
 import { UniqueViolation } from '../database/database-errors.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseStoredHash } from '../crypto/stored-hash.js';
 import { userFields } from '../users/user-rules.js';
-import { timeOf } from './times.js';
+import { timeOf } from './read-time.js';
 
 /** The members of a user in a file, which are the columns of a CSV file too. */
 export const MEMBERS = [

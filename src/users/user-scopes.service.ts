@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
 import { z } from 'zod';
-import { checkFields } from '../common/json-body.js';
+import { checkFields } from '../common/check-fields.js';
 import { parseScope, USERS_WRITE } from '../common/scopes.js';
 import { Database, type Demand, type Statement } from '../database/database.js';
 import { grantedScopes, hasScope, scopeWord, storedScopes } from './scope-rules.js';

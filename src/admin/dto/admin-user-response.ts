@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { isoTime } from '../../common/iso-time.js';
 import { parseScope } from '../../common/scopes.js';
 import type { User } from '../../users/user.entity.js';
 
@@ -46,7 +47,7 @@ export class AdminUserResponse {
       disabled: user.disabled ?? false,
       pending: user.pendingUntil !== null,
       scopes: parseScope(user.scopes),
-      created_at: user.createdAt === null ? null : new Date(user.createdAt).toISOString(),
+      created_at: isoTime(user.createdAt),
     };
   }
 }

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { isoTime } from '../../common/iso-time.js';
 import type { Session } from '../session.entity.js';
 
 /** What a user may see of a session of their own. */
@@ -29,8 +30,8 @@ export class SessionResponse {
   static of(session: Session, currentId: string | undefined): SessionResponse {
     return {
       id: session.id,
-      created_at: new Date(session.createdAt).toISOString(),
-      last_used_at: new Date(session.lastUsedAt).toISOString(),
+      created_at: isoTime(session.createdAt),
+      last_used_at: isoTime(session.lastUsedAt),
       user_agent: session.userAgent,
       ip: session.ip,
       current: session.id === currentId,

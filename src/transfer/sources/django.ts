@@ -1,4 +1,4 @@
-import { isObject } from '../file-record.js';
+import { isObject } from '../../common/is-object.js';
 import type { UserRecord } from '../imported-user.js';
 import { fullNameOf, type LeftOut, type Source, textIn } from './source.js';
 

@@ -1,7 +1,7 @@
-import { isObject } from '../file-record.js';
+import { isoTime } from '../../common/iso-time.js';
+import { isObject } from '../../common/is-object.js';
 import type { UserRecord } from '../imported-user.js';
-import { textOf } from '../times.js';
-import { fullNameOf, type LeftOut, type Source, textIn } from './source.js';
+import { fullNameOf, type LeftOut, objectIn, type Source, textIn } from './source.js';
 
 type Json = Record<string, unknown>;
 
@@ -28,7 +28,7 @@ function readUser(user: Json): UserRecord | LeftOut {
     disabled: enabled === false,
     hashed_password: hashOf(user.credentials),
     email_verified: emailVerified === true,
-    created_at: isTime(createdTimestamp) ? textOf(createdTimestamp) : undefined,
+    created_at: isTime(createdTimestamp) ? isoTime(createdTimestamp) : undefined,
   };
 }
 
@@ -37,8 +37,9 @@ function hashOf(credentials: unknown): string | undefined {
   const all: unknown[] = Array.isArray(credentials) ? credentials : [];
   const credential = all.find((one) => isObject(one) && one.type === 'password');
   if (!isObject(credential)) return undefined;
-  const { salt, value } = parse(credential.secretData);
-  const data = parse(credential.credentialData);
+  // An export has these two as JSON in a text.
+  const { salt, value } = objectIn(credential.secretData);
+  const data = objectIn(credential.credentialData);
   if (typeof salt !== 'string' || typeof value !== 'string') return 'no hash';
   return `$${parametersOf(data)}$${unpadded(salt)}$${unpadded(value)}`;
 }
@@ -54,17 +55,6 @@ function parametersOf({ algorithm, hashIterations, additionalParameters }: Json)
   const version = ARGON2_VERSIONS[first('version')] ?? 0;
   const costs = `m=${first('memory')},t=${iterations},p=${first('parallelism')}`;
   return `argon2${first('type')}$v=${version}$${costs}`;
-}
-
-/** An export has these two as JSON in a text. */
-function parse(value: unknown): Json {
-  if (typeof value !== 'string') return {};
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return isObject(parsed) ? parsed : {};
-  } catch {
-    return {};
-  }
 }
 
 function unpadded(base64: string): string {

@@ -1,3 +1,4 @@
+import { isObject } from '../../common/is-object.js';
 import type { Format } from '../file-record.js';
 import type { UserRecord } from '../imported-user.js';
 import type { Columns } from '../read-csv.js';
@@ -21,6 +22,17 @@ export interface Source {
 /** What a source has as an empty text is not there. */
 export function textIn(value: unknown): unknown {
   return value === '' ? undefined : value;
+}
+
+/** @returns an object, or the one that a text is; an empty one for anything else */
+export function objectIn(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'string') return isObject(value) ? value : {};
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return isObject(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Parts of a name, which may be missing, as one. */

@@ -1,7 +1,6 @@
-import { isObject } from '../file-record.js';
-import { timeOf } from '../times.js';
+import { timeOf } from '../read-time.js';
 import type { UserRecord } from '../imported-user.js';
-import { fullNameOf, type LeftOut, type Source, textIn } from './source.js';
+import { fullNameOf, type LeftOut, objectIn, type Source, textIn } from './source.js';
 
 /** The table auth.users, as CSV or JSON. */
 export const supabase: Source = {
@@ -12,7 +11,8 @@ export const supabase: Source = {
 };
 
 function readUser(record: Record<string, unknown>, now: number): UserRecord | LeftOut {
-  const metadata = metadataOf(record.raw_user_meta_data);
+  // What else may stand there was put there by the user.
+  const metadata = objectIn(record.raw_user_meta_data);
   const email = textIn(record.email) ?? undefined;
   const username = textIn(metadata.user_name) ?? email;
   if (textIn(record.deleted_at) != null) return { leftOut: 'was deleted' };
@@ -26,15 +26,4 @@ function readUser(record: Record<string, unknown>, now: number): UserRecord | Le
     email_verified: textIn(record.email_confirmed_at),
     created_at: textIn(record.created_at),
   };
-}
-
-/** An object, or in CSV the text of one. What else stands there was put there by the user. */
-function metadataOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'string') return isObject(value) ? value : {};
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return isObject(parsed) ? parsed : {};
-  } catch {
-    return {};
-  }
 }

@@ -11,8 +11,3 @@ export function timeOf(text: unknown): number | undefined {
   const milliseconds = Date.parse(`${date}T${time}${fraction.slice(0, 4)}${zone}`);
   return milliseconds >= 0 ? milliseconds : undefined;
 }
-
-/** ISO 8601, UTC. */
-export function textOf(time: number): string {
-  return new Date(time).toISOString();
-}

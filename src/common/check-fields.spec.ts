@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { InvalidFields } from './invalid-fields.js';
-import { checkFields } from './json-body.js';
+import { checkFields } from './check-fields.js';
 
 const schema = z.strictObject({ name: z.string(), age: z.number().optional() });
 
