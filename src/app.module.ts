@@ -4,8 +4,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { Sweeper } from './database/sweeper.js';
 import { FoundationModule } from './foundation.module.js';
 import { HealthModule } from './health/health.module.js';
-import { MailModule } from './mail/mail.module.js';
-import { MailSender } from './mail/mail-sender.js';
+import { MailSendingModule } from './mail/mail-sending.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { KeyKeeper } from './tokens/key-keeper.js';
@@ -19,7 +18,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         FoundationModule.forRoot(envFile),
-        MailModule,
+        MailSendingModule,
         TokensModule,
         SessionsModule,
         AdminModule,
@@ -27,8 +26,8 @@ export class AppModule {
         OAuthModule,
         HealthModule,
       ],
-      // What works in the background, and not in the command line.
-      providers: [KeyKeeper, Sweeper, MailSender],
+      // What works in the background, as MailSendingModule does, and not in the command line.
+      providers: [KeyKeeper, Sweeper],
     };
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Sweeper } from '../src/database/sweeper.js';
 import { MailKinds } from '../src/mail/mail-kinds.js';
 import { MailQueue } from '../src/mail/mail-queue.service.js';
-import { MailSender } from '../src/mail/mail-sender.js';
 import { captureLog } from './support/captured-log.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { MailServer } from './support/mail-server.js';
@@ -97,10 +97,10 @@ describe('The limit of an address', () => {
     for (let i = 0; i < 60; i += 1) await postMail(app, { address: `a${i}@example.com` });
     await deliver(app);
     app.clock.advance(HOUR - 1);
-    await app.app.get(MailSender).tidy();
+    await app.app.get(Sweeper).sweep();
     expect(sql(app, 'SELECT * FROM mail_allowances')).toHaveLength(60);
     app.clock.advance(1);
-    await app.app.get(MailSender).tidy();
+    await app.app.get(Sweeper).sweep();
     expect(sql(app, 'SELECT * FROM mail_allowances')).toEqual([]);
   }, 20_000);
 });
@@ -156,7 +156,7 @@ describe('Two instances', () => {
       for (const { clock } of apps) clock.advance(HOUR);
       await deliverBoth();
       expect([to('eve@example.com'), to('bob@example.com')]).toEqual([3, 4]);
-      await apps[0].app.get(MailSender).tidy();
+      await apps[0].app.get(Sweeper).sweep();
     });
 
     it('go on with what one of them has taken and never done', async () => {

@@ -6,10 +6,8 @@ import { Clock } from '../common/clock.js';
 import { Database, type Statement } from '../database/database.js';
 import { MailAllowance } from './mail-allowance.entity.js';
 
-const HOUR = 3_600_000;
-
-/** How many rows go at a time. */
-const BATCH = 50;
+/** How long a message counts, in milliseconds. */
+export const HOUR = 3_600_000;
 
 /** At most 3 messages an hour to an address, however many instances send. */
 @Injectable()
@@ -52,23 +50,5 @@ export class MailAllowances {
     const found = await this.database.run(() => this.allowances.findOneBy({ addressKey }));
     const times = found ? [found.lastAt, found.secondLastAt, found.thirdLastAt] : [];
     return times.filter((time) => time > 0);
-  }
-
-  /** Removes what says nothing any longer. @returns how many rows, a batch at most */
-  async removeOld(): Promise<number> {
-    const old = this.allowances
-      .createQueryBuilder('allowance')
-      .select('allowance.addressKey')
-      .where('allowance.lastAt <= :before')
-      .orderBy('allowance.lastAt')
-      .limit(BATCH);
-    const { affected } = await this.database.run(() =>
-      this.allowances
-        .createQueryBuilder()
-        .delete()
-        .where(`address_key IN (${old.getQuery()})`, { before: this.clock.now() - HOUR })
-        .execute(),
-    );
-    return affected ?? 0;
   }
 }

@@ -6,7 +6,6 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import { MailAllowances } from './mail-allowances.service.js';
 import { KEPT, MailDelivery } from './mail-delivery.service.js';
 import { MailQueue } from './mail-queue.service.js';
 import { MailTemplates } from './mail-templates.js';
@@ -19,7 +18,7 @@ import { MailTransport } from './mail-transport.js';
  */
 const INTERVAL = 1_000;
 
-/** How often old rows are removed, in milliseconds. */
+/** How often messages are looked for that have waited too long, in milliseconds. */
 const TIDY_INTERVAL = 60_000;
 
 /** How many messages are sent side by side. */
@@ -42,7 +41,6 @@ export class MailSender
   constructor(
     private readonly queue: MailQueue,
     private readonly delivery: MailDelivery,
-    private readonly allowances: MailAllowances,
     private readonly templates: MailTemplates,
     private readonly transport: MailTransport,
     private readonly logger: PinoLogger,
@@ -83,12 +81,13 @@ export class MailSender
     while (this.lanes.size > 0) await Promise.all(this.lanes);
   }
 
-  /** Removes allowances that are over, and messages that waited too long for a server to be set up. */
+  /** Removes messages that waited too long for a server to be set up. */
   async tidy(): Promise<void> {
-    while (!this.isStopped && (await this.allowances.removeOld()) > 0);
-    if (this.transport.isThere) return;
-    const removed = await this.queue.removeOlderThan(KEPT);
-    if (removed > 0) this.logger.error({ removed }, 'mail given up: SMTP_URL is not set');
+    while (!this.isStopped && !this.transport.isThere) {
+      const removed = await this.queue.removeOlderThan(KEPT);
+      if (removed === 0) return;
+      this.logger.error({ removed }, 'mail given up: SMTP_URL is not set');
+    }
   }
 
   private openLane(): void {
@@ -121,7 +120,7 @@ export class MailSender
     try {
       await this.tidy();
     } catch (error) {
-      if (!this.isStopped) this.logger.warn({ cause: error }, 'old mail rows not removed');
+      if (!this.isStopped) this.logger.warn({ cause: error }, 'old mail not removed');
     }
   }
 }

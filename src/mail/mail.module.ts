@@ -1,37 +1,25 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { ExpiringRows } from '../database/expiring-rows.js';
 import { MailAllowance } from './mail-allowance.entity.js';
-import { MailAllowances } from './mail-allowances.service.js';
-import { MailDelivery } from './mail-delivery.service.js';
+import { HOUR, MailAllowances } from './mail-allowances.service.js';
 import { MailKinds } from './mail-kinds.js';
 import { MailLinks } from './mail-links.js';
-import { MailQueue } from './mail-queue.service.js';
-import { MailTemplates } from './mail-templates.js';
-import { MailTransport } from './mail-transport.js';
 import { Outbox } from './outbox.service.js';
 import { OutgoingMail } from './outgoing-mail.entity.js';
 
+/** What other rooms need to have mail sent. The sending itself is `MailSendingModule`. */
 @Module({
   imports: [TypeOrmModule.forFeature([OutgoingMail, MailAllowance])],
-  providers: [
-    MailKinds,
-    Outbox,
-    MailLinks,
-    MailQueue,
-    MailAllowances,
-    MailTemplates,
-    MailTransport,
-    MailDelivery,
-  ],
-  exports: [
-    MailKinds,
-    Outbox,
-    MailLinks,
-    MailQueue,
-    MailAllowances,
-    MailTemplates,
-    MailTransport,
-    MailDelivery,
-  ],
+  providers: [MailKinds, Outbox, MailLinks, MailAllowances],
+  exports: [MailKinds, Outbox, MailLinks, MailAllowances],
 })
-export class MailModule {}
+export class MailModule {
+  constructor(
+    expiring: ExpiringRows,
+    @InjectRepository(MailAllowance) rows: Repository<MailAllowance>,
+  ) {
+    expiring.register({ rows, key: 'addressKey', time: 'lastAt', kept: HOUR });
+  }
+}
