@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import type { User } from '../users/user.entity.js';
 import { placeOf, UserPagesService } from '../users/user-pages.service.js';
+import { UsersService } from '../users/users.service.js';
 import { NoSuchUser } from './admin-errors.js';
 import { AdminUserResponse, type UserPageResponse } from './dto/admin-user-response.js';
 import { writeCursor } from './user-cursor.js';
@@ -11,7 +12,10 @@ import { parsePageRequest } from './user-search.js';
 /** Finds users for an administrator, and shows them. */
 @Injectable()
 export class AdminUsersService {
-  constructor(private readonly pages: UserPagesService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly pages: UserPagesService,
+  ) {}
 
   /** @throws InvalidParameter */
   async list(request: Request): Promise<UserPageResponse> {
@@ -31,10 +35,13 @@ export class AdminUsersService {
     return AdminUserResponse.of(await this.find(id));
   }
 
-  /** @throws NoSuchUser */
+  /**
+   * @param text the id, as it stands in the path
+   * @throws NoSuchUser
+   */
   async find(text: string): Promise<User> {
     const id = parseUserId(text);
-    const user = id === undefined ? null : await this.pages.find(id);
+    const user = id === undefined ? null : await this.users.findById(id);
     if (!user) throw new NoSuchUser();
     return user;
   }

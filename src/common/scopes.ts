@@ -1,5 +1,12 @@
 import { SetMetadata } from '@nestjs/common';
 
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** What the access token allows, as far as its user is still granted it. */
+    scopes?: readonly string[];
+  }
+}
+
 /** What every token allows: one's own account. Nobody needs to be granted it. */
 export const PROFILE = 'profile';
 
@@ -14,6 +21,7 @@ export const KNOWN_SCOPES: Readonly<Record<string, string>> = {
   [USERS_WRITE]: 'Manage the users',
 };
 
+/** The metadata that `@Scopes()` leaves on a handler or its class, for the guard. */
 export const NEEDED_SCOPES = 'latchkey:scopes';
 
 /** The access token must have all of these scopes, and its user must still be granted them. */

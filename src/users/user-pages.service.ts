@@ -38,10 +38,6 @@ export class UserPagesService {
     return this.database.run(() => this.queryOf(search, after).limit(count).getMany());
   }
 
-  find(id: number): Promise<User | null> {
-    return this.database.run(() => this.users.findOneBy({ id }));
-  }
-
   private queryOf(
     { order, prefix, disabled, scope }: UserSearch,
     after: string | number | undefined,

@@ -41,10 +41,8 @@ export class UserScopesService {
     return this.database.run(() =>
       this.rows
         .createQueryBuilder('user')
-        .where(hasScope('user.scopes'), scopeWord(USERS_WRITE))
-        .andWhere('COALESCE(user.disabled, :no) = :no AND COALESCE(user.pendingUntil, 0) = 0', {
-          no: false,
-        })
+        .where(hasScope('scopes'), scopeWord(USERS_WRITE))
+        .andWhere(ENABLED, { no: false })
         .getExists(),
     );
   }
