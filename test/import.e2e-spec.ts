@@ -292,6 +292,26 @@ describe('user import', () => {
     expect(rows()).toEqual(before);
   });
 
+  it('takes the scopes that could be granted, and stores them as a grant does', async () => {
+    const most = Array.from({ length: 32 }, (_, i) => String(i).padEnd(64, '.')).join(' ');
+    const text = ndjson(
+      { username: 'alex', scopes: 'profile users:read users:read' },
+      { username: 'mia', scopes: most },
+    );
+    expect(await importText('u.ndjson', text)).toEqual(imported('2 users, 0 were there already'));
+    expect(rows().map(({ scopes }) => scopes)).toEqual(['users:read', most]);
+    const more = ndjson(
+      { username: 'leo', scopes: `${most} one-more` },
+      { username: 'noa', scopes: 'x'.repeat(65) },
+    );
+    expect(await importText('more.ndjson', more)).toEqual(
+      refused(
+        'line 1 (leo): scopes: must be at most 32 scopes',
+        'line 2 (noa): scopes.0: must be 1 to 64 characters of ASCII without blanks, quotes and \\',
+      ),
+    );
+  });
+
   it('names what stands in the way in the database', async () => {
     await importText('there.ndjson', ndjson({ username: 'Zoë', email: 'zoe@example.com' }));
     rows('SELECT 1');

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { parseScope } from '../common/scopes.js';
 import { parseStoredHash } from '../crypto/stored-hash.js';
+import { grantedScopes, storedScopes } from '../users/scope-rules.js';
 import { userFields } from '../users/user-rules.js';
 import { timeOf } from './read-time.js';
 
@@ -17,10 +19,8 @@ export const MEMBERS = [
 
 export type UserRecord = Partial<Record<(typeof MEMBERS)[number], unknown>>;
 
-const LONGEST_SCOPES = 1000;
-
-/** Words separated by single blanks (RFC 6749 §3.3). */
-const SCOPES = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
+/** Longer than all the scopes that a user may be granted. */
+const LONGEST_SCOPES = 4096;
 
 const YES = new Set<unknown>([true, 1, 'true', 't', '1']);
 const NO = new Set<unknown>([false, 0, 'false', 'f', '0']);
@@ -60,11 +60,18 @@ export const userRecord = z.strictObject({
   scopes: z
     .string()
     .max(LONGEST_SCOPES, `must have at most ${LONGEST_SCOPES} characters`)
-    .regex(SCOPES, 'must be words separated by single blanks')
+    .refine(isWords, 'must be words separated by single blanks')
+    .transform(parseScope)
+    .pipe(grantedScopes)
+    .transform(storedScopes)
     .nullish(),
   email_verified: flagOrTime.nullish(),
   created_at: time.nullish(),
 });
+
+function isWords(text: string): boolean {
+  return text !== '' && parseScope(text).join(' ') === text;
+}
 
 /** A user of a file, checked, as it is to be stored. */
 export interface ImportedUser {
