@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountsService } from '../src/accounts/accounts.service.js';
+import { Outbox } from '../src/mail/outbox.service.js';
 import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.service.js';
 import { UserScopesService } from '../src/users/user-scopes.service.js';
 import { ADMINISTRATOR, AdminClient, makeUser, type UserAnswer } from './support/admin.js';
@@ -243,6 +244,9 @@ describe('PATCH /admin/users/{id}', () => {
     const purposes = ['reset_password', 'set_password', 'verify_email', 'change_email'] as const;
     for (const purpose of purposes) await tokens.issue(purpose, id, 'x@example.com');
     newMails();
+    // A change that the user asked for, and whose mail is still to be sent.
+    const order = { kind: 'change_email', userId: id, address: 'y@example.com' };
+    await app.app.get(Outbox).post(order);
     const email = `${username}@Elsewhere.example`;
     const response = await admin.send('PATCH', `/users/${id}`, { email });
     expect(await response.json()).toMatchObject({ email, email_verified: false });

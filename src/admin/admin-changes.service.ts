@@ -87,12 +87,13 @@ export class AdminChangesService {
     return { change, then };
   }
 
-  /** What was sent to the old address is good no more. */
+  /** What was sent to the old address is good no more, nor is a change that the user asked for before. */
   private afterNewAddress({ id, email }: User, address: string): Statement[] {
-    const purposes = ['reset_password', 'set_password', 'verify_email', 'change_email'] as const;
+    const purposes = ['reset_password', 'set_password', 'verify_email'] as const;
     const notice = { kind: 'email_changed', userId: id };
     return [
       this.tokens.dropping(id, purposes),
+      ...this.accounts.droppingEmailChange(id),
       this.outbox.posting({ kind: 'verify_email', userId: id, address }),
       ...(email === null ? [] : [this.outbox.posting({ ...notice, address: email })]),
     ];
