@@ -19,7 +19,7 @@ export function addPasswordCommands(program: Command): void {
       await new PasswordPolicy({
         minLength: parseVariable('PASSWORD_MIN_LENGTH'),
         pwnedPasswordsUrl: null,
-        appName: 'latchkey',
+        appName: parseVariable('APP_NAME'),
       }).check(password, {});
       printLine(await new PasswordHasher(new HashingQueue(), settings).hash(password));
     });

@@ -60,9 +60,9 @@ export function parseEnv(raw: unknown): Env {
  * One variable alone, for a program that needs nothing else of the configuration.
  * @throws ConfigError
  */
-export function parseVariable<Name extends 'BCRYPT_COST' | 'DATABASE_URL' | 'PASSWORD_MIN_LENGTH'>(
-  name: Name,
-): Env[Name] {
+export function parseVariable<
+  Name extends 'APP_NAME' | 'BCRYPT_COST' | 'DATABASE_URL' | 'PASSWORD_MIN_LENGTH',
+>(name: Name): Env[Name] {
   const result = envSchema.shape[name].safeParse(readEnvironment()[name]);
   if (result.success) return result.data as Env[Name];
   throw new ConfigError(result.error.issues.map(({ message }) => `${name}: ${message}`));
