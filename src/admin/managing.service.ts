@@ -4,8 +4,8 @@ import { type SecurityEvent, SecurityLog } from '../common/security-log.js';
 import { Database, type Demand, type Statement } from '../database/database.js';
 import { isGranted } from '../users/scope-rules.js';
 import type { User } from '../users/user.entity.js';
-import { LastAdministrator } from '../users/user-errors.js';
-import { UserScopesService } from '../users/user-scopes.service.js';
+import { LastAdministrator, UserKeepsChanging } from '../users/user-errors.js';
+import { ATTEMPTS, UserScopesService } from '../users/user-scopes.service.js';
 import { takenBy } from '../users/users.service.js';
 import { BeyondOwnScopes } from './admin-errors.js';
 import { AdminUsersService } from './admin-users.service.js';
@@ -36,19 +36,22 @@ export class ManagingService {
    * @throws BeyondOwnScopes
    * @throws LastAdministrator
    * @throws EmailTaken
+   * @throws UserKeepsChanging
    * @throws what `decide` throws
    */
   async manage(
     administrator: Administrator,
     id: string,
     decide: (user: User) => Plan,
+    attempts = ATTEMPTS,
   ): Promise<User> {
+    if (attempts === 0) throw new UserKeepsChanging();
     const user = await this.shown.find(id);
     const isDone = await this.orRefused(administrator, user.username, () => {
       checkReach(administrator, user);
       return this.carryOut(user, decide(user));
     });
-    return isDone ? user : this.manage(administrator, id, decide);
+    return isDone ? user : this.manage(administrator, id, decide, attempts - 1);
   }
 
   /** Does the work, and notes it where the administrator may not have it done. */

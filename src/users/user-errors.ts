@@ -1,4 +1,4 @@
-import { Problem } from '../common/problem.js';
+import { Problem, TemporarilyUnavailable } from '../common/problem.js';
 
 export class UserNotFound extends Problem {
   constructor(username: string) {
@@ -24,6 +24,13 @@ export class EmailTaken extends Problem {
     const detail = `There is a user with the e-mail address ${JSON.stringify(email)} already`;
     const errors = [{ field: 'email', message: 'is taken' }];
     super({ status: 409, code: 'email_taken', detail, errors });
+  }
+}
+
+/** Somebody is faster each time; or the row has bytes that are no text, and is never found as it was read. */
+export class UserKeepsChanging extends TemporarilyUnavailable {
+  constructor() {
+    super('The user could not be changed; try again', 1);
   }
 }
 

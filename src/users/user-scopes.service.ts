@@ -7,8 +7,11 @@ import { parseScope, USERS_WRITE } from '../common/scopes.js';
 import { Database, type Demand, type Statement } from '../database/database.js';
 import { grantedScopes, hasScope, scopeWord, storedScopes } from './scope-rules.js';
 import { User } from './user.entity.js';
-import { LastAdministrator } from './user-errors.js';
+import { LastAdministrator, UserKeepsChanging } from './user-errors.js';
 import { UsersService } from './users.service.js';
+
+/** How often a change is decided on anew because the user has changed meanwhile. */
+export const ATTEMPTS = 100;
 
 /** Who may log in, as a condition on a row of `users`; written so that SQLite begins with the scopes' index. */
 const ENABLED = 'COALESCE(disabled, :no) = :no AND COALESCE(pending_until, 0) = 0';
@@ -75,14 +78,16 @@ export class UserScopesService {
     username: string,
     named: readonly string[],
     next: (own: string[]) => string[],
+    attempts = ATTEMPTS,
   ): Promise<void> {
+    if (attempts === 0) throw new UserKeepsChanging();
     const user = await this.users.get(username);
     const scopes = storedScopes(next(parseScope(user.scopes)));
     checkScopes(named);
     checkScopes(parseScope(scopes));
     const isDone = await this.database.group([this.changingSame(user, { scopes })]);
     // Somebody else was faster: look again.
-    if (!isDone) await this.change(username, named, next);
+    if (!isDone) await this.change(username, named, next, attempts - 1);
   }
 }
 
