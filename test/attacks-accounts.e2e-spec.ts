@@ -1,7 +1,42 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MailKinds } from '../src/mail/mail-kinds.js';
+import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.service.js';
 import { ADMINISTRATOR, AdminClient, makeUser } from './support/admin.js';
-import { createTestApp } from './support/create-test-app.js';
+import { OwnAccount } from './support/accounts.js';
+import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { sql } from './support/sql.js';
+
+const NEW_PASSWORD = 'another correct horse';
+
+describe('Accounts under attack', () => {
+  let app: TestApp;
+  let administrator: AdminClient;
+
+  beforeAll(async () => {
+    app = await createTestApp({ EMAIL_VERIFICATION: 'required' });
+    await makeUser(app, 'root', ADMINISTRATOR, { email: 'root@example.com' });
+    administrator = await AdminClient.logIn(app, 'root');
+  });
+  afterAll(() => app.close());
+
+  it('no link is made for a change that was taken back while its mail was under way', async () => {
+    await makeUser(app, 'hurried', [], { email: 'hurried@example.com' });
+    const own = await OwnAccount.logIn(app, 'hurried');
+    await own.send('POST', '/email', { email: 'other@example.com', password: PASSWORD });
+    const [row] = sql(app, "SELECT * FROM outgoing_mails WHERE kind = 'change_email'") as [
+      Record<'id' | 'kind' | 'user_id' | 'address' | 'attempts' | 'created_at' | 'due_at', never>,
+    ];
+    const change = { current_password: PASSWORD, new_password: NEW_PASSWORD };
+    expect((await own.send('POST', '/password', change)).status).toBe(204);
+    const { user_id: userId, created_at: createdAt, due_at: dueAt, ...rest } = row;
+    const composed = app.app
+      .get(MailKinds)
+      .get('change_email')!
+      .compose({ ...rest, userId, createdAt, dueAt }, 'other@example.com');
+    await expect(composed).rejects.toThrow('The recipient is gone');
+    expect(await app.app.get(OneTimeTokensService).list(userId)).toEqual([]);
+  });
+});
 
 describe('A row that was adopted with text that is not UTF-8', () => {
   it('is answered about when an administrator changes it', async () => {

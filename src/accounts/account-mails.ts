@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type MailContent, type MailKind, MailKinds } from '../mail/mail-kinds.js';
 import { MailLinks } from '../mail/mail-links.js';
+import { Outbox } from '../mail/outbox.service.js';
 import type { OutgoingMail } from '../mail/outgoing-mail.entity.js';
 import type { TokenPurpose } from '../one-time-tokens/one-time-token.entity.js';
 import { LIFETIMES, OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
@@ -17,8 +18,11 @@ const ACTIONS = {
 
 type LinkPurpose = keyof typeof ACTIONS;
 
+const GONE = 'The recipient is gone';
+
 /** Somebody, and the address at which they are written to. */
 interface Addressee {
+  mail: OutgoingMail;
   user: User;
   address: string;
 }
@@ -34,12 +38,15 @@ export class AccountMails implements OnModuleInit {
     private readonly links: MailLinks,
     private readonly users: UsersService,
     private readonly oneTimeTokens: OneTimeTokensService,
+    private readonly outbox: Outbox,
   ) {}
 
   onModuleInit(): void {
     this.register('sign_up', true, (mail) => this.unlessOwned(mail, 'verify_email'));
     this.register('change_email', true, (mail) => this.unlessOwned(mail, 'change_email'));
-    this.register('verify_email', true, async (mail) => this.verification(await this.userOf(mail)));
+    this.register('verify_email', true, async (mail) =>
+      this.verification(mail, await this.userOf(mail)),
+    );
     this.register('verification_request', true, (mail) => this.requestedVerification(mail));
     this.register('reset_password', true, (mail) => this.newPassword(mail, 'reset_password'));
     this.register('set_password', false, (mail) => this.newPassword(mail, 'set_password'));
@@ -58,7 +65,7 @@ export class AccountMails implements OnModuleInit {
       recipient: async (mail) => (await plan(mail))?.to,
       compose: async (mail) => {
         const found = await plan(mail);
-        if (!found) throw new Error('The recipient is gone');
+        if (!found) throw new Error(GONE);
         return found.compose();
       },
     };
@@ -71,29 +78,32 @@ export class AccountMails implements OnModuleInit {
     const { address } = mail;
     if (!user || address === null) return undefined;
     const owner = await this.users.findByAddress(address);
+    const addressee = { mail, user, address };
     if (owner?.email && owner.id !== user.id) return this.knownAddress(owner, owner.email);
-    return this.withLink({ user, address }, purpose, purpose);
+    return this.withLink(addressee, purpose, purpose);
   }
 
   private async requestedVerification(mail: OutgoingMail): Promise<Plan | undefined> {
     const { address } = mail;
     if (address === null) return undefined;
     const owner = await this.users.findByAddress(address);
-    if (owner) return this.verification(owner);
+    if (owner) return this.verification(mail, owner);
     const userId = await this.oneTimeTokens.findUserByAddress('verify_email', address);
     const user = userId === undefined ? null : await this.users.findById(userId);
-    return user ? this.withLink({ user, address }, 'verify_email', 'verify_email') : undefined;
+    return user
+      ? this.withLink({ mail, user, address }, 'verify_email', 'verify_email')
+      : undefined;
   }
 
-  private verification(user: User | null): Plan | undefined {
+  private verification(mail: OutgoingMail, user: User | null): Plan | undefined {
     if (!user?.email || user.emailVerifiedAt !== null) return undefined;
-    return this.withLink({ user, address: user.email }, 'verify_email', 'verify_email');
+    return this.withLink({ mail, user, address: user.email }, 'verify_email', 'verify_email');
   }
 
   private async newPassword(mail: OutgoingMail, purpose: LinkPurpose): Promise<Plan | undefined> {
     const user = await this.userOf(mail);
     if (!user?.email || user.disabled) return undefined;
-    return this.withLink({ user, address: user.email }, purpose, purpose);
+    return this.withLink({ mail, user, address: user.email }, purpose, purpose);
   }
 
   private async notice(mail: OutgoingMail, template: string): Promise<Plan | undefined> {
@@ -109,9 +119,10 @@ export class AccountMails implements OnModuleInit {
     return { to, compose: () => Promise.resolve(content) };
   }
 
-  private withLink({ user, address }: Addressee, purpose: LinkPurpose, template: string): Plan {
+  private withLink(addressee: Addressee, purpose: LinkPurpose, template: string): Plan {
+    const { user, address } = addressee;
     const compose = async (): Promise<MailContent> => {
-      const token = await this.oneTimeTokens.issue(purpose, user.id, address);
+      const token = await this.issue(purpose, addressee);
       const variables = {
         username: String(user.username),
         link: this.links.linkTo(ACTIONS[purpose], token),
@@ -121,6 +132,14 @@ export class AccountMails implements OnModuleInit {
       return { template, variables };
     };
     return { to: address, compose };
+  }
+
+  /** @throws Error if the message was taken back: what it was about has ended meanwhile */
+  private async issue(purpose: LinkPurpose, { mail, user, address }: Addressee): Promise<string> {
+    const order = { purpose, userId: user.id, address };
+    const token = await this.oneTimeTokens.issueFor(this.outbox.holding(mail), order);
+    if (token === undefined) throw new Error(GONE);
+    return token;
   }
 
   /** Whom the message is about, by id; or by the address that was typed. */

@@ -122,9 +122,10 @@ export class AccountsService {
 
   /** Takes back the change of address that was asked for last, for a group of statements. */
   droppingEmailChange(id: number): Statement[] {
+    // The mail first: no link is made for one that is gone.
     return [
-      this.oneTimeTokens.dropping(id, ['change_email']),
       this.outbox.dropping(id, 'change_email'),
+      this.oneTimeTokens.dropping(id, ['change_email']),
     ];
   }
 

@@ -62,6 +62,14 @@ export class Outbox {
     return this.mails.createQueryBuilder().delete().where(where);
   }
 
+  /** Holds a message as long as its group of statements runs, if it was not taken back. */
+  holding({ id }: OutgoingMail): Statement {
+    return this.mails
+      .createQueryBuilder()
+      .update({ attempts: () => 'attempts' })
+      .where({ id });
+  }
+
   private rowOf({ kind, userId, address }: MailOrder) {
     const now = this.clock.now();
     return {

@@ -39,18 +39,22 @@ export class OneTimeTokensService {
 
   /** Makes a token; the one that the user had for this purpose is dead then. @returns the token, which is nowhere else */
   async issue(purpose: TokenPurpose, userId: number | null, address: string | null) {
-    const token = randomText(256);
-    const now = this.clock.now();
-    const row = { purpose, userId, address, createdAt: now, expiresAt: now + LIFETIMES[purpose] };
-    await this.database.run(() =>
-      this.tokens
-        .createQueryBuilder()
-        .insert()
-        .values({ ...row, tokenHash: hashOf(token) })
-        .orUpdate(['token_hash', 'address', 'created_at', 'expires_at'], ['user_id', 'purpose'])
-        .execute(),
-    );
+    const { token, inserting } = this.make({ purpose, userId, address });
+    await this.database.group([inserting]);
     return token;
+  }
+
+  /**
+   * The same together with the message that the token is for.
+   * @param holding the message, if it was not taken back
+   * @returns undefined if it was
+   */
+  async issueFor(
+    holding: Statement,
+    order: Pick<OneTimeToken, 'purpose' | 'userId' | 'address'>,
+  ): Promise<string | undefined> {
+    const { token, inserting } = this.make(order);
+    return (await this.database.group([holding, inserting])) ? token : undefined;
   }
 
   /** Makes an invitation to sign up. @returns it, which is nowhere else, and until when it is good */
@@ -104,6 +108,18 @@ export class OneTimeTokensService {
       .createQueryBuilder()
       .delete()
       .where({ userId, purpose: In([...purposes]) });
+  }
+
+  private make(order: Pick<OneTimeToken, 'purpose' | 'userId' | 'address'>) {
+    const token = randomText(256);
+    const createdAt = this.clock.now();
+    const expiresAt = createdAt + LIFETIMES[order.purpose];
+    const inserting: Statement = this.tokens
+      .createQueryBuilder()
+      .insert()
+      .values({ ...order, createdAt, expiresAt, tokenHash: hashOf(token) })
+      .orUpdate(['token_hash', 'address', 'created_at', 'expires_at'], ['user_id', 'purpose']);
+    return { token, inserting };
   }
 }
 
