@@ -4,9 +4,15 @@ import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.ser
 import { ADMINISTRATOR, AdminClient, makeUser } from './support/admin.js';
 import { OwnAccount } from './support/accounts.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
+import { deliveredMails } from './support/delivered-mail.js';
 import { sql } from './support/sql.js';
 
 const NEW_PASSWORD = 'another correct horse';
+
+interface Export {
+  links: { purpose: string; address: string }[];
+  mails: unknown[];
+}
 
 describe('Accounts under attack', () => {
   let app: TestApp;
@@ -18,6 +24,22 @@ describe('Accounts under attack', () => {
     administrator = await AdminClient.logIn(app, 'root');
   });
   afterAll(() => app.close());
+
+  /** @returns what the user's export says after a change to the address was asked for, and mailed about */
+  const exportAfterAsking = async (username: string, email: string) => {
+    const own = await OwnAccount.logIn(app, username);
+    await own.send('POST', '/email', { email, password: PASSWORD });
+    await deliveredMails(app);
+    const { links, mails } = (await (await own.send('GET', '/export')).json()) as Export;
+    return { links: links.map((link) => ({ ...link, address: '' })), mails };
+  };
+
+  it('an export does not tell whether the address that was asked for is somebody’s', async () => {
+    await makeUser(app, 'curious', [], { email: 'curious@example.com' });
+    const ofNobody = await exportAfterAsking('curious', 'nobody@example.com');
+    expect(ofNobody.links).toHaveLength(1);
+    expect(await exportAfterAsking('curious', 'root@example.com')).toEqual(ofNobody);
+  });
 
   it('no link is made for a change that was taken back while its mail was under way', async () => {
     await makeUser(app, 'hurried', [], { email: 'hurried@example.com' });

@@ -79,7 +79,9 @@ export class AccountMails implements OnModuleInit {
     if (!user || address === null) return undefined;
     const owner = await this.users.findByAddress(address);
     const addressee = { mail, user, address };
-    if (owner?.email && owner.id !== user.id) return this.knownAddress(owner, owner.email);
+    if (owner?.email && owner.id !== user.id) {
+      return this.knownAddress(owner, owner.email, () => this.issue(purpose, addressee));
+    }
     return this.withLink(addressee, purpose, purpose);
   }
 
@@ -113,10 +115,14 @@ export class AccountMails implements OnModuleInit {
     return { to: mail.address, compose: () => Promise.resolve({ template, variables }) };
   }
 
-  private knownAddress({ username }: User, to: string): Plan {
+  /** @param issue makes a token that nobody gets: an export shows that there is one, for any address */
+  private knownAddress({ username }: User, to: string, issue: () => Promise<string>): Plan {
     const variables = { username: String(username), link: this.links.pageFor('reset-password') };
-    const content = { template: 'already_registered', variables };
-    return { to, compose: () => Promise.resolve(content) };
+    const compose = async () => {
+      await issue();
+      return { template: 'already_registered', variables };
+    };
+    return { to, compose };
   }
 
   private withLink(addressee: Addressee, purpose: LinkPurpose, template: string): Plan {
