@@ -41,6 +41,19 @@ describe('Accounts under attack', () => {
     expect(await exportAfterAsking('curious', 'root@example.com')).toEqual(ofNobody);
   });
 
+  it('an administrator’s change of the address takes back what was about to be mailed', async () => {
+    const id = await makeUser(app, 'stolen', [], { email: 'stolen@example.com' });
+    const thief = await OwnAccount.logIn(app, 'stolen');
+    await thief.send('POST', '/email', { email: 'thief@example.com', password: PASSWORD });
+    const path = `/users/${id}`;
+    expect((await administrator.send('PATCH', path, { email: 'safe@example.com' })).status).toBe(
+      200,
+    );
+    const recipients = (await deliveredMails(app)).map(({ to }) => to);
+    expect(recipients).toContain('safe@example.com');
+    expect(recipients).not.toContain('thief@example.com');
+  });
+
   it('no link is made for a change that was taken back while its mail was under way', async () => {
     await makeUser(app, 'hurried', [], { email: 'hurried@example.com' });
     const own = await OwnAccount.logIn(app, 'hurried');

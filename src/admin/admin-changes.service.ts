@@ -92,6 +92,7 @@ export class AdminChangesService {
     const purposes = ['reset_password', 'set_password', 'verify_email'] as const;
     const notice = { kind: 'email_changed', userId: id };
     return [
+      ...this.accounts.droppingEmailChange(id),
       this.tokens.dropping(id, purposes),
       ...this.accounts.droppingEmailChange(id),
       this.outbox.posting({ kind: 'verify_email', userId: id, address }),
