@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Sweeper } from '../src/database/sweeper.js';
 import { MailKinds } from '../src/mail/mail-kinds.js';
 import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.service.js';
 import { ADMINISTRATOR, AdminClient, makeUser } from './support/admin.js';
-import { OwnAccount } from './support/accounts.js';
+import { OwnAccount, postJson, signUp } from './support/accounts.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { deliveredMails } from './support/delivered-mail.js';
 import { sql } from './support/sql.js';
 
+const DAY = 86_400;
 const NEW_PASSWORD = 'another correct horse';
 
 interface Export {
@@ -70,6 +72,25 @@ describe('Accounts under attack', () => {
       .compose({ ...rest, userId, createdAt, dueAt }, 'other@example.com');
     await expect(composed).rejects.toThrow('The recipient is gone');
     expect(await app.app.get(OneTimeTokensService).list(userId)).toEqual([]);
+  });
+
+  it('a sign-up whom an administrator gave an address can be used, and stays, after a reset', async () => {
+    await signUp(app, { username: 'waiting', email: 'typo@example.com' });
+    await deliveredMails(app);
+    const [user] = sql(app, "SELECT id FROM users WHERE username = 'waiting'") as [{ id: number }];
+    const path = `/users/${user.id}`;
+    await administrator.send('PATCH', path, { email: 'waiting@example.com' });
+    expect((await administrator.send('POST', `${path}/password-reset`)).status).toBe(202);
+    const mails = (await deliveredMails(app)).filter(({ to }) => to === 'waiting@example.com');
+    const { token } = mails.find(({ link }) => link.includes('reset-password'))!;
+    const body = { token, new_password: NEW_PASSWORD };
+    expect((await postJson(app, '/password-reset/confirm', body)).status).toBe(204);
+    const login = { username: 'waiting', password: NEW_PASSWORD };
+    expect((await app.login(login)).status).toBe(200);
+    app.clock.advance(2 * DAY);
+    await app.app.get(Sweeper).sweep();
+    expect((await app.login(login)).status).toBe(200);
+    administrator = await AdminClient.logIn(app, 'root');
   });
 });
 

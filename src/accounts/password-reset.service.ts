@@ -49,7 +49,7 @@ export class PasswordResetService {
     await this.accounts.changePassword(user, body.new_password, {
       field: 'new_password',
       // Whoever has the link has the mail.
-      change: { emailVerifiedAt: user.emailVerifiedAt ?? this.clock.now() },
+      change: { emailVerifiedAt: user.emailVerifiedAt ?? this.clock.now(), pendingUntil: null },
       demands: [this.oneTimeTokens.consuming(found)],
     });
     this.securityLog.record('password_reset', request, { username: String(user.username) });
