@@ -92,6 +92,16 @@ describe('Accounts under attack', () => {
     expect((await app.login(login)).status).toBe(200);
     administrator = await AdminClient.logIn(app, 'root');
   });
+
+  it('who has never had a password is not the administrator who is left', async () => {
+    const invited = { username: 'invited', email: 'in@example.com', scopes: ADMINISTRATOR };
+    expect((await administrator.send('POST', '/users', invited)).status).toBe(201);
+    const root = await OwnAccount.logIn(app, 'root');
+    expect((await root.send('DELETE', '', { password: PASSWORD })).status).toBe(409);
+    const { token } = (await deliveredMails(app)).find(({ to }) => to === 'in@example.com')!;
+    await postJson(app, '/password-reset/confirm', { token, new_password: NEW_PASSWORD });
+    expect((await root.send('DELETE', '', { password: PASSWORD })).status).toBe(204);
+  });
 });
 
 describe('A row that was adopted with text that is not UTF-8', () => {

@@ -14,7 +14,8 @@ import { UsersService } from './users.service.js';
 export const ATTEMPTS = 100;
 
 /** Who may log in, as a condition on a row of `users`; written so that SQLite begins with the scopes' index. */
-const ENABLED = 'COALESCE(disabled, :no) = :no AND COALESCE(pending_until, 0) = 0';
+const ENABLED =
+  'COALESCE(disabled, :no) = :no AND COALESCE(pending_until, 0) = 0 AND hashed_password IS NOT NULL';
 
 /** What users are granted, and that somebody is left who can grant. */
 @Injectable()
