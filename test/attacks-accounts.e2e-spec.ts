@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { Sweeper } from '../src/database/sweeper.js';
 import { MailKinds } from '../src/mail/mail-kinds.js';
 import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.service.js';
@@ -6,7 +7,9 @@ import { ADMINISTRATOR, AdminClient, makeUser } from './support/admin.js';
 import { OwnAccount, postJson, signUp } from './support/accounts.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { deliveredMails } from './support/delivered-mail.js';
+import { PostgresServer } from './support/postgres.js';
 import { sql } from './support/sql.js';
+import { until } from './support/until.js';
 
 const DAY = 86_400;
 const NEW_PASSWORD = 'another correct horse';
@@ -118,4 +121,29 @@ describe('A row that was adopted with text that is not UTF-8', () => {
       await app.close();
     }
   }, 5_000);
+});
+
+describe('The sweep of sign-ups on PostgreSQL', () => {
+  it('leaves one alone that is confirmed while it waits for the row', async () => {
+    const server = await PostgresServer.start();
+    const app = await createTestApp({ DATABASE_URL: await server.createDatabase('sweep') });
+    try {
+      await app.createUser();
+      const dataSource = app.app.get(DataSource);
+      await dataSource.query('UPDATE users SET pending_until = 1');
+      const confirming = dataSource.createQueryRunner();
+      await confirming.startTransaction();
+      await confirming.query('UPDATE users SET pending_until = NULL');
+      const sweeping = app.app.get(Sweeper).sweep();
+      const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+      await until(async () => (await dataSource.query<unknown[]>(waiting)).length > 0);
+      await confirming.commitTransaction();
+      await confirming.release();
+      expect(await sweeping).toBe(0);
+      expect((await app.login()).status).toBe(200);
+    } finally {
+      await app.close();
+      await server.remove();
+    }
+  }, 60_000);
 });

@@ -30,13 +30,16 @@ export class ExpiringRows {
         .orderBy(`${tableName}.${time}`)
         .limit(batch)
         .getQuery();
-    const column = rows.metadata.findColumnWithPropertyName(key)?.databaseName ?? key;
+    const nameOf = (property: string) =>
+      rows.metadata.findColumnWithPropertyName(property)?.databaseName ?? property;
     this.kinds.push(async (now, batch) => {
       const { affected } = await this.database.run(() =>
         rows
           .createQueryBuilder()
           .delete()
-          .where(`${column} IN (${dead(batch)})`, { before: now - kept })
+          .where(`${nameOf(key)} IN (${dead(batch)})`, { before: now - kept })
+          // PostgreSQL looks at this again if it has waited for a change of the row, and not at the list.
+          .andWhere(`${nameOf(time)} <= :before`)
           .execute(),
       );
       return affected ?? 0;
