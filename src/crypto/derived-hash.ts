@@ -120,6 +120,8 @@ function scryptOf(
 ): ScryptHash | undefined {
   if (!derived || cost < 2 || !Number.isInteger(Math.log2(cost))) return undefined;
   if (blockSize < 1 || parallelization < 1) return undefined;
+  // RFC 7914 §2: N is less than 2^(128·r/8).
+  if (cost >= 2 ** (16 * blockSize)) return undefined;
   if (cost * blockSize > MOST_MEMORY * 8) return undefined;
   if (cost * blockSize * parallelization > MOST_SCRYPT_WORK) return undefined;
   const { salt, digest } = derived;
