@@ -351,6 +351,7 @@ describe('A token', () => {
 describe('What is asked for by an address', () => {
   it.each(['/password-reset', '/email-verification'])('is refused by name at %s', async (path) => {
     const form = 'must be an address such as alex@example.com';
+    await deliveredMails(app);
     for (const [email, message] of [
       [undefined, 'is required'],
       [null, 'must be of type string'],

@@ -164,6 +164,7 @@ describe('Signing up where anybody may', () => {
   });
 
   it('has one winner of 20 who want a name at once in case and width variants, and one hash', async () => {
+    await deliveredMails(app);
     const spellings = ['racer', 'Racer', 'RACER', 'ｒacer', 'ＲＡＣＥＲ'];
     let answers: Response[] = [];
     const work = await bcryptWork(async () => {
@@ -178,8 +179,7 @@ describe('Signing up where anybody may', () => {
       (name) => name.normalize('NFKC').toLowerCase() === 'racer',
     );
     expect(racers).toHaveLength(1);
-    const mails = outgoingRows(app);
-    expect(mails.length).toBeLessThanOrEqual(1);
+    expect(outgoingRows(app).length).toBeLessThanOrEqual(1);
   });
 
   it('has one winner of six who want an address at once', async () => {
