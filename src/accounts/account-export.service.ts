@@ -20,6 +20,7 @@ export class AccountExportService {
     private readonly allowances: MailAllowances,
   ) {}
 
+  /** @throws TokenUserGone */
   async read({ id }: Account): Promise<AccountExport> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenUserGone();

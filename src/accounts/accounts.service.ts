@@ -129,6 +129,18 @@ export class AccountsService {
     ];
   }
 
+  /**
+   * What ends when a user gets another address, for a group of statements: what was sent to the one they have, and
+   * a change that they asked for before; and the one they have is told.
+   */
+  leavingAddress(user: Owner): Statement[] {
+    return [
+      ...this.droppingEmailChange(user.id),
+      this.oneTimeTokens.dropping(user.id, ['reset_password', 'set_password', 'verify_email']),
+      ...this.noticeTo(user, 'email_changed'),
+    ];
+  }
+
   private changing({ id, username }: Owner, change: Partial<User>): Demand {
     return {
       statement: this.users.changing(id, change),

@@ -1,18 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { canonicalAddress } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
 import { SecurityLog } from '../common/security-log.js';
-import { Database, type Statement } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
 import {
   type FoundToken,
   OneTimeTokensService,
 } from '../one-time-tokens/one-time-tokens.service.js';
+import { addressColumns } from '../users/address-columns.js';
 import type { User } from '../users/user.entity.js';
 import { takenBy, UsersService } from '../users/users.service.js';
 import type { AddressBody, TokenBody } from './account-bodies.js';
+import { AccountsService } from './accounts.service.js';
 import { MailNotice } from './dto/mail-notice.js';
 
 /** An address becomes a user's, or is known to be theirs, once the link in a mail was followed. */
@@ -20,6 +21,7 @@ import { MailNotice } from './dto/mail-notice.js';
 export class EmailVerificationService {
   constructor(
     private readonly users: UsersService,
+    private readonly accounts: AccountsService,
     private readonly oneTimeTokens: OneTimeTokensService,
     private readonly outbox: Outbox,
     private readonly database: Database,
@@ -52,7 +54,7 @@ export class EmailVerificationService {
       const isDone = await this.database.group([
         this.users.changing(user.id, this.verified(address)),
         this.oneTimeTokens.consuming(token),
-        ...this.consequences(user, address),
+        ...(user.email === address ? [] : this.accounts.leavingAddress(user)),
       ]);
       if (!isDone) throw new InvalidOneTimeToken();
     } catch (error) {
@@ -61,17 +63,7 @@ export class EmailVerificationService {
   }
 
   private verified(email: string): Partial<User> {
-    const emailKey = canonicalAddress(email);
-    return { email, emailKey, emailVerifiedAt: this.clock.now(), pendingUntil: null };
-  }
-
-  /** What an address that is given up is still told, and no longer good for. */
-  private consequences({ id, email }: User, address: string): Statement[] {
-    if (email === null || email === address) return [];
-    return [
-      this.oneTimeTokens.dropping(id, ['reset_password', 'set_password', 'verify_email']),
-      this.outbox.posting({ kind: 'email_changed', userId: id, address: email }),
-    ];
+    return { ...addressColumns(email), emailVerifiedAt: this.clock.now(), pendingUntil: null };
   }
 }
 

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { AccountsService } from '../accounts/accounts.service.js';
-import { canonicalAddress } from '../common/canonical-text.js';
 import { parseScope } from '../common/scopes.js';
 import type { Statement } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
-import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
 import { storedScopes } from '../users/scope-rules.js';
+import { addressColumns } from '../users/address-columns.js';
 import type { User } from '../users/user.entity.js';
 import { NoEmail } from './admin-errors.js';
 import { AdminUsersService } from './admin-users.service.js';
@@ -24,7 +23,6 @@ export class AdminChangesService {
     private readonly shown: AdminUsersService,
     private readonly accounts: AccountsService,
     private readonly revocations: RevocationsService,
-    private readonly tokens: OneTimeTokensService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -81,26 +79,10 @@ export class AdminChangesService {
     if (body.disabled !== undefined) change.disabled = body.disabled;
     if (body.disabled) then.push(...this.revocations.endingAllOf(user.id, 'user_disabled'));
     if (body.email !== undefined && body.email !== user.email) {
-      Object.assign(change, addressOf(body.email));
-      then.push(...this.afterNewAddress(user, body.email));
+      Object.assign(change, addressColumns(body.email), { emailVerifiedAt: null });
+      const mail = { kind: 'verify_email', userId: user.id, address: body.email };
+      then.push(...this.accounts.leavingAddress(user), this.outbox.posting(mail));
     }
     return { change, then };
   }
-
-  /** What was sent to the old address is good no more, nor is a change that the user asked for before. */
-  private afterNewAddress({ id, email }: User, address: string): Statement[] {
-    const purposes = ['reset_password', 'set_password', 'verify_email'] as const;
-    const notice = { kind: 'email_changed', userId: id };
-    return [
-      ...this.accounts.droppingEmailChange(id),
-      this.tokens.dropping(id, purposes),
-      ...this.accounts.droppingEmailChange(id),
-      this.outbox.posting({ kind: 'verify_email', userId: id, address }),
-      ...(email === null ? [] : [this.outbox.posting({ ...notice, address: email })]),
-    ];
-  }
-}
-
-function addressOf(email: string): Partial<User> {
-  return { email, emailKey: canonicalAddress(email), emailVerifiedAt: null };
 }

@@ -83,6 +83,7 @@ async function exportUsers(
   path: string | undefined,
   { format }: { format: ExportFormat },
 ): Promise<void> {
+  if (path === '-') throw new UsageError('Leave the file out for standard output');
   const count = { users: 0, nameless: 0 };
   await withExports(async (exports) => {
     const pieces = exports.export(format, count);

@@ -4,6 +4,7 @@ import type { Repository } from 'typeorm';
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
 import { Database } from '../database/database.js';
+import { addressColumns } from '../users/address-columns.js';
 import { ReleasedUsername } from '../users/released-username.entity.js';
 import { User } from '../users/user.entity.js';
 import type { ImportedUser } from './imported-user.js';
@@ -99,11 +100,7 @@ export class UserRows {
 
   private valuesOf(user: ImportedUser): unknown[] {
     const { username, email } = user;
-    const keys = {
-      usernameKey: canonicalName(username),
-      emailKey: email === null ? null : canonicalAddress(email),
-    };
-    const row = { ...user, ...keys };
+    const row = { ...user, usernameKey: canonicalName(username), ...addressColumns(email) };
     return COLUMNS.map((property) => row[property]);
   }
 

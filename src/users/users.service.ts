@@ -7,6 +7,7 @@ import { PasswordHasher } from '../crypto/password-hasher.js';
 import { type Demand, Database, type Statement } from '../database/database.js';
 import { UniqueViolation } from '../database/database-errors.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
+import { addressColumns } from './address-columns.js';
 import { type Account, type AccountRow, accountOf } from './account.js';
 import { ReleasedUsername } from './released-username.entity.js';
 import { checkUser } from './user-rules.js';
@@ -212,8 +213,7 @@ export class UsersService {
         ...rest,
         username,
         usernameKey: canonicalName(username),
-        email: email ?? null,
-        emailKey: email === undefined ? null : canonicalAddress(email),
+        ...addressColumns(email),
         createdAt: this.clock.now(),
       });
   }

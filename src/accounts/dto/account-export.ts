@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { isoTime } from '../../common/iso-time.js';
 import type { OutgoingMail } from '../../mail/outgoing-mail.entity.js';
 import type { OneTimeToken } from '../../one-time-tokens/one-time-token.entity.js';
 import type { Session } from '../../sessions/session.entity.js';
@@ -141,16 +142,16 @@ export class AccountExport {
       id: user.id,
       username: user.username,
       email: user.email,
-      email_verified_at: timeOf(user.emailVerifiedAt),
+      email_verified_at: isoTime(user.emailVerifiedAt),
       full_name: user.fullName,
       disabled: user.disabled,
       scopes: parts.scopes,
       has_password: user.hashedPassword !== null,
-      created_at: timeOf(user.createdAt),
+      created_at: isoTime(user.createdAt),
       sessions: parts.sessions.map(sessionOf),
       links: parts.tokens.map(linkOf),
       mails: parts.mails.map(mailOf),
-      mailed_at: parts.mailedAt.map(timeOf),
+      mailed_at: parts.mailedAt.map((time) => isoTime(time)),
     };
   }
 }
@@ -158,12 +159,12 @@ export class AccountExport {
 function sessionOf(session: Session): ExportedSession {
   return {
     id: session.id,
-    created_at: timeOf(session.createdAt),
-    last_used_at: timeOf(session.lastUsedAt),
-    rotated_at: timeOf(session.rotatedAt),
-    tokens_expire_at: timeOf(session.tokensExpireAt),
-    expires_at: timeOf(session.expiresAt),
-    revoked_at: timeOf(session.revokedAt),
+    created_at: isoTime(session.createdAt),
+    last_used_at: isoTime(session.lastUsedAt),
+    rotated_at: isoTime(session.rotatedAt),
+    tokens_expire_at: isoTime(session.tokensExpireAt),
+    expires_at: isoTime(session.expiresAt),
+    revoked_at: isoTime(session.revokedAt),
     revoked_reason: session.revokedReason,
     user_agent: session.userAgent,
     ip: session.ip,
@@ -175,14 +176,9 @@ function sessionOf(session: Session): ExportedSession {
 }
 
 function linkOf({ purpose, address, createdAt, expiresAt }: OneTimeToken): ExportedLink {
-  return { purpose, address, created_at: timeOf(createdAt), expires_at: timeOf(expiresAt) };
+  return { purpose, address, created_at: isoTime(createdAt), expires_at: isoTime(expiresAt) };
 }
 
 function mailOf({ kind, address, createdAt, dueAt, attempts }: OutgoingMail): ExportedMail {
-  return { kind, address, created_at: timeOf(createdAt), due_at: timeOf(dueAt), attempts };
-}
-
-/** ISO 8601, UTC. */
-function timeOf(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
+  return { kind, address, created_at: isoTime(createdAt), due_at: isoTime(dueAt), attempts };
 }
