@@ -253,8 +253,8 @@ describe('PATCH /admin/users/{id}', () => {
     expect(rowOf(id)).toMatchObject({ email, email_key: email.toLowerCase() });
     expect(sql(app, 'SELECT 1 FROM one_time_tokens WHERE user_id = ?', id)).toEqual([]);
     expect(newMails()).toEqual([
-      { kind: 'verify_email', user_id: id, address: email },
       { kind: 'email_changed', user_id: id, address: `${username}@example.com` },
+      { kind: 'verify_email', user_id: id, address: email },
     ]);
   });
 

@@ -165,6 +165,7 @@ describe('The client of a login', () => {
         'iat',
         'iss',
         'jti',
+        'scope',
         'sid',
         'sub',
         'uid',

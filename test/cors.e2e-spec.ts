@@ -114,7 +114,7 @@ describe('CORS without permitted origins', () => {
 
   it.each([
     ['/token', 'POST'],
-    ['/users/me', 'GET, HEAD'],
+    ['/users/me', 'GET, HEAD, PATCH, DELETE'],
   ])('is not there at all: %s', async (path, allow) => {
     for (const Origin of [ORIGIN, 'null', app.url]) {
       const response = await fetch(app.url + path, { headers: { Origin } });

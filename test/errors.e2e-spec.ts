@@ -30,8 +30,8 @@ describe('Errors', () => {
   it.each([
     '/',
     '/nothing',
-    '/users',
-    '/users/',
+    '/user',
+    '/user/',
     '/users/you',
     '/users/me/x',
     '/token/x',

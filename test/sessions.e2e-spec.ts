@@ -63,7 +63,7 @@ describe('A session', () => {
       revoked_at: null,
       revoked_reason: null,
       revoked_seq: null,
-      scope: null,
+      scope: 'profile',
     });
     expect(readToken(access_token).payload).toMatchObject({
       sub: 'alex',
