@@ -1,16 +1,16 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { SendMailOptions } from 'nodemailer';
 
 /** Messages as files, for whoever develops without a mail server. */
 export class MailFolder {
-  private readonly composer = createTransport({ streamTransport: true, buffer: true });
-
   constructor(private readonly path: string) {}
 
   /** Writes a message aside and renames it, so that nobody reads half a one. @returns its path */
   async write(mail: SendMailOptions & { text: string }, name: string): Promise<string> {
-    const { message } = await this.composer.sendMail({ ...mail, text: asItIs(mail.text) });
+    const { createTransport } = await import('nodemailer');
+    const composer = createTransport({ streamTransport: true, buffer: true });
+    const { message } = await composer.sendMail({ ...mail, text: asItIs(mail.text) });
     await mkdir(this.path, { recursive: true, mode: 0o700 });
     const aside = resolve(this.path, `.${name}.part`);
     const path = resolve(this.path, name);

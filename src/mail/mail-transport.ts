@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { Clock } from '../common/clock.js';
 import { isoTime } from '../common/iso-time.js';
 import { MailSettings } from '../config/settings.js';
@@ -19,7 +19,8 @@ const ADDRESS = /^[^\s\p{C}<>()[\]\\,;:"]+@[^\s\p{C}<>()\\,;"@]+$/u;
 /** Delivers a message: to the server at `SMTP_URL`, or without it into a file of `MAIL_DIR`. */
 @Injectable()
 export class MailTransport {
-  private readonly smtp;
+  private readonly options: ReturnType<typeof smtpOptions> | undefined;
+  private server: Promise<Transporter> | undefined;
   private readonly folder: MailFolder | undefined;
 
   /** @throws ConfigError for credentials in the URL that can't be decoded */
@@ -28,13 +29,13 @@ export class MailTransport {
     private readonly clock: Clock,
   ) {
     const { smtpUrl, directory } = settings;
-    if (smtpUrl !== null) this.smtp = createTransport(smtpOptions(smtpUrl));
+    if (smtpUrl !== null) this.options = smtpOptions(smtpUrl);
     else if (directory !== null) this.folder = new MailFolder(directory);
   }
 
   /** Is there somewhere to deliver to? */
   get isThere(): boolean {
-    return (this.smtp ?? this.folder) !== undefined;
+    return (this.options ?? this.folder) !== undefined;
   }
 
   /**
@@ -54,11 +55,18 @@ export class MailTransport {
     const mail = this.headed(message);
     if (this.folder) return this.folder.write(mail, `${fileTime(this.clock)}-${name}.eml`);
     try {
-      await this.smtp?.sendMail({ ...mail, signal });
+      this.server ??= this.open();
+      await (await this.server).sendMail({ ...mail, signal });
     } catch (error) {
       throw MailRefused.isPermanent(error) ? new MailRefused(error) : error;
     }
     return undefined;
+  }
+
+  /** Loaded with the first message: it takes 15 MB. */
+  private async open(): Promise<Transporter> {
+    const { createTransport } = await import('nodemailer');
+    return createTransport(this.options);
   }
 
   private headed({ to, subject, text, html }: OutgoingMessage) {
