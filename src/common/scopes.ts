@@ -21,6 +21,8 @@ export const KNOWN_SCOPES: Readonly<Record<string, string>> = {
   [USERS_WRITE]: 'Manage the users',
 };
 
+const JUST_PROFILE: readonly string[] = [PROFILE];
+
 /** The metadata that `@Scopes()` leaves on a handler or its class, for the guard. */
 export const NEEDED_SCOPES = 'latchkey:scopes';
 
@@ -43,6 +45,11 @@ export function scopesAmong(granted: string | null, others: readonly string[]): 
 }
 
 /** What a token allows now: what it says, as far as its user is still granted it. A token of old says nothing. */
-export function liveScopes(granted: string | null, scope: string | null | undefined): string[] {
+export function liveScopes(
+  granted: string | null,
+  scope: string | null | undefined,
+): readonly string[] {
+  // Most users were granted nothing, and this is asked at every request.
+  if (granted === null) return JUST_PROFILE;
   return scopesAmong(granted, parseScope(scope));
 }
