@@ -82,10 +82,8 @@ export class AccountsService {
     await this.policy.check(password, user, field);
     const hashedPassword = await this.hasher.hash(password);
     const notice = this.noticeTo(user, 'password_changed');
-    const changing = this.changing(user, { ...change, hashedPassword });
     await this.database.group([
-      onlyIf ?? changing,
-      ...(onlyIf ? [changing] : []),
+      ...this.changingIf(onlyIf, user, { ...change, hashedPassword }),
       ...this.revocations.endingAllOf(user.id, 'password_changed', except),
       ...demands,
       this.oneTimeTokens.dropping(user.id, ['reset_password', 'set_password']),
@@ -100,9 +98,8 @@ export class AccountsService {
    * @throws what a demand is refused with
    */
   async remove(user: Owner, { onlyIf, demands = [] }: Removal = {}): Promise<void> {
-    const disabling = this.changing(user, { disabled: true });
-    const change = onlyIf ? ([onlyIf, disabling] as const) : ([disabling] as const);
-    await this.database.group([...change, ...demands, ...this.removing(user)]);
+    const disabling = this.changingIf(onlyIf, user, { disabled: true });
+    await this.database.group([...disabling, ...demands, ...this.removing(user)]);
   }
 
   /**
@@ -139,6 +136,15 @@ export class AccountsService {
       this.oneTimeTokens.dropping(user.id, ['reset_password', 'set_password', 'verify_email']),
       ...this.noticeTo(user, 'email_changed'),
     ];
+  }
+
+  private changingIf(
+    onlyIf: Demand | undefined,
+    user: Owner,
+    change: Partial<User>,
+  ): [Demand, ...Demand[]] {
+    const changing = this.changing(user, change);
+    return onlyIf ? [onlyIf, changing] : [changing];
   }
 
   private changing({ id, username }: Owner, change: Partial<User>): Demand {
