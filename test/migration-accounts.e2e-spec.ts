@@ -1,27 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import BetterSqlite3 from 'better-sqlite3';
 import { MIGRATIONS } from '../src/database/migrations.js';
 import { PASSWORD } from './support/create-test-app.js';
-import { openDatabase, type OpenDatabase } from './support/open-database.js';
-import { PostgresServer } from './support/postgres.js';
-import {
-  findsNoDifference,
-  runMigrationScript,
-  type ServiceProcess,
-  startService,
-} from './support/processes.js';
+import { findsNoDifference, runMigrationScript } from './support/processes.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
-import { TemporaryFolder } from './support/temporary-folder.js';
 import { makeTutorialDatabase } from './support/tutorial-database.js';
+import { KINDS, Upgrade } from './support/upgrade.js';
 
 const HASH = bcrypt.hashSync(PASSWORD, 10);
 /** How many migrations there were before accounts. */
 const BEFORE = 4;
-const KINDS = ['SQLite', 'PostgreSQL'] as const;
-
-type Row = Record<string, unknown>;
-
 /** In the order of their ids; the last two are what of their canonical forms they get. */
 const USERS: [username: string | null, email: string | null, name: unknown, address: unknown][] = [
   ['ALEX', 'Alex@Example.com', 'alex', 'alex@example.com'],
@@ -45,53 +34,21 @@ const USERS: [username: string | null, email: string | null, name: unknown, addr
   ['quo\'te"s\\ \n\t', '%_@example.com', 'quo\'te"s\\ \n\t', '%_@example.com'],
 ];
 
-let server: PostgresServer;
-let folder: TemporaryFolder;
-let DATABASE_URL: string;
-let count = 0;
-const services: ServiceProcess[] = [];
-
-beforeAll(async () => {
-  server = await PostgresServer.start();
-}, 120_000);
-afterAll(() => server.remove());
-beforeEach(() => void (folder = new TemporaryFolder()));
-afterEach(async () => {
-  await Promise.all(services.splice(0).map((service) => service.end('SIGKILL')));
-  folder.remove();
-});
-
-async function start(): Promise<ServiceProcess> {
-  const service = await startService(folder, { DATABASE_URL });
-  services.push(service);
-  return service;
-}
-
-/** Opens the database with so many of the migrations, has it for some work, and closes it. */
-async function using<T>(count: number, work: (open: OpenDatabase) => Promise<T>): Promise<T> {
-  const open = await openDatabase(DATABASE_URL, count);
-  try {
-    return await work(open);
-  } finally {
-    await open.dataSource.destroy();
-  }
-}
-
-const rowsOf = (count: number, sql: string) =>
-  using(count, ({ database }) => database.query<Row>(sql, []));
+const upgrade = new Upgrade();
 
 /** Takes back what accounts brought, newest first. */
 const revertAccounts = () =>
-  using(MIGRATIONS.length, async ({ dataSource }) => {
+  upgrade.using(MIGRATIONS.length, async ({ dataSource }) => {
     for (let i = BEFORE; i < MIGRATIONS.length; i++) await dataSource.undoLastMigration();
   });
 
 describe.each(KINDS)('users of a database from before accounts on %s', (kind) => {
   const COLUMNS = 'id, username, full_name, email, hashed_password, disabled';
-  const users = (count: number) => rowsOf(count, `SELECT ${COLUMNS} FROM users ORDER BY id`);
-  const everything = () => rowsOf(BEFORE, 'SELECT * FROM users ORDER BY id');
+  const users = (count: number) =>
+    upgrade.rowsOf(count, `SELECT ${COLUMNS} FROM users ORDER BY id`);
+  const everything = () => upgrade.rowsOf(BEFORE, 'SELECT * FROM users ORDER BY id');
   const schema = () =>
-    rowsOf(
+    upgrade.rowsOf(
       BEFORE,
       kind === 'SQLite'
         ? 'SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name'
@@ -102,11 +59,10 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
     );
 
   beforeEach(async () => {
-    const path = folder.join('users.db');
-    DATABASE_URL =
-      kind === 'SQLite' ? `sqlite:///${path}` : await server.createDatabase(`accounts_${++count}`);
+    await upgrade.begin(kind);
+    const path = upgrade.folder.join('users.db');
     if (kind === 'SQLite') makeTutorialDatabase(path);
-    await using(BEFORE, async ({ dataSource }) => {
+    await upgrade.using(BEFORE, async ({ dataSource }) => {
       for (const [index, [username, email]] of USERS.entries()) {
         const values = [index + 1, username, email, HASH];
         const places = kind === 'SQLite' ? '?, ?, ?, ?' : '$1, $2, $3, $4';
@@ -118,19 +74,19 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
 
   it('stay as they are, and of those whose names are the same the oldest has the key', async () => {
     const before = await users(BEFORE);
-    const keys = await rowsOf(
+    const keys = await upgrade.rowsOf(
       MIGRATIONS.length,
       'SELECT username_key AS name, email_key AS address FROM users ORDER BY id',
     );
     expect(await users(MIGRATIONS.length)).toEqual(before);
     expect(keys).toEqual(USERS.map(([, , name, address]) => ({ name, address })));
     const others = 'email_verified_at, pending_until, scopes, created_at';
-    const [first] = await rowsOf(MIGRATIONS.length, `SELECT ${others} FROM users`);
+    const [first] = await upgrade.rowsOf(MIGRATIONS.length, `SELECT ${others} FROM users`);
     expect(Object.values(first!)).toEqual([null, null, null, null]);
   });
 
   it('log in exactly as before, each of them', async () => {
-    const { url } = await start();
+    const { url } = await upgrade.start();
     for (const [username] of USERS) {
       if (!username) continue;
       const token = await accessTokenFrom(url, { username });
@@ -144,20 +100,20 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
   });
 
   it('are in a table that is just what the entities say', async () => {
-    expect((await runMigrationScript('run', { DATABASE_URL })).status).toBe(0);
-    expect(await findsNoDifference({ DATABASE_URL })).toBe(true);
+    expect((await runMigrationScript('run', { DATABASE_URL: upgrade.url })).status).toBe(0);
+    expect(await findsNoDifference({ DATABASE_URL: upgrade.url })).toBe(true);
   });
 
   it('are exactly what they were when the migrations are taken back', async () => {
     const before = [await schema(), await everything()];
-    await rowsOf(MIGRATIONS.length, 'SELECT 1 AS one');
+    await upgrade.rowsOf(MIGRATIONS.length, 'SELECT 1 AS one');
     await revertAccounts();
     expect([await schema(), await everything()]).toEqual(before);
-    await start();
+    await upgrade.start();
   });
 
   it('set off no trigger of the table, and those stay as they are', async () => {
-    await using(BEFORE, async ({ dataSource }) => {
+    await upgrade.using(BEFORE, async ({ dataSource }) => {
       await dataSource.query('CREATE TABLE changes (id integer)');
       if (kind === 'SQLite') {
         await dataSource.query(`CREATE TRIGGER "on ""change""" AFTER UPDATE ON users
@@ -171,17 +127,17 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
       );
     });
     const before = await schema();
-    expect(await rowsOf(MIGRATIONS.length, 'SELECT * FROM changes')).toEqual([]);
-    await using(MIGRATIONS.length, ({ dataSource }) =>
+    expect(await upgrade.rowsOf(MIGRATIONS.length, 'SELECT * FROM changes')).toEqual([]);
+    await upgrade.using(MIGRATIONS.length, ({ dataSource }) =>
       dataSource.query(`UPDATE users SET full_name = 'x' WHERE id = 2`),
     );
-    expect(await rowsOf(MIGRATIONS.length, 'SELECT * FROM changes')).toEqual([{ id: 2 }]);
+    expect(await upgrade.rowsOf(MIGRATIONS.length, 'SELECT * FROM changes')).toEqual([{ id: 2 }]);
     await revertAccounts();
     expect(await schema()).toEqual(before);
   });
 
   it('keep columns of their own, also those whose names are wanted', async () => {
-    await using(BEFORE, async ({ dataSource }) => {
+    await upgrade.using(BEFORE, async ({ dataSource }) => {
       await dataSource.query(`ALTER TABLE users ADD COLUMN created_at varchar`);
       await dataSource.query(`ALTER TABLE users ADD COLUMN avatar varchar`);
       await dataSource.query('CREATE INDEX ix_created ON users (created_at)');
@@ -191,8 +147,11 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
     const before = [await schema(), await everything()];
     const mine = 'SELECT created_at, adopted_created_at, avatar FROM users ORDER BY id LIMIT 1';
     const kept = { created_at: null, adopted_created_at: '1999', avatar: 'cat' };
-    expect(await rowsOf(MIGRATIONS.length, mine)).toEqual([kept]);
-    const [age] = await rowsOf(MIGRATIONS.length, `SELECT since FROM ages WHERE username = 'ALEX'`);
+    expect(await upgrade.rowsOf(MIGRATIONS.length, mine)).toEqual([kept]);
+    const [age] = await upgrade.rowsOf(
+      MIGRATIONS.length,
+      `SELECT since FROM ages WHERE username = 'ALEX'`,
+    );
     expect(age).toEqual({ since: '1999' });
     await revertAccounts();
     expect([await schema(), await everything()]).toEqual(before);
@@ -203,14 +162,14 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
       kind === 'SQLite'
         ? 'WITH RECURSIVE n(i) AS (VALUES (100) UNION ALL SELECT i + 1 FROM n WHERE i < 100099)'
         : 'WITH n AS (SELECT i FROM generate_series(100, 100099) AS i)';
-    await using(BEFORE, ({ dataSource }) =>
+    await upgrade.using(BEFORE, ({ dataSource }) =>
       dataSource.query(
         `${n} INSERT INTO users (id, username, email)
          SELECT i, CASE WHEN i % 2 = 0 THEN 'User' ELSE 'USER' END || (i / 2),
            'User' || i || '@example.com' FROM n`,
       ),
     );
-    const [counts] = await rowsOf(
+    const [counts] = await upgrade.rowsOf(
       MIGRATIONS.length,
       'SELECT COUNT(username_key) AS names, COUNT(email_key) AS addresses FROM users WHERE id >= 100',
     );
@@ -223,13 +182,13 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
 
 describe('users of ids that nobody would think of', () => {
   it('get their keys as the others', async () => {
-    const path = folder.join('users.db');
-    DATABASE_URL = `sqlite:///${path}`;
+    await upgrade.begin('SQLite');
+    const path = upgrade.folder.join('users.db');
     makeTutorialDatabase(
       path,
       [-5, 0, 9_007_199_254_740_991].map((id) => ({ id, username: `U${id}` })),
     );
-    const { url } = await start();
+    const { url } = await upgrade.start();
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     const database = new BetterSqlite3(path);
     expect(database.prepare('SELECT username_key FROM users ORDER BY id').pluck().all()).toEqual([
