@@ -7,13 +7,14 @@ import { frameworkLogger } from './common/logger-options.js';
 import { Problem } from './common/problem.js';
 import { requestLog } from './common/request-log.js';
 import { HttpSettings } from './config/settings.js';
-import { LARGEST_HEADER } from './http-adapter.js';
+import { type HttpAdapter, LARGEST_HEADER } from './http-adapter.js';
 import { serveDocs } from './docs/serve-docs.js';
 
 /** Everything between the socket and the controllers; the tests' app goes through here too. */
 export function configureApp(app: NestExpressApplication): void {
   const settings = app.get(HttpSettings);
   app.useLogger(frameworkLogger(app.get(Logger)));
+  (app.getHttpAdapter() as HttpAdapter).limitConnections(settings.maxConnections);
   app.set('trust proxy', [...settings.trustedProxies]);
   app.use(requestLog(PinoLogger.root));
   app.use(apiHeaders());

@@ -1,4 +1,5 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type Request, type Response } from 'express';
 
@@ -47,6 +48,22 @@ export class HttpAdapter extends ExpressAdapter {
     // Bounded by their size already; past a count, Node would drop headers silently.
     server.maxHeadersCount = 0;
     this.httpServer = server;
+  }
+
+  /**
+   * Closes a connection at once that is one too many. Not Node's own `maxConnections`: a worker that is full would have
+   * its primary hand the connection round and round.
+   */
+  limitConnections(most: number): void {
+    let open = 0;
+    (this.getHttpServer() as Server).on('connection', (socket: Socket) => {
+      if (open >= most) {
+        socket.destroy();
+        return;
+      }
+      open++;
+      socket.once('close', () => open--);
+    });
   }
 
   /** Stops accepting, and waits for what is in flight, but not for a client that never finishes. */

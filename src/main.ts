@@ -18,8 +18,8 @@ const problem = nodeProblem(process.versions.node);
 if (problem !== undefined) exitWith(problem);
 
 try {
-  const { serve } = await import('./serve.js');
-  await serve();
+  const { start } = await import('./start.js');
+  await start();
   process.off('SIGTERM', quit).off('SIGINT', quit);
 } catch (error) {
   exitWith(error);

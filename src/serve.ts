@@ -3,15 +3,16 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PinoLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
-import { ensureSecretKey } from './config/first-start.js';
 import { HttpSettings, urlHost } from './config/settings.js';
 import { configureApp } from './configure-app.js';
 import { HttpAdapter } from './http-adapter.js';
 import { UsersService } from './users/users.service.js';
 
-/** Creates the app, and serves until a signal ends it. */
-export async function serve(): Promise<void> {
-  const madeKey = ensureSecretKey(new URL('../.env.example', import.meta.url));
+/**
+ * Creates the app, and serves until a signal ends it.
+ * @param notices what the log has to say once it serves; a worker is told so by the process that started it
+ */
+export async function serve(notices?: string[]): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot(),
     new HttpAdapter(),
@@ -19,10 +20,18 @@ export async function serve(): Promise<void> {
     { abortOnError: false, bodyParser: false, logger: false },
   );
   configureApp(app);
-  const logger = PinoLogger.root;
-  if (madeKey) logger.info(madeKey);
-  const { host, port, docsEnabled } = app.get(HttpSettings);
+  const { host, port } = app.get(HttpSettings);
+  if (notices === undefined) {
+    process.once('message', (message) => void announce(app, message as string[]));
+  }
   await app.listen(port, host);
+  if (notices !== undefined) await announce(app, notices);
+}
+
+async function announce(app: NestExpressApplication, notices: string[]): Promise<void> {
+  const logger = PinoLogger.root;
+  for (const notice of notices) logger.info(notice);
+  const { host, docsEnabled } = app.get(HttpSettings);
   const address = app.getHttpServer().address() as { port: number };
   const origin = `http://${urlHost(host)}:${address.port}`;
   logger.info(`Listening on ${origin}`);

@@ -1,6 +1,13 @@
+import cluster from 'node:cluster';
 import type { LoggerService } from '@nestjs/common';
-import type { Logger, Params } from 'nestjs-pino';
-import { pino, stdSerializers, type DestinationStream, type LevelWithSilent } from 'pino';
+import type { Logger as NestLogger, Params } from 'nestjs-pino';
+import {
+  pino,
+  stdSerializers,
+  type DestinationStream,
+  type LevelWithSilent,
+  type Logger,
+} from 'pino';
 import { messageOf } from './error-message.js';
 import { logText } from './log-text.js';
 
@@ -9,17 +16,25 @@ import { logText } from './log-text.js';
  * request logging is left off (`forRoutes: []`): `requestLog` says the same in a tenth of the time.
  */
 export async function loggerOptions(level: LevelWithSilent): Promise<Params> {
-  const options = {
-    level,
-    base: undefined,
-    autoLogging: false,
-    serializers: { cause: serializeError },
+  return {
+    forRoutes: [],
+    pinoHttp: [{ ...lineOptions(level), autoLogging: false }, await destination()],
   };
-  return { forRoutes: [], pinoHttp: [options, await destination()] };
+}
+
+/** The same log for a process that is no Nest application. */
+export async function processLogger(level: LevelWithSilent): Promise<Logger> {
+  return pino(lineOptions(level), await destination());
+}
+
+/** Where several processes write one log, each line says whose it is. */
+function lineOptions(level: LevelWithSilent) {
+  const base = cluster.worker ? { worker: cluster.worker.id } : undefined;
+  return { level, base, serializers: { cause: serializeError } };
 }
 
 /** Nest's own messages, without the inventory it tells at every start. */
-export function frameworkLogger(logger: Logger): LoggerService {
+export function frameworkLogger(logger: NestLogger): LoggerService {
   return {
     log: () => undefined,
     warn: (message: unknown, ...rest: unknown[]) => logger.warn(message, ...rest),

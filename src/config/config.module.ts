@@ -13,6 +13,7 @@ const GROUPS: Type[] = [
   settings.SessionSettings,
   settings.DatabaseSettings,
   settings.HashingSettings,
+  settings.WorkerSettings,
   settings.PasswordSettings,
   settings.RegistrationSettings,
   settings.MailSettings,
@@ -61,11 +62,23 @@ export function parseEnv(raw: unknown): Env {
  * @throws ConfigError
  */
 export function parseVariable<
-  Name extends 'APP_NAME' | 'BCRYPT_COST' | 'DATABASE_URL' | 'PASSWORD_MIN_LENGTH',
+  Name extends 'APP_NAME' | 'BCRYPT_COST' | 'DATABASE_URL' | 'LOG_LEVEL' | 'PASSWORD_MIN_LENGTH',
 >(name: Name): Env[Name] {
   const result = envSchema.shape[name].safeParse(readEnvironment()[name]);
   if (result.success) return result.data as Env[Name];
   throw new ConfigError(result.error.issues.map(({ message }) => `${name}: ${message}`));
+}
+
+/** `WORKERS`; 1 if it can't be read, which is said with the other problems once all are looked at. */
+export function readWorkerCount(): number {
+  const { parsed } = loadEnvFile({ path: resolve('.env'), quiet: true, processEnv: {} });
+  const result = envSchema.shape.WORKERS.safeParse(readSet(process.env.WORKERS) ?? parsed?.WORKERS);
+  return result.success ? result.data : 1;
+}
+
+/** Set but empty is not set. */
+function readSet(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
 }
 
 /** The variables as they stand, for programs that are no Nest application: the environment first, then `.env`. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { parseDatabaseUrl } from './database-url.js';
 
@@ -61,6 +62,12 @@ const OF_YOUR_OWN =
 
 const secretKey = z.string(LONG_ENOUGH).refine((key) => Buffer.byteLength(key) >= 32, LONG_ENOUGH);
 
+/** As many processes as the machine has cores for latchkey, or so many. */
+const workers = matching(
+  /^(auto|[1-9]\d?)$/,
+  'expected a whole number from 1 to 99, or auto',
+).transform((value) => (value === 'auto' ? availableParallelism() : Number(value)));
+
 /** More than none: the smallest number that is not 0 here. */
 const SOME = 1e-9;
 
@@ -118,6 +125,8 @@ export const envSchema = z
     DATABASE_MIGRATE: orDefault(boolean, 'true'),
     HOST: orDefault(matching(/^[\w.:-]+$/, 'expected a host name or an address'), '127.0.0.1'),
     PORT: orDefault(integer(0, 65_535), '8000'),
+    WORKERS: orDefault(workers, '1'),
+    MAX_CONNECTIONS: orDefault(integer(1, 1_000_000), '5000'),
     ISSUER: optional(absoluteUrl),
     AUDIENCE: optional(absoluteUrl),
     CORS_ORIGINS: orDefault(
@@ -166,6 +175,11 @@ export const envSchema = z
         message: 'expected, because SMTP_URL is set',
       });
     }
+  })
+  .superRefine(({ WORKERS, DATABASE_URL }, context) => {
+    if (WORKERS === 1 || DATABASE_URL.type !== 'sqlite' || DATABASE_URL.path !== ':memory:') return;
+    const message = 'expected 1, because each process would have a database in memory of its own';
+    context.addIssue({ code: 'custom', path: ['WORKERS'], message });
   })
   .superRefine(({ NODE_ENV, ...keys }, context) => {
     if (NODE_ENV !== 'production') return;

@@ -8,6 +8,8 @@ export class HttpSettings {
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly docsEnabled: boolean;
+  /** How many connections this process has open at most. */
+  readonly maxConnections: number;
 
   constructor(env: Env) {
     this.host = env.HOST;
@@ -15,6 +17,7 @@ export class HttpSettings {
     this.corsOrigins = env.CORS_ORIGINS;
     this.trustedProxies = env.TRUSTED_PROXIES;
     this.docsEnabled = env.DOCS_ENABLED;
+    this.maxConnections = Math.ceil(env.MAX_CONNECTIONS / env.WORKERS);
   }
 }
 
@@ -81,6 +84,15 @@ export class HashingSettings {
 
   constructor(env: Env) {
     this.bcryptCost = env.BCRYPT_COST;
+  }
+}
+
+export class WorkerSettings {
+  /** How many processes share the machine. */
+  readonly count: number;
+
+  constructor(env: Env) {
+    this.count = env.WORKERS;
   }
 }
 

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { Injectable } from '@nestjs/common';
 import { Problem, TemporarilyUnavailable } from '../common/problem.js';
 
 /** More work is waiting than can be done in time. */
@@ -25,17 +24,18 @@ interface Waiter {
 const LONGEST_WAIT = 2_000;
 
 /**
- * Runs at most one hash a core, and lets the others wait in line. bcrypt works in libuv's thread pool:
+ * Runs at most one hash a core (the workers of one machine share its cores), and lets the others wait in line. bcrypt works in libuv's thread pool:
  * unbounded, it would take the cores from the event loop. The line is bounded by time: when 2 s of work
  * stand in it, the next one is told so at once; and nobody is kept waiting much longer than that.
  */
-@Injectable()
 export class HashingQueue {
-  private readonly width = availableParallelism();
   private readonly waiting = new Set<Waiter>();
   private running = 0;
   /** Milliseconds one job takes lately (an exponential moving average). */
   private typicalDuration = 0;
+
+  /** @param width how many jobs run at once */
+  constructor(private readonly width = availableParallelism()) {}
 
   get depth(): number {
     return this.waiting.size;
