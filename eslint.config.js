@@ -11,7 +11,7 @@ const LAYERS = [
   ['common'],
   ['config'],
   ['database', 'crypto'],
-  ['passwords', 'mail'],
+  ['passwords', 'mail', 'backup'],
   ['users'],
   ['tokens'],
   ['sessions'],

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { exitWith } from '../exit-status.js';
 import { nodeProblem } from '../node-version.js';
+import { addBackupCommands } from './backup.commands.js';
 import { addClientCommands } from './client.commands.js';
 import { addKeyCommands } from './key.commands.js';
 import { onOutputError } from './output.js';
@@ -27,6 +28,7 @@ addClientCommands(program);
 addPasswordCommands(program);
 addKeyCommands(program);
 addSecretCommands(program);
+addBackupCommands(program);
 
 try {
   await program.parseAsync();

@@ -10,7 +10,8 @@ export type RevokedReason =
   | 'password_changed'
   | 'user_disabled'
   | 'user_deleted'
-  | 'ended_by_administrator';
+  | 'ended_by_administrator'
+  | 'restored';
 
 /** How long a row is kept once nobody needs it, for another process whose clock is behind, in milliseconds. */
 export const KEPT = 60_000;
