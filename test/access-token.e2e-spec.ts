@@ -66,7 +66,7 @@ describe('The access token', () => {
 
     it('names a user of any script', async () => {
       const username = 'Ünï 雪 😀';
-      adoptUser(app, { username });
+      await adoptUser(app, { username });
       const token = await app.accessToken({ username });
       expect(decode(token)[1]).toMatchObject({ sub: username });
       expect(await (await app.readProfile(token)).json()).toMatchObject({

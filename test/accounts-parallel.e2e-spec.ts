@@ -3,30 +3,26 @@ import { postJson, signUp, storedForm, tally } from './support/accounts.js';
 import { PASSWORD } from './support/create-test-app.js';
 import { mailsIn } from './support/delivered-mail.js';
 import { Deployment } from './support/deployment.js';
-import { PostgresServer } from './support/postgres.js';
 import { logIn } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 import { until } from './support/until.js';
 
 const MANY = Array.from({ length: 20 }, (_, n) => n);
 
-describe('What is asked of two instances on PostgreSQL at once', () => {
-  let server: PostgresServer;
+describe('What is asked of two instances on one database at once', () => {
   let mails: TemporaryFolder;
   let both: Deployment;
 
   beforeAll(async () => {
-    server = await PostgresServer.start();
     mails = new TemporaryFolder();
     const environment = { REGISTRATION: 'invite', MAIL_DIR: mails.path, LOG_LEVEL: 'info' };
-    both = await Deployment.onPostgres(2, server, 'accounts', environment);
+    both = await Deployment.start(2, environment);
     const create = ['user', 'create', 'alex', '--email', 'alex@example.com', '--password-stdin'];
     expect(await both.cli(create, PASSWORD)).toMatchObject({ status: 0 });
-  }, 120_000);
+  });
   afterAll(async () => {
     await both.close();
-    mails.remove();
-    await server.remove();
+    await mails.remove();
   });
 
   const at = (n: number) => ({ url: both.urlOf(n) });

@@ -6,7 +6,6 @@ import { DatabaseUnavailable } from '../src/database/database-errors.js';
 import { type RevokedReason, Session } from '../src/sessions/session.entity.js';
 import { UserNotFound } from '../src/users/user-errors.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
-import { PostgresServer } from './support/postgres.js';
 import { runCli } from './support/processes.js';
 import { OVER, REVOKED, sessionRow } from './support/session-rows.js';
 
@@ -23,21 +22,13 @@ const CUT_OFFS: CutOff[] = [
   ['the deletion', 'user_deleted', (accounts, name) => accounts.delete(name)],
 ];
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await PostgresServer.start();
-}, 120_000);
-afterAll(() => server.remove());
-
-describe.each(['SQLite', 'PostgreSQL'])('the sessions of a user on %s', (kind) => {
+describe('the sessions of a user', () => {
   let app: TestApp;
   let accounts: AccountsService;
   let ids: Record<string, number>;
 
   beforeAll(async () => {
-    app = await createTestApp(
-      kind === 'SQLite' ? {} : { DATABASE_URL: await server.createDatabase('accounts') },
-    );
+    app = await createTestApp();
     accounts = app.app.get(AccountsService);
   });
   afterAll(() => app.close());

@@ -22,10 +22,10 @@ afterAll(() => app.close());
 
 const tick = () => `user${++count}`;
 const read = (id: number) => admin.get<UserAnswer>(`/users/${id}`);
-const rowOf = (id: number) => sql(app, 'SELECT * FROM users WHERE id = ?', id)[0];
-const newMails = () => {
-  const mails = sql(app, 'SELECT kind, user_id, address FROM outgoing_mails ORDER BY id');
-  sql(app, 'DELETE FROM outgoing_mails');
+const rowOf = async (id: number) => (await sql(app, 'SELECT * FROM users WHERE id = ?', id))[0];
+const newMails = async () => {
+  const mails = await sql(app, 'SELECT kind, user_id, address FROM outgoing_mails ORDER BY id');
+  await sql(app, 'DELETE FROM outgoing_mails');
   return mails;
 };
 const nowhere = {
@@ -50,7 +50,7 @@ async function fieldsNamedBy(response: Response): Promise<string[]> {
 
 describe('POST /admin/users', () => {
   it('makes a user without a password, and mails them how to set one', async () => {
-    newMails();
+    await newMails();
     const username = tick();
     const body = { username, email: 'New@Example.com', full_name: 'New', scopes: ['users:read'] };
     const response = await admin.send('POST', '/users', body);
@@ -64,8 +64,11 @@ describe('POST /admin/users', () => {
       pending: false,
       created_at: '2030-01-01T00:00:00.000Z',
     });
-    expect(rowOf(user.id)).toMatchObject({ hashed_password: null, email_key: 'new@example.com' });
-    expect(newMails()).toEqual([{ kind: 'set_password', user_id: user.id, address: null }]);
+    expect(await rowOf(user.id)).toMatchObject({
+      hashed_password: null,
+      email_key: 'new@example.com',
+    });
+    expect(await newMails()).toEqual([{ kind: 'set_password', user_id: user.id, address: null }]);
     expect((await app.login({ username })).status).toBe(401);
     expect(await read(user.id)).toEqual(user);
   });
@@ -85,7 +88,7 @@ describe('POST /admin/users', () => {
     const username = tick();
     const body = { username, email: `${username}@example.com`, [member]: value };
     expect(await fieldsNamedBy(await admin.send('POST', '/users', body))).toEqual([member]);
-    expect(sql(app, 'SELECT 1 FROM users WHERE username = ?', username)).toEqual([]);
+    expect(await sql(app, 'SELECT 1 FROM users WHERE username = ?', username)).toEqual([]);
   });
 
   it('names every field that is wrong', async () => {
@@ -161,7 +164,10 @@ describe('GET /admin/users/{id}', () => {
   );
 
   it('shows what an adopted row has, and no hash', async () => {
-    sql(app, "INSERT INTO users (id, username, hashed_password) VALUES (5000, NULL, '$2b$x')");
+    await sql(
+      app,
+      "INSERT INTO users (id, username, hashed_password) VALUES (5000, NULL, '$2b$x')",
+    );
     expect(await read(5000)).toEqual({
       id: 5000,
       username: null,
@@ -180,15 +186,15 @@ describe('GET /admin/users/{id}', () => {
 describe('PATCH /admin/users/{id}', () => {
   it('changes what it names, and nothing else', async () => {
     const id = await makeUser(app, tick(), ['users:read'], { fullName: 'Before' });
-    const before = rowOf(id);
+    const before = await rowOf(id);
     const response = await admin.send('PATCH', `/users/${id}`, { full_name: 'After' });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ ...(await read(id)), full_name: 'After' });
-    expect(rowOf(id)).toEqual({ ...(before as object), full_name: 'After' });
+    expect(await rowOf(id)).toEqual({ ...(before as object), full_name: 'After' });
     await admin.send('PATCH', `/users/${id}`, { full_name: null });
-    expect(rowOf(id)).toEqual({ ...(before as object), full_name: null });
+    expect(await rowOf(id)).toEqual({ ...(before as object), full_name: null });
     await admin.send('PATCH', `/users/${id}`, {});
-    expect(rowOf(id)).toEqual({ ...(before as object), full_name: null });
+    expect(await rowOf(id)).toEqual({ ...(before as object), full_name: null });
   });
 
   it.each([
@@ -201,10 +207,10 @@ describe('PATCH /admin/users/{id}', () => {
     ['createdAt', 1],
   ])('takes no member %s, and names it', async (member, value) => {
     const id = await makeUser(app, tick());
-    const before = rowOf(id);
+    const before = await rowOf(id);
     const body = { full_name: 'x', [member]: value };
     expect(await fieldsNamedBy(await admin.send('PATCH', `/users/${id}`, body))).toEqual([member]);
-    expect(rowOf(id)).toEqual(before);
+    expect(await rowOf(id)).toEqual(before);
   });
 
   it.each([
@@ -231,7 +237,9 @@ describe('PATCH /admin/users/{id}', () => {
     await admin.send('PATCH', `/users/${id}`, { disabled: false });
     expect((await app.readProfile(access_token)).status).toBe(401);
     expect((await app.login({ username })).status).toBe(200);
-    expect(sql(app, 'SELECT revoked_reason FROM sessions WHERE user_id = ?', id)).toContainEqual({
+    expect(
+      await sql(app, 'SELECT revoked_reason FROM sessions WHERE user_id = ?', id),
+    ).toContainEqual({
       revoked_reason: 'user_disabled',
     });
   });
@@ -239,20 +247,20 @@ describe('PATCH /admin/users/{id}', () => {
   it('has a new address verified, tells the old one, and kills what was sent there', async () => {
     const username = tick();
     const id = await makeUser(app, username, [], { email: `${username}@example.com` });
-    sql(app, 'UPDATE users SET email_verified_at = 1 WHERE id = ?', id);
+    await sql(app, 'UPDATE users SET email_verified_at = 1 WHERE id = ?', id);
     const tokens = app.app.get(OneTimeTokensService);
     const purposes = ['reset_password', 'set_password', 'verify_email', 'change_email'] as const;
     for (const purpose of purposes) await tokens.issue(purpose, id, 'x@example.com');
-    newMails();
+    await newMails();
     // A change that the user asked for, and whose mail is still to be sent.
     const order = { kind: 'change_email', userId: id, address: 'y@example.com' };
     await app.app.get(Outbox).post(order);
     const email = `${username}@Elsewhere.example`;
     const response = await admin.send('PATCH', `/users/${id}`, { email });
     expect(await response.json()).toMatchObject({ email, email_verified: false });
-    expect(rowOf(id)).toMatchObject({ email, email_key: email.toLowerCase() });
-    expect(sql(app, 'SELECT 1 FROM one_time_tokens WHERE user_id = ?', id)).toEqual([]);
-    expect(newMails()).toEqual([
+    expect(await rowOf(id)).toMatchObject({ email, email_key: email.toLowerCase() });
+    expect(await sql(app, 'SELECT 1 FROM one_time_tokens WHERE user_id = ?', id)).toEqual([]);
+    expect(await newMails()).toEqual([
       { kind: 'email_changed', user_id: id, address: `${username}@example.com` },
       { kind: 'verify_email', user_id: id, address: email },
     ]);
@@ -262,24 +270,24 @@ describe('PATCH /admin/users/{id}', () => {
     const username = tick();
     const email = `${username}@example.com`;
     const id = await makeUser(app, username, [], { email });
-    sql(app, 'UPDATE users SET email_verified_at = 1 WHERE id = ?', id);
-    newMails();
+    await sql(app, 'UPDATE users SET email_verified_at = 1 WHERE id = ?', id);
+    await newMails();
     const response = await admin.send('PATCH', `/users/${id}`, { email, full_name: 'x' });
     expect(await response.json()).toMatchObject({ email_verified: true, full_name: 'x' });
-    expect(newMails()).toEqual([]);
+    expect(await newMails()).toEqual([]);
   });
 
   it("refuses another's address, and leaves all as it was", async () => {
     const username = tick();
     await makeUser(app, username, [], { email: `${username}@example.com` });
     const id = await makeUser(app, tick());
-    const before = rowOf(id);
-    newMails();
+    const before = await rowOf(id);
+    await newMails();
     const body = { email: `${username.toUpperCase()}@EXAMPLE.com`, full_name: 'x' };
     const response = await admin.send('PATCH', `/users/${id}`, body);
     expect([response.status, await response.json()]).toMatchObject([409, { code: 'email_taken' }]);
-    expect(rowOf(id)).toEqual(before);
-    expect(newMails()).toEqual([]);
+    expect(await rowOf(id)).toEqual(before);
+    expect(await newMails()).toEqual([]);
   });
 });
 
@@ -303,8 +311,8 @@ describe('An administrator', () => {
     const email = `${other}@example.com`;
     const id = await makeUser(app, other, ['users:write', 'reports'], { email });
     const { access_token } = await openSession(app.url, { username: other });
-    const before = rowOf(id);
-    newMails();
+    const before = await rowOf(id);
+    await newMails();
     const clients = [await AdminClient.logIn(app, one), admin];
     for (const client of clients) {
       const requests: [string, string, unknown?][] = [
@@ -320,8 +328,8 @@ describe('An administrator', () => {
         await expectProblem(await client.send(method, `/users/${id}${path}`, body), beyond);
       }
     }
-    expect(rowOf(id)).toEqual(before);
-    expect(newMails()).toEqual([]);
+    expect(await rowOf(id)).toEqual(before);
+    expect(await newMails()).toEqual([]);
     expect((await app.readProfile(access_token)).status).toBe(200);
     expect((await read(id)).scopes).toEqual(['users:write', 'reports']);
     for (const username of [one, other]) {
@@ -339,7 +347,7 @@ describe('An administrator', () => {
     expect(await response.json()).toMatchObject({ scopes: ['users:write'] });
     expect((await theirs.send('GET', '/users')).status).toBe(403);
     await admin.send('PATCH', `/users/${id}`, { scopes: [] });
-    expect(rowOf(id)).toMatchObject({ scopes: null });
+    expect(await rowOf(id)).toMatchObject({ scopes: null });
   });
 
   it('ends the sessions of a user', async () => {
@@ -349,7 +357,7 @@ describe('An administrator', () => {
     const response = await admin.send('DELETE', `/users/${id}/sessions`);
     expect([response.status, await response.text()]).toEqual([204, '']);
     expect((await app.readProfile(access_token)).status).toBe(401);
-    expect(sql(app, 'SELECT revoked_reason FROM sessions WHERE user_id = ?', id)).toEqual([
+    expect(await sql(app, 'SELECT revoked_reason FROM sessions WHERE user_id = ?', id)).toEqual([
       { revoked_reason: 'ended_by_administrator' },
     ]);
     expect((await admin.send('DELETE', `/users/${id}/sessions`)).status).toBe(204);
@@ -358,14 +366,14 @@ describe('An administrator', () => {
   it('has a reset mailed, if there is an address', async () => {
     const username = tick();
     const id = await makeUser(app, username, [], { email: `${username}@example.com` });
-    newMails();
+    await newMails();
     const response = await admin.send('POST', `/users/${id}/password-reset`);
     expect([response.status, await response.text()]).toEqual([202, '']);
-    expect(newMails()).toEqual([{ kind: 'reset_password', user_id: id, address: null }]);
+    expect(await newMails()).toEqual([{ kind: 'reset_password', user_id: id, address: null }]);
     const without = await makeUser(app, tick());
     const refused = await admin.send('POST', `/users/${without}/password-reset`);
     expect([refused.status, await refused.json()]).toMatchObject([409, { code: 'no_email' }]);
-    expect(newMails()).toEqual([]);
+    expect(await newMails()).toEqual([]);
   });
 
   it('deletes a user, with sessions and tokens, and the name is kept for a while', async () => {
@@ -374,9 +382,9 @@ describe('An administrator', () => {
     const { access_token } = await openSession(app.url, { username });
     await app.app.get(OneTimeTokensService).issue('reset_password', id, 'x@example.com');
     expect((await admin.send('DELETE', `/users/${id}`)).status).toBe(204);
-    expect(rowOf(id)).toBeUndefined();
+    expect(await rowOf(id)).toBeUndefined();
     expect((await app.readProfile(access_token)).status).toBe(404);
-    expect(sql(app, 'SELECT 1 FROM one_time_tokens WHERE user_id = ?', id)).toEqual([]);
+    expect(await sql(app, 'SELECT 1 FROM one_time_tokens WHERE user_id = ?', id)).toEqual([]);
     const body = { username, email: `${username}@example.com` };
     expect((await admin.send('POST', '/users', body)).status).toBe(409);
     await expectProblem(await admin.send('DELETE', `/users/${id}`), nowhere);
@@ -390,7 +398,7 @@ describe('An administrator', () => {
     expect(Date.parse(expires_at!) - app.clock.now()).toBe(7 * 86_400_000);
     const found = await app.app.get(OneTimeTokensService).find(invitation!, ['invitation']);
     expect(found).toMatchObject({ purpose: 'invitation', userId: null, address: null });
-    const stored = JSON.stringify(sql(app, 'SELECT * FROM one_time_tokens'));
+    const stored = JSON.stringify(await sql(app, 'SELECT * FROM one_time_tokens'));
     expect(stored).not.toContain(invitation);
   });
 });
@@ -429,35 +437,35 @@ describe('GET /admin/users', () => {
   it.each(['limit=37', 'limit=200&username_prefix=crowd', 'limit=53&email_prefix=CROWD'])(
     'walks a thousand users by %s without a gap or a double, while others come and go',
     async (query) => {
-      crowd('crowd', 1, 1000);
+      await crowd('crowd', 1, 1000);
       const all = await namesBy(query);
       const seen: (string | null)[] = [];
       let round = 0;
       for await (const { users } of pages(query)) {
         seen.push(...users.map(({ username }) => username));
         round++;
-        sql(app, 'DELETE FROM users WHERE username = ?', seen.at(-1));
-        sql(app, 'DELETE FROM users WHERE username = ?', `crowd${1000 - round}`);
-        crowd('crowdly', round, round);
-        crowd('crow', round, round);
+        await sql(app, 'DELETE FROM users WHERE username = ?', seen.at(-1));
+        await sql(app, 'DELETE FROM users WHERE username = ?', `crowd${1000 - round}`);
+        await crowd('crowdly', round, round);
+        await crowd('crow', round, round);
       }
-      const left = sql(app, 'SELECT username FROM users') as { username: string }[];
+      const left = await sql<{ username: string }>(app, 'SELECT username FROM users');
       const kept = all.filter((name) => left.some(({ username }) => username === name));
       expect(kept.length).toBeGreaterThan(900);
       expect(seen.filter((name) => kept.includes(name))).toEqual(kept);
       expect(new Set(seen).size).toBe(seen.length);
-      sql(app, "DELETE FROM users WHERE username LIKE 'crow%'");
+      await sql(app, "DELETE FROM users WHERE username LIKE 'crow%'");
     },
   );
 
   it('has 50 users a page unless it is told', async () => {
-    crowd('crowd', 1, 60);
+    await crowd('crowd', 1, 60);
     expect((await admin.get<Page>('/users')).users).toHaveLength(50);
-    sql(app, "DELETE FROM users WHERE username LIKE 'crowd%'");
+    await sql(app, "DELETE FROM users WHERE username LIKE 'crowd%'");
   });
 
   it('says no cursor on the last page, also where that is full', async () => {
-    crowd('full', 1, 4);
+    await crowd('full', 1, 4);
     const first = await admin.get<Page>('/users?username_prefix=full&limit=2');
     expect(first.next_cursor).toEqual(expect.any(String));
     const cursor = `cursor=${first.next_cursor}`;
@@ -480,7 +488,7 @@ describe('GET /admin/users', () => {
     ["username_prefix='", []],
     ['username_prefix=%F4%8F%BF%BF', []],
   ])('finds by %s', async (query, names) => {
-    if (sql(app, "SELECT 1 FROM users WHERE username = 'zoe'").length === 0) {
+    if ((await sql(app, "SELECT 1 FROM users WHERE username = 'zoe'")).length === 0) {
       await makeUser(app, 'zoe', [], { email: 'z_oe@example.com' });
       await makeUser(app, 'Zoë.Müller');
       await makeUser(app, 'zora', [], { email: 'z+ora@example.com' });
@@ -496,7 +504,7 @@ describe('GET /admin/users', () => {
     for (const [i, scopes] of granted.entries()) {
       await makeUser(app, names[i]!, scopes.split(' '), { disabled: i === 2 });
     }
-    sql(app, 'UPDATE users SET disabled = NULL WHERE username = ?', names[0]);
+    await sql(app, 'UPDATE users SET disabled = NULL WHERE username = ?', names[0]);
     expect(await namesBy('scope=flt')).toEqual([names[0], names[2]]);
     expect(await namesBy('scope=flt&disabled=true')).toEqual([names[2]]);
     expect(await namesBy('scope=flt&disabled=false&limit=1')).toEqual([names[0]]);
@@ -554,19 +562,19 @@ describe('The last user who can manage users', () => {
   };
 
   it('cannot be deleted, disabled, or lose the scope, by themselves either', async () => {
-    const [root] = sql(app, "SELECT id FROM users WHERE username = 'root'") as { id: number }[];
+    const [root] = await sql<{ id: number }>(app, "SELECT id FROM users WHERE username = 'root'");
     const path = `/users/${root!.id}`;
-    const before = rowOf(root!.id);
+    const before = await rowOf(root!.id);
     // Neither whoever is disabled or still to be verified, nor a scope that is nearly the same, counts.
     await makeUser(app, tick(), ['users:write'], { disabled: true });
     const pending = await makeUser(app, tick(), ['users:write']);
-    sql(app, 'UPDATE users SET pending_until = 1 WHERE id = ?', pending);
+    await sql(app, 'UPDATE users SET pending_until = 1 WHERE id = ?', pending);
     await makeUser(app, tick(), ['Users:Write', 'users:writex', 'xusers:write']);
     await expectProblem(await admin.send('DELETE', path), last);
     await expectProblem(await admin.send('PATCH', path, { disabled: true }), last);
     await expectProblem(await admin.send('PATCH', path, { scopes: ['users:read'] }), last);
     await expectProblem(await admin.send('PATCH', path, { scopes: [] }), last);
-    expect(rowOf(root!.id)).toEqual(before);
+    expect(await rowOf(root!.id)).toEqual(before);
     expect((await admin.send('PATCH', path, { full_name: 'Root' })).status).toBe(200);
   });
 

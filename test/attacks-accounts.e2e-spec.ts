@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
 import { Sweeper } from '../src/database/sweeper.js';
 import { MailKinds } from '../src/mail/mail-kinds.js';
 import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.service.js';
@@ -7,9 +6,7 @@ import { ADMINISTRATOR, AdminClient, makeUser } from './support/admin.js';
 import { OwnAccount, postJson, signUp } from './support/accounts.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { deliveredMails } from './support/delivered-mail.js';
-import { PostgresServer } from './support/postgres.js';
 import { sql } from './support/sql.js';
-import { until } from './support/until.js';
 
 const DAY = 86_400;
 const NEW_PASSWORD = 'another correct horse';
@@ -63,7 +60,7 @@ describe('Accounts under attack', () => {
     await makeUser(app, 'hurried', [], { email: 'hurried@example.com' });
     const own = await OwnAccount.logIn(app, 'hurried');
     await own.send('POST', '/email', { email: 'other@example.com', password: PASSWORD });
-    const [row] = sql(app, "SELECT * FROM outgoing_mails WHERE kind = 'change_email'") as [
+    const [row] = (await sql(app, "SELECT * FROM outgoing_mails WHERE kind = 'change_email'")) as [
       Record<'id' | 'kind' | 'user_id' | 'address' | 'attempts' | 'created_at' | 'due_at', never>,
     ];
     const change = { current_password: PASSWORD, new_password: NEW_PASSWORD };
@@ -80,7 +77,9 @@ describe('Accounts under attack', () => {
   it('a sign-up whom an administrator gave an address can be used, and stays, after a reset', async () => {
     await signUp(app, { username: 'waiting', email: 'typo@example.com' });
     await deliveredMails(app);
-    const [user] = sql(app, "SELECT id FROM users WHERE username = 'waiting'") as [{ id: number }];
+    const [user] = (await sql(app, "SELECT id FROM users WHERE username = 'waiting'")) as [
+      { id: number },
+    ];
     const path = `/users/${user.id}`;
     await administrator.send('PATCH', path, { email: 'waiting@example.com' });
     expect((await administrator.send('POST', `${path}/password-reset`)).status).toBe(202);
@@ -105,45 +104,4 @@ describe('Accounts under attack', () => {
     await postJson(app, '/password-reset/confirm', { token, new_password: NEW_PASSWORD });
     expect((await root.send('DELETE', '', { password: PASSWORD })).status).toBe(204);
   });
-});
-
-describe('A row that was adopted with text that is not UTF-8', () => {
-  it('is answered about when an administrator changes it', async () => {
-    const app = await createTestApp();
-    try {
-      await makeUser(app, 'root', ADMINISTRATOR);
-      const id = await makeUser(app, 'old');
-      sql(app, "UPDATE users SET email = CAST(x'E940782E6F7267' AS TEXT) WHERE id = ?", id);
-      const administrator = await AdminClient.logIn(app, 'root');
-      const { status } = await administrator.send('PATCH', `/users/${id}`, { disabled: true });
-      expect([200, 409, 503]).toContain(status);
-    } finally {
-      await app.close();
-    }
-  }, 5_000);
-});
-
-describe('The sweep of sign-ups on PostgreSQL', () => {
-  it('leaves one alone that is confirmed while it waits for the row', async () => {
-    const server = await PostgresServer.start();
-    const app = await createTestApp({ DATABASE_URL: await server.createDatabase('sweep') });
-    try {
-      await app.createUser();
-      const dataSource = app.app.get(DataSource);
-      await dataSource.query('UPDATE users SET pending_until = 1');
-      const confirming = dataSource.createQueryRunner();
-      await confirming.startTransaction();
-      await confirming.query('UPDATE users SET pending_until = NULL');
-      const sweeping = app.app.get(Sweeper).sweep();
-      const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-      await until(async () => (await dataSource.query<unknown[]>(waiting)).length > 0);
-      await confirming.commitTransaction();
-      await confirming.release();
-      expect(await sweeping).toBe(0);
-      expect((await app.login()).status).toBe(200);
-    } finally {
-      await app.close();
-      await server.remove();
-    }
-  }, 60_000);
 });

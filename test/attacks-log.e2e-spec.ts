@@ -12,7 +12,7 @@ describe('the log of a service behind a trusted proxy', () => {
   });
   afterAll(async () => {
     await service.end();
-    folder.remove();
+    await folder.remove();
   });
 
   it('has nothing of X-Forwarded-For that a terminal acts on, and no long line', async () => {

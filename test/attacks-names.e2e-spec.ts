@@ -26,7 +26,7 @@ describe('users whose names look alike', () => {
 
   it.each(families)('are as many users where they came with the database: %j', async (...names) => {
     for (const [index, username] of names.entries()) {
-      adoptUser(app, { username, password: `password ${index}` });
+      await adoptUser(app, { username, password: `password ${index}` });
     }
     for (const [index, username] of names.entries()) {
       const password = `password ${index}`;

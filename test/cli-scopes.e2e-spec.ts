@@ -89,7 +89,7 @@ describe('user invite', () => {
   });
 
   it('says what to do when it could not be printed', async () => {
-    const child = startCli(folder, ['user', 'invite']);
+    const child = await startCli(folder, ['user', 'invite']);
     child.stdout.destroy();
     const errors: string[] = [];
     child.stderr.on('data', (text) => errors.push(String(text)));

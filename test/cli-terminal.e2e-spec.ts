@@ -14,7 +14,7 @@ if (!version.includes('util-linux'))
 
 /** Types each answer when its question is asked. @returns the exit status, and all that the terminal showed */
 async function converse(folder: TemporaryFolder, args: string[], dialogue: [string, string][]) {
-  const child = startCliInTerminal(folder, args);
+  const child = await startCliInTerminal(folder, args);
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (screen += text));
   const closed = once(child, 'close');

@@ -109,7 +109,7 @@ describe('user list and user show', () => {
     const empty = new TemporaryFolder();
     const { stdout } = await runCli(empty, ['user', 'list', '--json']);
     expect(JSON.parse(stdout)).toEqual([]);
-    empty.remove();
+    await empty.remove();
   });
 
   it('list as a table in which no name moves the cursor', async () => {
@@ -143,13 +143,13 @@ describe('user list and user show', () => {
     database.exec(`WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
       INSERT INTO users (username) SELECT 'user-' || i FROM n`);
     database.close();
-    const child = startCli(crowd, ['user', 'list']);
+    const child = await startCli(crowd, ['user', 'list']);
     const errors: string[] = [];
     child.stderr.on('data', (text) => errors.push(String(text)));
     child.stdout.once('data', () => child.stdout.destroy());
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(errors.join('')).toBe('');
-    crowd.remove();
+    await crowd.remove();
   });
 });
 
@@ -193,7 +193,7 @@ describe('user create', () => {
   });
 
   it('refuses a password that is not UTF-8', async () => {
-    const child = startCli(folder, ['user', 'create', 'new', '--password-stdin']);
+    const child = await startCli(folder, ['user', 'create', 'new', '--password-stdin']);
     const errors: string[] = [];
     child.stderr.on('data', (text) => errors.push(String(text)));
     child.stdin.end(Buffer.from('caf\xe9 caf\xe9', 'latin1'));
@@ -328,6 +328,6 @@ describe('what the commands print', () => {
     for (const secret of [PASSWORD, 'hunter2', '$2b$', SECRET_KEY]) {
       expect(text).not.toContain(secret);
     }
-    quiet.remove();
+    await quiet.remove();
   });
 });

@@ -153,9 +153,9 @@ describe.each(['/revoke', '/introspect'])('A client at %s', (path) => {
   });
 
   it('is asked to come back while the database has no answer', async () => {
-    sql(app, 'ALTER TABLE clients RENAME TO clients_away');
+    await sql(app, 'ALTER TABLE clients RENAME TO clients_away');
     const response = await postForm(app, path, { token: 'x' }, basic('app', secret));
-    sql(app, 'ALTER TABLE clients_away RENAME TO clients');
+    await sql(app, 'ALTER TABLE clients_away RENAME TO clients');
     expect(response.headers.has('retry-after')).toBe(true);
     await expectOAuthError(response, 503, 'temporarily_unavailable');
   });

@@ -5,7 +5,7 @@ import { createTestApp, ISSUER, type TestApp } from './support/create-test-app.j
 import { expectOAuthError, expectOAuthHeaders, expectProblem } from './support/expect-errors.js';
 import { readToken } from './support/forge-token.js';
 import { basic } from './support/oauth.js';
-import { refresh } from './support/sessions.js';
+import { refresh, sidOf, type TokenAnswer } from './support/sessions.js';
 import { sql } from './support/sql.js';
 
 type Fields = Record<string, string>;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const sessions = () => sql(app, 'SELECT * FROM sessions ORDER BY rowid') as Fields[];
+const sessions = () => sql<Fields>(app, 'SELECT * FROM sessions');
 
 async function expectInvalidClient(response: Response): Promise<void> {
   expect(response.headers.get('www-authenticate')).toBe(BASIC);
@@ -45,7 +45,7 @@ describe('grant_type=client_credentials', () => {
       () => ask({ ...inForm(), username: 'alex', password: 'x' }),
     ],
   ])('gives a registered client a token of its own: %s', async (_, send) => {
-    const before = sessions().length;
+    const before = (await sessions()).length;
     const response = await send();
     expect(response.status).toBe(200);
     expectOAuthHeaders(response);
@@ -66,13 +66,13 @@ describe('grant_type=client_credentials', () => {
       exp: iat + 1800,
       jti: expect.stringMatching(/^[\da-f-]{36}$/),
     });
-    expect(sessions()).toHaveLength(before);
+    expect(await sessions()).toHaveLength(before);
   });
 
   it('gives a token that is nobody at /users/me', async () => {
     const { access_token } = (await (await ask(inForm())).json()) as { access_token: string };
     // Not even where an adopted database has a user of that name.
-    sql(app, `INSERT INTO users (username) VALUES ('client:shop')`);
+    await sql(app, `INSERT INTO users (username) VALUES ('client:shop')`);
     const response = await app.readProfile(access_token);
     expect(response.headers.get('www-authenticate')).toBe(
       'Bearer error="invalid_token", error_description="The access token is invalid"',
@@ -122,8 +122,9 @@ describe('grant_type=client_credentials', () => {
 });
 
 describe('The client of a login', () => {
-  const newest = () => {
-    const { client_id, client_authenticated } = sessions().at(-1)!;
+  const clientOf = async (login: Response) => {
+    const sid = sidOf((await login.clone().json()) as TokenAnswer);
+    const { client_id, client_authenticated } = (await sessions()).find(({ id }) => id === sid)!;
     return { client_id, client_authenticated };
   };
 
@@ -135,21 +136,24 @@ describe('The client of a login', () => {
   ])(
     '%s is refused, before any password is looked at',
     async (_, form: Fields, headers: Fields) => {
-      const before = sessions().length;
+      const before = (await sessions()).length;
       const work = await bcryptWork(async () => {
         await expectInvalidClient(await app.login(form, headers));
         await expectInvalidClient(await app.login({ ...form, password: 'wrong horse' }, headers));
       });
       expect(work).toBe(0);
-      expect(sessions()).toHaveLength(before);
+      expect(await sessions()).toHaveLength(before);
     },
   );
 
   it('is in the row, once it proved who it is', async () => {
-    expect((await app.login({ client_id: 'shop', client_secret: secret })).status).toBe(200);
-    expect(newest()).toEqual({ client_id: 'shop', client_authenticated: 1 });
-    expect((await app.login({}, basic('shop', secret))).status).toBe(200);
-    expect(newest()).toEqual({ client_id: 'shop', client_authenticated: 1 });
+    for (const login of [
+      await app.login({ client_id: 'shop', client_secret: secret }),
+      await app.login({}, basic('shop', secret)),
+    ]) {
+      expect(login.status).toBe(200);
+      expect(await clientOf(login)).toEqual({ client_id: 'shop', client_authenticated: 1 });
+    }
   });
 
   it.each(['shop', 'never registered', '<script>'])(
@@ -157,7 +161,7 @@ describe('The client of a login', () => {
     async (client_id) => {
       const response = await app.login({ client_id });
       expect(response.status).toBe(200);
-      expect(newest()).toEqual({ client_id, client_authenticated: 0 });
+      expect(await clientOf(response)).toEqual({ client_id, client_authenticated: 0 });
       const answer = (await response.json()) as { access_token: string; refresh_token: string };
       expect(Object.keys(readToken(answer.access_token).payload).sort()).toEqual([
         'aud',

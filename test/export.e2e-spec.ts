@@ -1,12 +1,11 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import BetterSqlite3 from 'better-sqlite3';
+import { addUsers } from './support/add-users.js';
 import { PASSWORD } from './support/create-test-app.js';
-import { PostgresServer } from './support/postgres.js';
 import { runCli, startCli } from './support/processes.js';
+import { sql } from './support/sql.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
-import { makeTutorialDatabase } from './support/tutorial-database.js';
 
 const HASH = bcrypt.hashSync(PASSWORD, 4);
 
@@ -54,12 +53,15 @@ describe('user export', () => {
       stderr: '',
     });
     expect(statSync(folder.join(path)).mode & 0o777).toBe(0o600);
-    const other = { DATABASE_URL: `sqlite:///${folder.join('other.db')}` };
-    const imported = await runCli(folder, ['user', 'import', path], other);
+    const other = new TemporaryFolder();
+    copyFileSync(folder.join(path), other.join(path));
+    const imported = await runCli(other, ['user', 'import', path]);
     expect(imported.stdout).toBe('Imported 2 users, 0 were there already\n');
-    const again = await runCli(folder, ['user', 'export'], other);
+    const again = await runCli(other, ['user', 'export']);
     expect(again).toEqual({ status: 0, stdout: NDJSON, stderr: 'Exported 2 users\n' });
-    expect(rows('other.db')).toEqual(rows('users.db'));
+    const all = 'SELECT * FROM users ORDER BY id';
+    expect(await sql(other, all)).toEqual(await sql(folder, all));
+    await other.remove();
   });
 
   it('writes over no file', async () => {
@@ -73,14 +75,11 @@ describe('user export', () => {
   });
 
   it('leaves out who is no user yet, and who has no name', async () => {
-    makeTutorialDatabase(folder.join('users.db'), [
-      { id: 1, username: null },
-      { id: 2, username: 'old' },
+    await addUsers(folder, [
+      { username: null },
+      { username: 'old' },
+      { username: 'soon', pending_until: 4_000_000_000_000 },
     ]);
-    await cli('user', 'list');
-    const database = new BetterSqlite3(folder.join('users.db'));
-    database.exec("INSERT INTO users (username, pending_until) VALUES ('soon', 4000000000000)");
-    database.close();
     const { stdout, stderr } = await cli('user', 'export');
     expect(JSON.parse(stdout)).toMatchObject({ username: 'old', created_at: null });
     expect(stderr).toBe('Exported 1 user, and left 1 without a name out\n');
@@ -90,36 +89,13 @@ describe('user export', () => {
     const many = Array.from({ length: 5_000 }, (_, i) => `{"username":"user${i}"}\n`).join('');
     writeFileSync(folder.join('many.ndjson'), many);
     await cli('user', 'import', 'many.ndjson');
-    const child = startCli(folder, ['user', 'export']);
+    const child = await startCli(folder, ['user', 'export']);
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.stdout.once('data', () => child.stdout.destroy());
     expect(await ended).toBe(0);
   });
-});
 
-describe('user import and export on PostgreSQL', () => {
-  let server: PostgresServer;
-  beforeAll(async () => {
-    server = await PostgresServer.start();
-  });
-  afterAll(() => server.remove());
-
-  it('bring the same users back', async () => {
-    const from = { DATABASE_URL: await server.createDatabase('source') };
-    const to = { DATABASE_URL: await server.createDatabase('target') };
-    const imported = 'Imported 2 users, 0 were there already\n';
-    expect((await runCli(folder, ['user', 'import', 'users.ndjson'], from)).stdout).toBe(imported);
-    expect(
-      (await runCli(folder, ['user', 'export', 'out.csv', '--format', 'csv'], from)).status,
-    ).toBe(0);
-    expect((await runCli(folder, ['user', 'import', 'out.csv'], to)).stdout).toBe(imported);
-    expect((await runCli(folder, ['user', 'export'], to)).stdout).toBe(NDJSON);
-    const all = 'SELECT * FROM users ORDER BY id';
-    expect(await server.query('target', all)).toEqual(await server.query('source', all));
-  });
-
-  it('take 10,000 users, and only those who are not there yet', async () => {
-    const target = { DATABASE_URL: await server.createDatabase('many') };
+  it('takes 10,000 users, and only those who are not there yet', async () => {
     const user = (i: number) => `{"username":"user${i}","email":"user${i}@example.com"}\n`;
     const text = Array.from({ length: 10_000 }, (_, i) => user(i)).join('');
     writeFileSync(
@@ -127,19 +103,16 @@ describe('user import and export on PostgreSQL', () => {
       Array.from({ length: 4_990 }, (_, i) => user(i)).join(''),
     );
     writeFileSync(folder.join('all.ndjson'), text);
-    await runCli(folder, ['user', 'import', 'half.ndjson'], target);
-    expect(await runCli(folder, ['user', 'import', 'all.ndjson'], target)).toEqual({
+    await cli('user', 'import', 'half.ndjson');
+    expect(await cli('user', 'import', 'all.ndjson')).toEqual({
       status: 0,
       stdout: 'Imported 5010 users, 4990 were there already\n',
       stderr: '',
     });
-    expect(await server.query('many', 'SELECT count(*)::int AS n FROM users')).toEqual([
-      { n: 10_000 },
-    ]);
+    expect(await sql(folder, 'SELECT count(*) AS n FROM users')).toEqual([{ n: 10_000 }]);
     const taken = '{"username":"USER7"}\n{"username":"n","full_name":"\\u0000"}\n';
     writeFileSync(folder.join('taken.ndjson'), taken);
-    const args = ['user', 'import', 'taken.ndjson'];
-    const { status, stderr } = await runCli(folder, args, target);
+    const { status, stderr } = await cli('user', 'import', 'taken.ndjson');
     expect(status).toBe(1);
     expect(stderr).toBe(
       'line 1 (USER7): username: is that of another user\n' +
@@ -148,12 +121,3 @@ describe('user import and export on PostgreSQL', () => {
     );
   });
 });
-
-function rows(name: string): unknown[] {
-  const database = new BetterSqlite3(folder.join(name));
-  try {
-    return database.prepare('SELECT * FROM users ORDER BY id').all();
-  } finally {
-    database.close();
-  }
-}

@@ -35,7 +35,7 @@ async function startBoth(changes: Record<string, string>): Promise<void> {
 async function stopBoth(): Promise<void> {
   await frontend.close();
   await service.end();
-  folder.remove();
+  await folder.remove();
 }
 
 beforeAll(async () => {

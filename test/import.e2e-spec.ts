@@ -70,10 +70,10 @@ describe('user import from elsewhere, and the next login', () => {
   });
   afterAll(async () => {
     await service.end();
-    shared.remove();
+    await shared.remove();
   });
-  beforeEach(() => {
-    folder.remove();
+  beforeEach(async () => {
+    await folder.remove();
     folder = shared;
     const database = new BetterSqlite3(folder.join('users.db'));
     database.exec('DELETE FROM sessions; DELETE FROM users');
@@ -371,7 +371,7 @@ describe('user import', () => {
 
   it('shows in a terminal how far it has got', async () => {
     writeFileSync(folder.join('u.ndjson'), many(3));
-    const child = startCliInTerminal(folder, ['user', 'import', 'u.ndjson']);
+    const child = await startCliInTerminal(folder, ['user', 'import', 'u.ndjson']);
     let screen = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (screen += text));
     await once(child, 'close');
@@ -382,7 +382,7 @@ describe('user import', () => {
     const count = 30_000;
     writeFileSync(folder.join('u.ndjson'), many(count));
     await cli('user', 'list');
-    const child = startCli(folder, ['user', 'import', 'u.ndjson']);
+    const child = await startCli(folder, ['user', 'import', 'u.ndjson']);
     const gone = new Promise((resolve) => child.once('exit', resolve));
     const countRows = () => Number(rows('SELECT count(*) AS n FROM users')[0]!.n);
     await until(() => countRows() > 0);

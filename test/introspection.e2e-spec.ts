@@ -165,9 +165,9 @@ describe('POST /introspect tells of a refresh token', () => {
     await expectInactive(login.refresh_token);
     app.clock.advance(60);
     const row = () => sql(app, 'SELECT * FROM sessions WHERE id = ?', sidOf(login));
-    const before = row();
+    const before = await row();
     for (let i = 0; i < 3; i++) await expectInactive(login.refresh_token);
-    expect(row()).toEqual(before);
+    expect(await row()).toEqual(before);
     const third = await refreshed(app.url, second);
     expect(await isActive(third.refresh_token)).toBe(true);
   });
@@ -218,9 +218,9 @@ describe('POST /introspect says of both tokens that they are dead', () => {
   });
 
   it('while their user is disabled', async () => {
-    sql(app, "UPDATE users SET disabled = 1 WHERE username = 'alex'");
+    await sql(app, "UPDATE users SET disabled = TRUE WHERE username = 'alex'");
     await expectBothDead();
-    sql(app, "UPDATE users SET disabled = 0 WHERE username = 'alex'");
+    await sql(app, "UPDATE users SET disabled = FALSE WHERE username = 'alex'");
     expect(await isActive(login.access_token)).toBe(true);
   });
 

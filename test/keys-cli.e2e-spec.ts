@@ -153,7 +153,7 @@ describe.each(SECRET_ALGORITHMS)('With %s', (ALGORITHM) => {
 describe('A key pair of before', () => {
   it('is listed as retired with HS256, and can be given up; SECRET_KEY is none of a pair', async () => {
     const pairs = await createTestApp({ ALGORITHM: 'RS256' });
-    const secrets = await createTestApp({ DATABASE_URL: `sqlite:///${pairs.databasePath}` });
+    const secrets = await createTestApp({ DATABASE_URL: pairs.databaseUrl });
     const [secret, pair, ...others] = await keysOf(secrets).list();
     expect(secret).toMatchObject({ kid: keyId(), state: 'signing' });
     expect(pair).toMatchObject({ algorithm: 'RS256', state: 'retired' });

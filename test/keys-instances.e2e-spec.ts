@@ -22,7 +22,7 @@ describe('Two instances on one database', () => {
   }, 60_000);
   afterAll(async () => {
     await Promise.all(instances.map((instance) => instance.end()));
-    folder.remove();
+    await folder.remove();
   });
 
   const key = (args: string[], changes = {}) =>

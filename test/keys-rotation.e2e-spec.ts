@@ -93,7 +93,7 @@ describe.each(PAIR_ALGORITHMS)('A rotation of %s', (ALGORITHM) => {
 
   it('then gives it up, with whatever was signed with it', async () => {
     app.clock.advance(60);
-    await until(() => sql(app, 'SELECT kid FROM signing_keys').length === 1);
+    await until(async () => (await sql(app, 'SELECT kid FROM signing_keys')).length === 1);
     expect(await publishedKids(app.url)).toEqual([second]);
     await until(async () => (await statusOf(app, longLived)) === 401);
     expect(kidOf(await app.accessToken())).toBe(second);
@@ -151,7 +151,7 @@ describe('A key that is given up', () => {
 
   it('is made up for, where somebody emptied the table', async () => {
     const before = kidOf(await app.accessToken());
-    sql(app, 'DELETE FROM signing_keys');
+    await sql(app, 'DELETE FROM signing_keys');
     const after = await until(async () => {
       const response = await app.login();
       if (!response.ok) return false;
@@ -168,14 +168,14 @@ describe('A service whose database is away', () => {
     await app.createUser();
     const token = await app.accessToken();
     const { kid } = await keysOf(app).rotate();
-    sql(app, 'ALTER TABLE signing_keys RENAME TO gone');
+    await sql(app, 'ALTER TABLE signing_keys RENAME TO gone');
     // A token of an unknown key: whether it is good can't be said.
     const unknown = await makeLongLived(app, signKeyOf(app), 'ES256', 'A'.repeat(43));
     expect(await statusOf(app, unknown)).toBe(503);
     expect(await publishedKids(app.url)).toContain(kidOf(token));
     expect(await statusOf(app, token)).toBe(200);
     expect(await statusOf(app, await app.accessToken())).toBe(200);
-    sql(app, 'ALTER TABLE gone RENAME TO signing_keys');
+    await sql(app, 'ALTER TABLE gone RENAME TO signing_keys');
     expect(await statusOf(app, unknown)).toBe(401);
     expect(await publishedKids(app.url)).toContain(kid);
     await app.close();

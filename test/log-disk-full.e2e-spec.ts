@@ -22,7 +22,7 @@ describe('a log that can not be written', () => {
     const folder = new TemporaryFolder();
     const port = await freePort();
     const full = openSync('/dev/full', 'w');
-    const child = spawnService(folder, { PORT: String(port) }, full);
+    const child = await spawnService(folder, { PORT: String(port) }, full);
     const errors = text(child.stderr);
     const live = () => fetch(`http://127.0.0.1:${port}/health/live`).catch(() => undefined);
     await until(async () => (await live())?.status === 200);
@@ -31,6 +31,6 @@ describe('a log that can not be written', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await errors).toMatch(/^The log can't be written: ENOSPC[^\n]*\n$/);
     closeSync(full);
-    folder.remove();
+    await folder.remove();
   });
 });

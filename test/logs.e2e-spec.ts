@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await service.end();
-  folder.remove();
+  await folder.remove();
 });
 
 /** The lines that the log gets for this work, with the one of its last request. */

@@ -5,7 +5,6 @@ import { MailQueue } from '../src/mail/mail-queue.service.js';
 import { captureLog } from './support/captured-log.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { MailServer } from './support/mail-server.js';
-import { PostgresServer } from './support/postgres.js';
 import { sql } from './support/sql.js';
 import { deliver, outgoingRows, postMail, registerTestKinds, smtp } from './support/test-mail.js';
 
@@ -47,7 +46,7 @@ describe('The limit of an address', () => {
     app.clock.advance(20 * MINUTE);
     expect(await sendOne()).toBe(3);
     expect(await sendOne()).toBe(3);
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
     expect(log.at(-1)).toMatchObject({ level: 40, kind: 'asked' });
     expect(log.at(-1)!.msg).toBe('mail dropped: its address has had 3 within the hour');
     expect(JSON.stringify(log)).not.toMatch(/alex@/i);
@@ -71,12 +70,12 @@ describe('The limit of an address', () => {
     app.clock.advance(10 * MINUTE);
     for (let i = 0; i < 2; i += 1) await sendOne();
     expect(await sendOne({ kind: 'notice' })).toBe(3);
-    expect(outgoingRows(app)).toMatchObject([
+    expect(await outgoingRows(app)).toMatchObject([
       { kind: 'notice', attempts: 0, due_at: app.clock.now() + 50 * MINUTE * 1000 },
     ]);
     app.clock.advance(50 * MINUTE);
     expect(await sendOne()).toBe(4);
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
   });
 
   it('counts a message once, however often it is tried', async () => {
@@ -98,88 +97,70 @@ describe('The limit of an address', () => {
     await deliver(app);
     app.clock.advance(HOUR - 1);
     await app.app.get(Sweeper).sweep();
-    expect(sql(app, 'SELECT * FROM mail_allowances')).toHaveLength(60);
+    expect(await sql(app, 'SELECT * FROM mail_allowances')).toHaveLength(60);
     app.clock.advance(1);
     await app.app.get(Sweeper).sweep();
-    expect(sql(app, 'SELECT * FROM mail_allowances')).toEqual([]);
+    expect(await sql(app, 'SELECT * FROM mail_allowances')).toEqual([]);
   }, 20_000);
 });
 
-describe('Two instances', () => {
+describe('Two instances on one database', () => {
   let server: MailServer;
-  let postgres: PostgresServer;
+  let apps: [TestApp, TestApp];
   beforeAll(async () => {
     server = await MailServer.start();
-    postgres = await PostgresServer.start();
-  }, 60_000);
+    const first = await createTestApp(smtp(server));
+    const second = await createTestApp(smtp(server, { DATABASE_URL: first.databaseUrl }));
+    apps = [first, second];
+    for (const app of apps) registerTestKinds(app);
+  });
   afterAll(async () => {
-    await postgres.remove();
+    for (const app of apps.toReversed()) await app.close();
     await server.stop();
   });
   beforeEach(() => server.reset());
+  const deliverBoth = () => Promise.all(apps.map(deliver));
 
-  /** Two on one database: of SQLite in the folder of the first, where no URL is given. */
-  async function startTwo(url?: string): Promise<[TestApp, TestApp]> {
-    const first = await createTestApp(smtp(server, url ? { DATABASE_URL: url } : {}));
-    const DATABASE_URL = url ?? `sqlite:///${first.databasePath}`;
-    const second = await createTestApp(smtp(server, { DATABASE_URL }));
-    for (const app of [first, second]) registerTestKinds(app);
-    return [first, second];
-  }
+  it('send each message once', async () => {
+    const addresses = Array.from({ length: 30 }, (_, i) => `to${i}@example.com`);
+    for (const address of addresses) await postMail(apps[0], { address });
+    await deliverBoth();
+    expect(server.mails.map(({ to }) => to).sort()).toEqual(addresses.sort());
+  });
 
-  describe.each(['SQLite', 'PostgreSQL'])('on %s', (kind) => {
-    let apps: [TestApp, TestApp];
-    beforeAll(async () => {
-      apps = await startTwo(
-        kind === 'SQLite' ? undefined : await postgres.createDatabase('mail_instances'),
-      );
-    });
-    afterAll(async () => {
-      for (const app of apps.toReversed()) await app.close();
-    });
-    const deliverBoth = () => Promise.all(apps.map(deliver));
+  it('send 3 messages to an address between them, and the notices in the hours after', async () => {
+    for (let i = 0; i < 12; i += 1) await postMail(apps[i % 2]!, { address: 'eve@example.com' });
+    for (let i = 0; i < 4; i += 1)
+      await postMail(apps[0], { address: 'bob@example.com', kind: 'notice' });
+    await deliverBoth();
+    const to = (address: string) => server.mails.filter((mail) => mail.to === address).length;
+    expect([to('eve@example.com'), to('bob@example.com')]).toEqual([3, 3]);
+    for (const { clock } of apps) clock.advance(HOUR);
+    await deliverBoth();
+    expect([to('eve@example.com'), to('bob@example.com')]).toEqual([3, 4]);
+    await apps[0].app.get(Sweeper).sweep();
+  });
 
-    it('send each message once', async () => {
-      const addresses = Array.from({ length: 30 }, (_, i) => `to${i}@example.com`);
-      for (const address of addresses) await postMail(apps[0], { address });
-      await deliverBoth();
-      expect(server.mails.map(({ to }) => to).sort()).toEqual(addresses.sort());
+  it('go on with what one of them has taken and never done', async () => {
+    const [first, second] = apps;
+    first.app.get(MailKinds).register('asked_of_the_dead', {
+      isSolicitable: true,
+      recipient: () => new Promise(() => undefined),
+      compose: () => Promise.reject(new Error('never')),
     });
-
-    it('send 3 messages to an address between them, and the notices in the hours after', async () => {
-      for (let i = 0; i < 12; i += 1) await postMail(apps[i % 2]!, { address: 'eve@example.com' });
-      for (let i = 0; i < 4; i += 1)
-        await postMail(apps[0], { address: 'bob@example.com', kind: 'notice' });
-      await deliverBoth();
-      const to = (address: string) => server.mails.filter((mail) => mail.to === address).length;
-      expect([to('eve@example.com'), to('bob@example.com')]).toEqual([3, 3]);
-      for (const { clock } of apps) clock.advance(HOUR);
-      await deliverBoth();
-      expect([to('eve@example.com'), to('bob@example.com')]).toEqual([3, 4]);
-      await apps[0].app.get(Sweeper).sweep();
+    second.app.get(MailKinds).register('asked_of_the_dead', {
+      isSolicitable: true,
+      recipient: () => Promise.resolve('carol@example.com'),
+      compose: () =>
+        Promise.resolve({ template: 'password_changed', variables: { username: 'carol' } }),
     });
-
-    it('go on with what one of them has taken and never done', async () => {
-      const [first, second] = apps;
-      first.app.get(MailKinds).register('asked_of_the_dead', {
-        isSolicitable: true,
-        recipient: () => new Promise(() => undefined),
-        compose: () => Promise.reject(new Error('never')),
-      });
-      second.app.get(MailKinds).register('asked_of_the_dead', {
-        isSolicitable: true,
-        recipient: () => Promise.resolve('carol@example.com'),
-        compose: () =>
-          Promise.resolve({ template: 'password_changed', variables: { username: 'carol' } }),
-      });
-      await postMail(first, { kind: 'asked_of_the_dead' });
-      const taken = first.app.get(MailQueue).claimNext();
-      await taken;
-      await deliver(second);
-      expect(server.mails).toEqual([]);
-      second.clock.advance(2 * MINUTE);
-      await deliver(second);
-      expect(server.mails).toMatchObject([{ to: 'carol@example.com' }]);
-    });
+    await postMail(first, { kind: 'asked_of_the_dead' });
+    const taken = first.app.get(MailQueue).claimNext();
+    await taken;
+    await deliver(second);
+    expect(server.mails).toEqual([]);
+    second.clock.advance(2 * MINUTE);
+    await deliver(second);
+    expect(server.mails).toMatchObject([{ to: 'carol@example.com' }]);
   });
 });

@@ -16,7 +16,7 @@ describe('Templates of the operator', () => {
   afterEach(async () => {
     await app?.close();
     app = undefined;
-    folder.remove();
+    await folder.remove();
   });
 
   /** Writes the file, and starts an app with it. */

@@ -47,16 +47,16 @@ describe('TLS and a login', () => {
 
   it('that fail are tried again', async () => {
     server = await MailServer.start(options);
-    await sendFrom(server.urlAt('127.0.0.1', 'post%40example.com:wrong@'), (app) => {
-      expect(outgoingRows(app)).toMatchObject([{ attempts: 1 }]);
+    await sendFrom(server.urlAt('127.0.0.1', 'post%40example.com:wrong@'), async (app) => {
+      expect(await outgoingRows(app)).toMatchObject([{ attempts: 1 }]);
     });
   });
 
   // 0.0.0.0 is this machine too, but not one of the names that say so.
   it('are refused with a certificate that nobody signed', async () => {
     server = await MailServer.start(options);
-    await sendFrom(server.urlAt('0.0.0.0', credentials), (app) => {
-      expect(outgoingRows(app)).toMatchObject([{ attempts: 1 }]);
+    await sendFrom(server.urlAt('0.0.0.0', credentials), async (app) => {
+      expect(await outgoingRows(app)).toMatchObject([{ attempts: 1 }]);
     });
     expect([server.connections, server.mails]).toEqual([1, []]);
   });
@@ -71,8 +71,8 @@ describe('TLS and a login', () => {
         done(null, { user: 'anybody' });
       },
     });
-    await sendFrom(server.urlAt('0.0.0.0', credentials), (app) => {
-      expect(outgoingRows(app)).toMatchObject([{ attempts: 1 }]);
+    await sendFrom(server.urlAt('0.0.0.0', credentials), async (app) => {
+      expect(await outgoingRows(app)).toMatchObject([{ attempts: 1 }]);
     });
     expect(logins).toBe(0);
     await sendFrom(server.urlAt('127.0.0.1', credentials), () => {

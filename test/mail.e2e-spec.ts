@@ -81,20 +81,20 @@ describe('Mail to a server', () => {
       'mime-version': '1.0',
       'content-type': expect.stringMatching(/^multipart\/alternative; /),
     });
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
     expect(log).toEqual([expect.objectContaining({ level: 30, msg: 'mail sent', kind: 'asked' })]);
   });
 
   it('is sent by the sender itself, soon after it was posted', async () => {
     await postMail(app);
     await until(() => server.mails.length === 1);
-    await until(() => outgoingRows(app).length === 0);
+    await until(async () => (await outgoingRows(app)).length === 0);
   });
 
   it('that goes to nobody is not sent', async () => {
     await postMail(app, { kind: 'to_nobody' });
     await deliver(app);
-    expect([server.connections, outgoingRows(app)]).toEqual([0, []]);
+    expect([server.connections, await outgoingRows(app)]).toEqual([0, []]);
   });
 
   it('waits for a server that is down, with longer and longer pauses', async () => {
@@ -103,14 +103,14 @@ describe('Mail to a server', () => {
     await deliver(app);
     for (let attempts = 1; attempts < 12; attempts += 1) {
       const longest = Math.min(300, 2 ** (attempts - 1));
-      const [row] = outgoingRows(app);
+      const [row] = await outgoingRows(app);
       expect(row).toMatchObject({ attempts });
       const pause = (row!.due_at - app.clock.now()) / 1000;
       expect(pause).toBeGreaterThan(longest / 2 - 0.001);
       expect(pause).toBeLessThanOrEqual(longest);
       app.clock.advance(pause - 0.001);
       await deliver(app);
-      expect(outgoingRows(app)).toMatchObject([{ attempts }]);
+      expect(await outgoingRows(app)).toMatchObject([{ attempts }]);
       app.clock.advance(0.001);
       await deliver(app);
     }
@@ -124,7 +124,7 @@ describe('Mail to a server', () => {
     app.clock.advance(5 * MINUTE);
     await deliver(app);
     expect(server.mails).toMatchObject([{ to: 'alex@example.com', token: TOKEN }]);
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
   });
 
   it('is given up after 3 days', async () => {
@@ -133,10 +133,10 @@ describe('Mail to a server', () => {
     await deliver(app);
     app.clock.advance(3 * DAY - 1);
     await deliver(app);
-    expect(outgoingRows(app)).toMatchObject([{ attempts: 2 }]);
+    expect(await outgoingRows(app)).toMatchObject([{ attempts: 2 }]);
     app.clock.advance(5 * MINUTE);
     await deliver(app);
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
     expect(logged('mail given up')).toMatchObject([{ level: 50, kind: 'asked', attempts: 3 }]);
   });
 
@@ -153,7 +153,7 @@ describe('Mail to a server', () => {
     server.refusals = { [stage]: code };
     await postMail(app);
     await deliver(app);
-    expect(outgoingRows(app)).toMatchObject([{ attempts: 1 }]);
+    expect(await outgoingRows(app)).toMatchObject([{ attempts: 1 }]);
     server.refusals = {};
     app.clock.advance(1);
     await deliver(app);
@@ -167,7 +167,7 @@ describe('Mail to a server', () => {
     server.refusals = { [stage]: code };
     await postMail(app);
     await deliver(app);
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
     const line = { level: 50, msg: 'mail given up', command, response_code: code };
     expect(log).toEqual([expect.objectContaining(line)]);
     expect(JSON.stringify(log)).not.toMatch(/example\.com|quoted|token/);
@@ -177,7 +177,7 @@ describe('Mail to a server', () => {
     server.isDropping = true;
     await postMail(app);
     await deliver(app);
-    expect([server.connections, outgoingRows(app)]).toMatchObject([1, [{ attempts: 1 }]]);
+    expect([server.connections, await outgoingRows(app)]).toMatchObject([1, [{ attempts: 1 }]]);
     server.isDropping = false;
     app.clock.advance(1);
     await deliver(app);
@@ -209,7 +209,7 @@ describe('Mail to a server', () => {
     ];
     for (const address of addresses) await postMail(app, { kind: 'to_text', text: address });
     await deliver(app);
-    expect([server.connections, outgoingRows(app)]).toEqual([0, []]);
+    expect([server.connections, await outgoingRows(app)]).toEqual([0, []]);
     expect(logged('mail given up')).toHaveLength(addresses.length);
     expect(JSON.stringify(log)).not.toContain('example.com');
   });
@@ -219,10 +219,10 @@ describe('Mail to a server', () => {
     await deliver(app);
     app.clock.advance(3 * DAY - 1);
     await deliver(app);
-    expect(outgoingRows(app)).toMatchObject([{ kind: 'of_tomorrow', attempts: 0 }]);
+    expect(await outgoingRows(app)).toMatchObject([{ kind: 'of_tomorrow', attempts: 0 }]);
     app.clock.advance(HOUR);
     await deliver(app);
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
     expect(logged('mail given up')).toMatchObject([{ reason: 'unknown kind' }]);
   });
 
@@ -284,11 +284,11 @@ describe('Mail without a server', () => {
     await deliver(app);
     app.clock.advance(3 * DAY - 1);
     await app.app.get(MailSender).tidy();
-    expect(outgoingRows(app)).toMatchObject([{ attempts: 0 }]);
+    expect(await outgoingRows(app)).toMatchObject([{ attempts: 0 }]);
     expect(existsSync(app.folder.join('mail'))).toBe(false);
     app.clock.advance(1);
     await app.app.get(MailSender).tidy();
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
     expect(log).toMatchObject([{ removed: 1, msg: 'mail given up: SMTP_URL is not set' }]);
   });
 
@@ -298,7 +298,7 @@ describe('Mail without a server', () => {
     await service.end();
     const warnings = service.log.filter(({ level }) => level === 40);
     expect(warnings).toMatchObject([{ msg: 'SMTP_URL is not set: mail waits until it is' }]);
-    folder.remove();
+    await folder.remove();
   });
 });
 
@@ -313,7 +313,7 @@ describe('A shutdown', () => {
   });
   afterEach(async () => {
     await server.stop();
-    app.folder.remove();
+    await app.folder.remove();
   });
 
   it('waits for a message under way, and leaves one that takes too long to the next start', async () => {
@@ -327,7 +327,7 @@ describe('A shutdown', () => {
     await closed;
     expect(performance.now() - begun).toBeGreaterThan(4_000);
     expect(performance.now() - begun).toBeLessThan(8_000);
-    const rows = outgoingRows(app);
+    const rows = await outgoingRows(app);
     expect(rows).toMatchObject([{ attempts: 1 }, { attempts: 1 }, { attempts: 0 }]);
     for (const { due_at } of rows) expect(due_at).toBe(app.clock.now());
   });
@@ -340,6 +340,6 @@ describe('A shutdown', () => {
     server.release();
     await closed;
     expect(server.mails).toHaveLength(1);
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
   });
 });

@@ -22,9 +22,9 @@ describe.each(['/revoke', '/introspect'])(
       const token = new TokenForge(app).make({
         header: { kid: 'A'.repeat(43), alg: 'ES256' },
       });
-      sql(app, 'ALTER TABLE signing_keys RENAME TO gone');
+      await sql(app, 'ALTER TABLE signing_keys RENAME TO gone');
       const response = await postForm(app, path, { token }, client);
-      sql(app, 'ALTER TABLE gone RENAME TO signing_keys');
+      await sql(app, 'ALTER TABLE gone RENAME TO signing_keys');
       expect(response.headers.has('retry-after')).toBe(true);
       await expectOAuthError(response, 503, 'temporarily_unavailable');
     });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await service.end();
-  folder.remove();
+  await folder.remove();
 });
 
 describe('The security log', () => {

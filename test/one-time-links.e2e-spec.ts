@@ -6,7 +6,9 @@ import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { deliveredMail, deliveredMails } from './support/delivered-mail.js';
 import { sendRaw } from './support/raw-http.js';
+import { storedBytes } from './support/schema.js';
 import { sql } from './support/sql.js';
+import { textsWithNul } from './support/test-database.js';
 import { outgoingRows } from './support/test-mail.js';
 
 const NEW_PASSWORD = 'another correct horse';
@@ -78,7 +80,7 @@ describe('A link for a new password', () => {
     expect(await canLogIn(username, NEW_PASSWORD)).toBe(true);
     expect((await deliveredMail(app)).subject).toBe('Your password at latchkey was changed');
     // Whoever has the link has the mail.
-    const verified = sql(
+    const verified = await sql(
       app,
       'SELECT email_verified_at AS at FROM users WHERE username = ?',
       username,
@@ -149,7 +151,7 @@ describe('A link for a new password', () => {
   it('is good for the address it was sent to, as long as that is the user’s', async () => {
     const username = await newUser();
     const token = await resetToken(username);
-    sql(
+    await sql(
       app,
       `UPDATE users SET email = 'new-${username}@example.com', email_key = 'new-${username}@example.com' WHERE username = ?`,
       username,
@@ -161,17 +163,17 @@ describe('A link for a new password', () => {
   it('goes to nobody who is disabled, and is not good for them', async () => {
     const username = await newUser();
     const token = await resetToken(username);
-    sql(app, 'UPDATE users SET disabled = 1 WHERE username = ?', username);
+    await sql(app, 'UPDATE users SET disabled = TRUE WHERE username = ?', username);
     expect(await mailsOf(() => askReset(`${username}@example.com`))).toEqual([]);
     expect(await refusalOf(await reset(token))).toEqual(REFUSED);
-    sql(app, 'UPDATE users SET disabled = 0 WHERE username = ?', username);
+    await sql(app, 'UPDATE users SET disabled = FALSE WHERE username = ?', username);
     expect(await canLogIn(username, PASSWORD)).toBe(true);
   });
 
   it('is for no other user, nor for one who is gone', async () => {
     const [one, other] = [await newUser(), await newUser()];
     const token = await resetToken(one);
-    sql(app, 'DELETE FROM users WHERE username = ?', one);
+    await sql(app, 'DELETE FROM users WHERE username = ?', one);
     expect(await refusalOf(await reset(token))).toEqual(REFUSED);
     expect(await canLogIn(other, PASSWORD)).toBe(true);
   });
@@ -205,7 +207,7 @@ describe('A link to verify an address', () => {
     expect(await refusalOf(await confirm(tokens[1]))).toEqual(REFUSED);
     const verified =
       'SELECT email_verified_at IS NOT NULL AS v FROM users WHERE username IN (?, ?)';
-    expect(sql(app, verified, early, late)).toEqual([{ v: 1 }, { v: 0 }]);
+    expect(await sql(app, verified, early, late)).toEqual([{ v: 1 }, { v: 0 }]);
   });
 
   it('is good once of 20 at once', async () => {
@@ -232,7 +234,7 @@ describe('A link to verify an address', () => {
     const username = await newUser();
     const token = await verificationToken(username);
     const other = `new-${username}@example.com`;
-    sql(
+    await sql(
       app,
       'UPDATE users SET email = ?, email_key = ? WHERE username = ?',
       other,
@@ -240,7 +242,7 @@ describe('A link to verify an address', () => {
       username,
     );
     expect(await refusalOf(await confirm(token))).toEqual(REFUSED);
-    expect(sql(app, 'SELECT email FROM users WHERE username = ?', username)).toEqual([
+    expect(await sql(app, 'SELECT email FROM users WHERE username = ?', username)).toEqual([
       { email: other },
     ]);
   });
@@ -248,7 +250,7 @@ describe('A link to verify an address', () => {
   it('is not good for a user who was disabled', async () => {
     const username = await newUser();
     const token = await verificationToken(username);
-    sql(app, 'UPDATE users SET disabled = 1 WHERE username = ?', username);
+    await sql(app, 'UPDATE users SET disabled = TRUE WHERE username = ?', username);
     expect(await refusalOf(await confirm(token))).toEqual(REFUSED);
   });
 });
@@ -275,12 +277,7 @@ describe('A token', () => {
   it('is stored as its SHA-256, and nowhere else', async () => {
     const username = await newUser();
     const tokens = [await resetToken(username), await verificationToken(username)];
-    const bytes = () =>
-      readdirSync(app.folder.path)
-        .filter((name) => name.startsWith('users.db'))
-        .map((name) => readFileSync(app.folder.join(name), 'latin1'))
-        .join('');
-    const stored = bytes();
+    const stored = await storedBytes(app);
     for (const token of tokens) {
       expect(token).toMatch(/^[\w-]{43}$/);
       expect(stored).toContain(storedForm(token));
@@ -288,7 +285,7 @@ describe('A token', () => {
     }
     await reset(tokens[0]);
     await confirm(tokens[1]);
-    for (const token of tokens) expect(bytes()).not.toContain(token);
+    for (const token of tokens) expect(await storedBytes(app)).not.toContain(token);
   });
 
   it.each([
@@ -374,7 +371,7 @@ describe('What is asked for by an address', () => {
       const { errors } = await refusalOf(await postJson(app, path, body));
       expect(errors).toEqual({ [member]: 'is not a field that there is' });
     }
-    expect(outgoingRows(app)).toEqual([]);
+    expect(await outgoingRows(app)).toEqual([]);
   });
 
   it.each([
@@ -403,7 +400,8 @@ describe('What is asked for by an address', () => {
       ['kim', 'kim@example.com'],
       ['mike', 'Mike@Example.org'],
     ]) {
-      const isThere = sql(app, 'SELECT 1 FROM users WHERE username = ?', username).length > 0;
+      const isThere =
+        (await sql(app, 'SELECT 1 FROM users WHERE username = ?', username)).length > 0;
       if (!isThere) await app.createUser({ username: username!, email: address! });
     }
     const mails = await mailsOf(async () => {
@@ -428,8 +426,8 @@ describe('What is asked for by an address', () => {
       '\u0131da@example.net',
       'ida@example.net',
     ]) {
-      adoptUser(app, { username: `of ${address}` });
-      sql(app, 'UPDATE users SET email = ? WHERE username = ?', address, `of ${address}`);
+      await adoptUser(app, { username: `of ${address}` });
+      await sql(app, 'UPDATE users SET email = ? WHERE username = ?', address, `of ${address}`);
       const mails = await mailsOf(() => askReset(address));
       expect(mails.map(({ to, text }) => [to, text.includes(`of ${address}`)])).toEqual([
         [address, true],
@@ -547,14 +545,14 @@ describe('A mail', () => {
     'eve\r\nBcc: all@evil.example',
     'eve\nBcc: all@evil.example',
     'eve\r\n\r\n<h1>Other</h1>',
-    'eve\0',
+    ...textsWithNul('eve\0'),
     'eve\u2028Bcc: all@evil.example',
     'eve <img src=//evil.example>',
     '{{link}} {{{link}}}',
   ])('to a user who came with the name %j is as any other', async (username) => {
-    adoptUser(app, { username });
+    await adoptUser(app, { username });
     const email = `eve${(count += 1)}@example.com`;
-    sql(app, 'UPDATE users SET email = ? WHERE username = ?', email, username);
+    await sql(app, 'UPDATE users SET email = ? WHERE username = ?', email, username);
     const mails = await mailsOf(() => askReset(email));
     expect(mails.map(({ to }) => to)).toEqual([email]);
     const header = newestHeader();
@@ -569,22 +567,22 @@ describe('A mail', () => {
 
   it.each([
     'eve@example.com\r\nBcc: all@evil.example',
-    'eve@example.com\0',
+    ...textsWithNul('eve@example.com\0'),
     'eve@example.com, all@evil.example',
     '"eve@example.com" <all@evil.example>',
     'eve@example.com>\r\nDATA',
   ])('is not sent to an address that came as %j', async (address) => {
     const username = `came with ${(count += 1)}`;
-    adoptUser(app, { username });
-    sql(app, 'UPDATE users SET email = ? WHERE username = ?', address, username);
+    await adoptUser(app, { username });
+    await sql(app, 'UPDATE users SET email = ? WHERE username = ?', address, username);
     const own = await OwnAccount.logIn(app, username);
     const mails = await mailsOf(async () => {
       const body = { current_password: PASSWORD, new_password: NEW_PASSWORD };
       expect((await own.send('POST', '/password', body)).status).toBe(204);
     });
     expect(mails).toEqual([]);
-    expect(outgoingRows(app)).toEqual([]);
-    sql(app, 'DELETE FROM users WHERE username = ?', username);
+    expect(await outgoingRows(app)).toEqual([]);
+    await sql(app, 'DELETE FROM users WHERE username = ?', username);
   });
 
   it('says no full name, and nobody’s but the user’s own words', async () => {

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
 import { ClientsService } from '../src/clients/clients.service.js';
 import { ADMINISTRATOR, makeUser } from './support/admin.js';
 import { RegistrationSettings } from '../src/config/settings.js';
@@ -11,6 +10,7 @@ import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.ser
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { basic } from './support/oauth.js';
 import { openSession } from './support/sessions.js';
+import { sql } from './support/sql.js';
 
 interface Documented {
   headers?: Record<string, unknown>;
@@ -62,13 +62,11 @@ const manyHeaders = Object.fromEntries(
 
 /** Runs what `change` does to the database around the request, and takes it back. */
 async function whileDatabase(change: string, back: string, request: () => Promise<Response>) {
-  const database = new BetterSqlite3(app.databasePath);
-  database.exec(change);
+  await sql(app, change);
   try {
     return await request();
   } finally {
-    database.exec(back);
-    database.close();
+    await sql(app, back);
   }
 }
 const without = (table: string, request: () => Promise<Response>) =>
@@ -140,7 +138,7 @@ function withToken(
       app.clock.advance(-3600);
       return answer;
     },
-    'Inactive user': where(`disabled = 1 WHERE id = ${id}`, `disabled = 0 WHERE id = ${id}`),
+    'Inactive user': where(`disabled = TRUE WHERE id = ${id}`, `disabled = FALSE WHERE id = ${id}`),
     'User not found in token data': where(
       `username = 'bo' WHERE id = ${id}`,
       `username = '${username}' WHERE id = ${id}`,
@@ -177,6 +175,7 @@ function ofAdmin(path: string, method: string, methods: string[], body?: object)
     'password: is not a field that there is': other({ password: PASSWORD }),
     'There is a user "alex" already': other({ username: 'alex', email: 'x@example.com' }),
     'There is a user with the e-mail address "dora@example.com" already': other({
+      username: 'somebody',
       email: 'dora@example.com',
     }),
     'Nobody would be left who can log in and has the scope users:write': () =>

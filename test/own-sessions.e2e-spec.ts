@@ -247,8 +247,8 @@ describe('DELETE /users/me/sessions', () => {
   it('says why in the rows', async () => {
     const opened = await openSessions(await newUser(), 2);
     await end(opened[0]!);
-    expect(sql(app, 'SELECT revoked_reason FROM sessions WHERE id = ?', sidOf(opened[1]!))).toEqual(
-      [{ revoked_reason: 'logout' }],
-    );
+    expect(
+      await sql(app, 'SELECT revoked_reason FROM sessions WHERE id = ?', sidOf(opened[1]!)),
+    ).toEqual([{ revoked_reason: 'logout' }]);
   });
 });

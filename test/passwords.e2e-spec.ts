@@ -5,6 +5,7 @@ import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
 import { HeldHashing } from './support/held-hashing.js';
+import { whileUpdates } from './support/schema.js';
 import { sql } from './support/sql.js';
 import { TUTORIAL_HASH } from './support/tutorial-database.js';
 import { until } from './support/until.js';
@@ -21,8 +22,8 @@ describe('Passwords', () => {
 
   const insert = (username: string, hash: string | null) =>
     sql(app, 'INSERT INTO users (username, hashed_password) VALUES (?, ?)', username, hash);
-  const storedHash = (username: string) => {
-    const [row] = sql(app, 'SELECT hashed_password FROM users WHERE username = ?', username);
+  const storedHash = async (username: string) => {
+    const [row] = await sql(app, 'SELECT hashed_password FROM users WHERE username = ?', username);
     return (row as { hashed_password: string }).hashed_password;
   };
   const logIn = async (username: string, password: string) =>
@@ -43,7 +44,7 @@ describe('Passwords', () => {
     ])('compares every byte of %s', async (title, password, form) => {
       const username = title.replaceAll(' ', '-');
       await app.createUser({ username, password });
-      expect(storedHash(username)).toMatch(form);
+      expect(await storedHash(username)).toMatch(form);
       expect(await logIn(username, password)).toBe(200);
       const shorter = Array.from(password).slice(0, -1).join('');
       const others = [`${password}x`, `${password}\0`, shorter, password.replace(/^./su, 'y')];
@@ -53,13 +54,13 @@ describe('Passwords', () => {
     it('are refused beyond when set, and simply wrong at login', async () => {
       const password = 'x'.repeat(1025);
       await expect(app.createUser({ username: 'long', password })).rejects.toThrow(/1024 bytes/);
-      insert('long', bcrypt.hashSync(password, 4));
+      await insert('long', bcrypt.hashSync(password, 4));
       await expectOAuthError(await app.login({ username: 'long', password }), 401, 'invalid_grant');
       await expect(accounts.setPassword('long', password)).rejects.toThrow(/1024 bytes/);
     });
 
     it('are not cut to the 72 bytes of which a hash was made elsewhere', async () => {
-      insert('cut', bcrypt.hashSync('x'.repeat(72), 4));
+      await insert('cut', bcrypt.hashSync('x'.repeat(72), 4));
       expect(await logIn('cut', 'x'.repeat(73))).toBe(401);
       expect(await logIn('cut', 'x'.repeat(72))).toBe(200);
     });
@@ -80,7 +81,7 @@ describe('Passwords', () => {
         '$bcrypt-sha256$v=2,t=2b,r=12$n79VH.0Q2TMWmt3Oqt9uku$Kq4Noyk3094Y2QlB8NdRT8SvGiI4ft2',
       ],
     ])('let their users in: %s', async (username, password, hash) => {
-      insert(username, hash);
+      await insert(username, hash);
       expect(await logIn(username, `${password}x`)).toBe(401);
       expect(await logIn(username, password)).toBe(200);
     });
@@ -93,7 +94,7 @@ describe('Passwords', () => {
       ['cut short', bcrypt.hashSync(PASSWORD, 4).slice(0, -1)],
       ['of a cost that takes hours', bcrypt.hashSync(PASSWORD, 4).replace('$04$', '$31$')],
     ])('let nobody in where the hash is %s', async (username, hash) => {
-      insert(username, hash);
+      await insert(username, hash);
       const response = await app.login({ username });
       expect(response.headers.get('www-authenticate')).toBe('Bearer');
       expect(await expectOAuthError(response, 401, 'invalid_grant')).toBe(
@@ -111,14 +112,14 @@ describe('Passwords', () => {
       ],
     ])('get a new one at login: %s', async (scheme, weak) => {
       const username = `weak ${scheme}`;
-      insert(username, weak);
+      await insert(username, weak);
       expect(await logIn(username, 'wrong password')).toBe(401);
-      expect(storedHash(username)).toBe(weak);
+      expect(await storedHash(username)).toBe(weak);
       expect(await logIn(username, 'password')).toBe(200);
-      const renewed = storedHash(username);
+      const renewed = await storedHash(username);
       expect(renewed).toMatch(/^\$2b\$10\$/);
       expect(await logIn(username, 'password')).toBe(200);
-      expect(storedHash(username)).toBe(renewed);
+      expect(await storedHash(username)).toBe(renewed);
     });
 
     it.each([
@@ -126,13 +127,13 @@ describe('Passwords', () => {
       ['of the configured cost, as $2y$', bcrypt.hashSync('password', 10).replace('2b', '2y')],
       ['of a higher cost', bcrypt.hashSync('password', 11)],
     ])('are the only ones: a hash %s stays', async (username, hash) => {
-      insert(username, hash);
+      await insert(username, hash);
       expect(await logIn(username, 'password')).toBe(200);
-      expect(storedHash(username)).toBe(hash);
+      expect(await storedHash(username)).toBe(hash);
     });
 
     it('keep a password that was changed during the login', async () => {
-      insert('changing', bcrypt.hashSync('password', 4));
+      await insert('changing', bcrypt.hashSync('password', 4));
       const held = new HeldHashing(app);
       const login = logIn('changing', 'password');
       await held.waitForDepth(1);
@@ -141,37 +142,31 @@ describe('Passwords', () => {
       held.places[0]!.release();
       await until(() => behind.began && held.queue.depth === 1);
       const changed = bcrypt.hashSync('another password', 10);
-      sql(app, `UPDATE users SET hashed_password = ? WHERE username = 'changing'`, changed);
+      await sql(app, `UPDATE users SET hashed_password = ? WHERE username = 'changing'`, changed);
       held.release();
       // The session would have been opened after the change: the password is checked once more.
       expect(await login).toBe(401);
-      expect(storedHash('changing')).toBe(changed);
+      expect(await storedHash('changing')).toBe(changed);
     });
 
     it('let their users in even where no stronger one can be stored, until it can', async () => {
       const weak = bcrypt.hashSync('password', 4);
-      insert('locked', weak);
-      sql(
-        app,
-        `CREATE TRIGGER locked BEFORE UPDATE ON users WHEN NEW.hashed_password <> OLD.hashed_password
-         BEGIN SELECT RAISE(ABORT, 'not now'); END`,
-      );
-      try {
+      await insert('locked', weak);
+      const isNew = 'NEW.hashed_password <> OLD.hashed_password';
+      await whileUpdates(app, 'users', isNew, 'are refused', async () => {
         expect(await logIn('locked', 'password')).toBe(200);
-      } finally {
-        sql(app, 'DROP TRIGGER locked');
-      }
-      expect(storedHash('locked')).toBe(weak);
+      });
+      expect(await storedHash('locked')).toBe(weak);
       expect(await logIn('locked', 'password')).toBe(200);
-      expect(storedHash('locked')).toMatch(/^\$2b\$10\$/);
+      expect(await storedHash('locked')).toMatch(/^\$2b\$10\$/);
     });
   });
 
   describe('that are wrong', () => {
-    beforeAll(() => {
-      insert('without hash', null);
-      insert('with cheap hash', bcrypt.hashSync(PASSWORD, 4));
-      insert('with hash', bcrypt.hashSync(PASSWORD, 10));
+    beforeAll(async () => {
+      await insert('without hash', null);
+      await insert('with cheap hash', bcrypt.hashSync(PASSWORD, 4));
+      await insert('with hash', bcrypt.hashSync(PASSWORD, 10));
     });
 
     it.each(['nobody', 'without hash', 'with cheap hash', 'with hash'])(

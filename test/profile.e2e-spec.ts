@@ -95,7 +95,7 @@ describe('GET /users/me', () => {
 
   it('leaves what is null null, and takes a null for not disabled', async () => {
     const unset = await newcomer('unset');
-    sql(app, `UPDATE users SET disabled = NULL WHERE username = 'unset'`);
+    await sql(app, `UPDATE users SET disabled = NULL WHERE username = 'unset'`);
     expect(await (await app.readProfile(unset)).text()).toBe(
       '{"user data":{"username":"unset","email":null,"full_name":null,"disabled":null}}',
     );
@@ -187,7 +187,7 @@ describe('GET /users/me', () => {
     it('of the profile, answers the new one', async () => {
       const changing = await newcomer('changing');
       expect((await app.readProfile(changing)).status).toBe(200);
-      sql(app, `UPDATE users SET email = 'new@example.com' WHERE username = 'changing'`);
+      await sql(app, `UPDATE users SET email = 'new@example.com' WHERE username = 'changing'`);
       expect(await (await app.readProfile(changing)).json()).toMatchObject({
         'user data': { email: 'new@example.com' },
       });
@@ -205,7 +205,7 @@ describe('GET /users/me', () => {
 
     it('of the name, finds nobody', async () => {
       const renamed = await newcomer('before');
-      sql(app, `UPDATE users SET username = 'after' WHERE username = 'before'`);
+      await sql(app, `UPDATE users SET username = 'after' WHERE username = 'before'`);
       await expectRefusal(app.readProfile(renamed), GONE);
     });
 

@@ -306,7 +306,7 @@ describe('a user of any name and password that came with the database', () => {
         fc.pre(!names.has(username));
         names.add(username);
         const hashedPassword = await app.app.get(PasswordHasher).hash(password);
-        sql(
+        await sql(
           app,
           'INSERT INTO users (username, hashed_password) VALUES (?, ?)',
           username,

@@ -50,9 +50,9 @@ describe('A refresh that has read its session, and has not yet written', () => {
     }
   }
 
-  const stateOf = (tokens: TokenAnswer) => {
+  const stateOf = async (tokens: TokenAnswer) => {
     const columns = 'refresh_counter, tokens_expire_at, expires_at, revoked_reason';
-    const [row] = sql(app, `SELECT ${columns} FROM sessions WHERE id = ?`, sidOf(tokens));
+    const [row] = await sql(app, `SELECT ${columns} FROM sessions WHERE id = ?`, sidOf(tokens));
     return row as Record<string, unknown>;
   };
 
@@ -63,7 +63,7 @@ describe('A refresh that has read its session, and has not yet written', () => {
       faster = await refreshed(app.url, tokens);
     });
     expect((await tokensIn(response)).refresh_token).toBe(faster?.refresh_token);
-    expect(stateOf(tokens)).toMatchObject({ refresh_counter: 1, revoked_reason: null });
+    expect(await stateOf(tokens)).toMatchObject({ refresh_counter: 1, revoked_reason: null });
   });
 
   it('ends the session when others were faster by two generations', async () => {
@@ -72,7 +72,10 @@ describe('A refresh that has read its session, and has not yet written', () => {
       refreshed(app.url, await refreshed(app.url, tokens)),
     );
     await expectOAuthError(response, 400, 'invalid_grant');
-    expect(stateOf(tokens)).toMatchObject({ refresh_counter: 2, revoked_reason: 'refresh_reuse' });
+    expect(await stateOf(tokens)).toMatchObject({
+      refresh_counter: 2,
+      revoked_reason: 'refresh_reuse',
+    });
   });
 
   it('ends the session when its token is the one before, and others were faster', async () => {
@@ -80,7 +83,10 @@ describe('A refresh that has read its session, and has not yet written', () => {
     const successor = await refreshed(app.url, tokens);
     const response = await refreshAround(tokens, () => refreshed(app.url, successor));
     await expectOAuthError(response, 400, 'invalid_grant');
-    expect(stateOf(tokens)).toMatchObject({ refresh_counter: 2, revoked_reason: 'refresh_reuse' });
+    expect(await stateOf(tokens)).toMatchObject({
+      refresh_counter: 2,
+      revoked_reason: 'refresh_reuse',
+    });
   });
 
   it('forgets no access token that lives longer, of another repeat that was faster', async () => {
@@ -91,13 +97,13 @@ describe('A refresh that has read its session, and has not yet written', () => {
       app.clock.advance(4);
       const { access_token } = await refreshed(app.url, tokens);
       app.clock.advance(-4);
-      later = stateOf(tokens);
+      later = await stateOf(tokens);
       expect(later.tokens_expire_at).toBe(Number(readToken(access_token).payload.exp) * 1000);
     });
     expect(Number(readToken((await tokensIn(response)).access_token).payload.exp) * 1000).toBe(
       Number(later.tokens_expire_at) - 4_000,
     );
-    expect(stateOf(tokens)).toEqual(later);
+    expect(await stateOf(tokens)).toEqual(later);
   });
 
   type Session = TokenAnswer & { username: string };
@@ -127,11 +133,11 @@ describe('A refresh that has read its session, and has not yet written', () => {
       let ended: Record<string, unknown> = {};
       const response = await refreshAround(tokens, async () => {
         await end(tokens);
-        ended = stateOf(tokens);
+        ended = await stateOf(tokens);
       });
       await expectOAuthError(response, 400, 'invalid_grant');
       expect(ended).toMatchObject({ refresh_counter: counter, revoked_reason });
-      expect(stateOf(tokens)).toEqual(ended);
+      expect(await stateOf(tokens)).toEqual(ended);
     });
 
     it('the row was removed', async () => {

@@ -23,12 +23,12 @@ async function start(environment: Record<string, string> = {}): Promise<TestApp>
 }
 
 /**
- * The same service after a restart with other settings: another instance on the same file, at the same time. Logins
+ * The same service after a restart with other settings: another instance on the same database, at the same time. Logins
  * and profiles are for the newest instance alone: passport has one place for strategies in a process.
  */
 async function restart(app: TestApp, environment: Record<string, string>): Promise<TestApp> {
   const again = await createTestApp({
-    DATABASE_URL: `sqlite:///${app.databasePath}`,
+    DATABASE_URL: app.databaseUrl,
     ...environment,
   });
   again.clock.advance((app.clock.now() - again.clock.now()) / 1000);
@@ -127,7 +127,7 @@ describe('A session that is over by one clock', () => {
     await app.app.get(AccountsService).setPassword('alex', 'another horse');
     app.clock.advance(-2);
     await expectRefused(app, opened.refresh_token);
-    expect(sql(app, 'SELECT revoked_reason FROM sessions')).toEqual([
+    expect(await sql(app, 'SELECT revoked_reason FROM sessions')).toEqual([
       { revoked_reason: 'password_changed' },
     ]);
   });

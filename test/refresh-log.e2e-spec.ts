@@ -18,7 +18,7 @@ describe('The log of sessions', () => {
   });
   afterAll(async () => {
     await service.end();
-    folder.remove();
+    await folder.remove();
   });
 
   /** What the security log says of requests: event, user, address and reason, line by line. */

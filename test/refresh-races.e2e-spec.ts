@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import { PASSWORD } from './support/create-test-app.js';
 import { Deployment } from './support/deployment.js';
-import { PostgresServer } from './support/postgres.js';
 import { logIn, readProfile } from './support/requests.js';
 import {
   openSession,
@@ -19,24 +18,12 @@ import { until } from './support/until.js';
 
 const HASH = bcrypt.hashSync(PASSWORD, 10);
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await PostgresServer.start();
-}, 120_000);
-afterAll(() => server.remove());
-
-const deployments = [
-  ['one process on SQLite', false, () => Deployment.onSqlite(1)],
-  ['two processes on one SQLite file', false, () => Deployment.onSqlite(2)],
-  ['two processes on PostgreSQL', true, () => Deployment.onPostgres(2, server, 'latchkey')],
-] as const;
-
-describe.each(deployments)('With %s', (_, isPostgres, start) => {
+describe.each([1, 2])('With %d processes on one database', (count) => {
   let service: Deployment;
   let users = 0;
 
   beforeAll(async () => {
-    service = await start();
+    service = await Deployment.start(count);
   }, 60_000);
   afterAll(() => service.close());
 
@@ -168,36 +155,30 @@ describe.each(deployments)('With %s', (_, isPostgres, start) => {
     ['a delete', remove, 'user_deleted'],
   ];
 
-  // What the command line does is tried on SQLite within one process, where every moment can be met.
-  it.each(isPostgres ? ends : ends.slice(0, 1))(
-    'refreshes that race with %s leave no live session',
-    async (_, end, reason) => {
-      const tokens = await newSession();
-      const granted: TokenAnswer[] = [tokens];
-      /** Every instance refreshes the same token, then each the successor, until one refuses. */
-      const refreshOn = async (): Promise<number[]> => {
-        for (;;) {
-          const { refresh_token } = granted.at(-1)!;
-          const answers = await many(2, (url) => refresh(url, refresh_token, {}, closing));
-          for (const answer of answers) if (answer.ok) granted.push(await tokensIn(answer));
-          if (answers.some(({ ok }) => !ok)) return answers.map(({ status }) => status);
-        }
-      };
-      const refreshing = refreshOn();
-      await until(() => granted.length > 8);
-      await end(tokens);
-      for (const status of await refreshing) expect([200, 400]).toContain(status);
-      for (const { access_token, refresh_token } of granted.slice(-6)) {
-        for (const url of service.urls) {
-          expect([401, 404]).toContain((await readProfile(url, access_token)).status);
-          expect((await refresh(url, refresh_token)).status).toBe(400);
-        }
+  it.each(count === 1 ? ends.slice(0, 1) : ends)('refreshes that race with %s leave no live session', async (_, end, reason) => {
+    const tokens = await newSession();
+    const granted: TokenAnswer[] = [tokens];
+    /** Every instance refreshes the same token, then each the successor, until one refuses. */
+    const refreshOn = async (): Promise<number[]> => {
+      for (;;) {
+        const { refresh_token } = granted.at(-1)!;
+        const answers = await many(2, (url) => refresh(url, refresh_token, {}, closing));
+        for (const answer of answers) if (answer.ok) granted.push(await tokensIn(answer));
+        if (answers.some(({ ok }) => !ok)) return answers.map(({ status }) => status);
       }
-      expect((await rowOf(tokens)).revoked_reason).toBe(reason);
-    },
-  );
-
-  if (!isPostgres) return;
+    };
+    const refreshing = refreshOn();
+    await until(() => granted.length > 8);
+    await end(tokens);
+    for (const status of await refreshing) expect([200, 400]).toContain(status);
+    for (const { access_token, refresh_token } of granted.slice(-6)) {
+      for (const url of service.urls) {
+        expect([401, 404]).toContain((await readProfile(url, access_token)).status);
+        expect((await refresh(url, refresh_token)).status).toBe(400);
+      }
+    }
+    expect((await rowOf(tokens)).revoked_reason).toBe(reason);
+  });
 
   it('logins that race with a password change leave no live session', async () => {
     const { username } = await newSession();

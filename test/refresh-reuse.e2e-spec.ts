@@ -12,9 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const stateOf = (tokens: TokenAnswer) => {
+const stateOf = async (tokens: TokenAnswer) => {
   const columns = 'refresh_counter, rotated_at, revoked_at, revoked_reason';
-  const [row] = sql(app, `SELECT ${columns} FROM sessions WHERE id = ?`, sidOf(tokens));
+  const [row] = await sql(app, `SELECT ${columns} FROM sessions WHERE id = ?`, sidOf(tokens));
   return row;
 };
 
@@ -30,7 +30,7 @@ async function expectEnd(old: TokenAnswer, successor: TokenAnswer): Promise<void
   expect(await expectOAuthError(response, 400, 'invalid_grant')).toBe(
     'The refresh token is invalid, expired or revoked',
   );
-  expect(stateOf(old)).toMatchObject({
+  expect(await stateOf(old)).toMatchObject({
     revoked_at: app.clock.now(),
     revoked_reason: 'refresh_reuse',
   });
@@ -51,10 +51,10 @@ async function rotate(): Promise<[old: TokenAnswer, successor: TokenAnswer]> {
 describe('A refresh token that was exchanged before', () => {
   it.each([0, 0.001, 5, 10])('gets the same successor again %d s later', async (seconds) => {
     const [old, successor] = await rotate();
-    const state = stateOf(old);
+    const state = await stateOf(old);
     app.clock.advance(seconds);
     await expectSuccessor(old, successor);
-    expect(stateOf(old)).toEqual(state);
+    expect(await stateOf(old)).toEqual(state);
     await refreshed(app.url, successor);
   });
 
@@ -101,9 +101,9 @@ describe('A refresh token that was exchanged before', () => {
     const [old, successor] = await rotate();
     app.clock.advance(10);
     await expectSuccessor(old, successor);
-    expect(sql(app, 'SELECT tokens_expire_at FROM sessions WHERE id = ?', sidOf(old))).toEqual([
-      { tokens_expire_at: Math.floor(app.clock.now() / 1000) * 1000 + 900_000 },
-    ]);
+    expect(
+      await sql(app, 'SELECT tokens_expire_at FROM sessions WHERE id = ?', sidOf(old)),
+    ).toEqual([{ tokens_expire_at: Math.floor(app.clock.now() / 1000) * 1000 + 900_000 }]);
   });
 
   it.each([-1, -10])(

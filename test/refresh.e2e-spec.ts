@@ -28,8 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const rowOf = (tokens: TokenAnswer) => {
-  const [row] = sql(app, 'SELECT * FROM sessions WHERE id = ?', sidOf(tokens));
+const rowOf = async (tokens: TokenAnswer) => {
+  const [row] = await sql(app, 'SELECT * FROM sessions WHERE id = ?', sidOf(tokens));
   return row as Record<string, unknown>;
 };
 const expectRefused = async (token: string, form: Record<string, string> = {}) => {
@@ -69,7 +69,7 @@ describe('grant_type=refresh_token', () => {
       app.clock.advance(60);
       tokens = await refreshed(app.url, tokens);
       const now = app.clock.now();
-      expect(rowOf(tokens)).toMatchObject({
+      expect(await rowOf(tokens)).toMatchObject({
         created_at: openedAt,
         last_used_at: now,
         refresh_counter: counter,
@@ -83,7 +83,7 @@ describe('grant_type=refresh_token', () => {
 
   it('stores nothing of the token', async () => {
     const { refresh_token } = await openSession(app.url);
-    expect(JSON.stringify(sql(app, 'SELECT * FROM sessions'))).not.toContain(
+    expect(JSON.stringify(await sql(app, 'SELECT * FROM sessions'))).not.toContain(
       refresh_token.slice(22),
     );
   });
@@ -105,7 +105,7 @@ describe('grant_type=refresh_token', () => {
       const tokens = await openSession(app.url);
       const response = await refresh(app.url, tokens.refresh_token, { scope });
       await expectOAuthError(response, 400, 'invalid_scope');
-      expect(rowOf(tokens).refresh_counter).toBe(0);
+      expect((await rowOf(tokens)).refresh_counter).toBe(0);
       await refreshed(app.url, tokens);
     },
   );
@@ -185,7 +185,7 @@ describe('A refresh token', () => {
     async (_, change) => {
       const tokens = await openSession(app.url);
       await expectRefused(change(tokens.refresh_token, tokens));
-      expect(rowOf(tokens)).toMatchObject({ refresh_counter: 0, revoked_at: null });
+      expect(await rowOf(tokens)).toMatchObject({ refresh_counter: 0, revoked_at: null });
     },
   );
 
@@ -221,7 +221,7 @@ describe('A refresh token', () => {
 
   it('of a session whose row is gone is refused', async () => {
     const tokens = await openSession(app.url);
-    sql(app, 'DELETE FROM sessions WHERE id = ?', sidOf(tokens));
+    await sql(app, 'DELETE FROM sessions WHERE id = ?', sidOf(tokens));
     await expectRefused(tokens.refresh_token);
   });
 
@@ -234,7 +234,7 @@ describe('A refresh token', () => {
       ['who is disabled', (name) => accounts().disable(name)],
       ['whose password changes', (name) => accounts().setPassword(name, 'another horse')],
       ['who is deleted', (name) => accounts().delete(name)],
-      ['whose row says disabled', change('UPDATE users SET disabled = 1')],
+      ['whose row says disabled', change('UPDATE users SET disabled = TRUE')],
       ['whose row is gone', change('DELETE FROM users')],
     ])('%s is refused', async (title, cut) => {
       const username = title.replaceAll(' ', '-');
@@ -247,9 +247,9 @@ describe('A refresh token', () => {
     it('is good again once the row says so, when no session was ended', async () => {
       await app.createUser({ username: 'pause' });
       const tokens = await openSession(app.url, { username: 'pause' });
-      change('UPDATE users SET disabled = 1')('pause');
+      await change('UPDATE users SET disabled = TRUE')('pause');
       await expectRefused(tokens.refresh_token);
-      change('UPDATE users SET disabled = NULL')('pause');
+      await change('UPDATE users SET disabled = NULL')('pause');
       await refreshed(app.url, tokens);
     });
   });
@@ -294,7 +294,7 @@ describe('A refresh token', () => {
       const response = await refresh(app.url, tokens.refresh_token, form);
       expect(response.headers.get('www-authenticate')).toMatch(/^Basic /);
       await expectOAuthError(response, 401, 'invalid_client');
-      expect(rowOf(tokens).refresh_counter).toBe(0);
+      expect((await rowOf(tokens)).refresh_counter).toBe(0);
     });
 
     it('the secret may come by HTTP Basic too', async () => {

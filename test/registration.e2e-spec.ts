@@ -18,8 +18,8 @@ import { outgoingRows } from './support/test-mail.js';
 const HOUR = 3600;
 const DAY = 86_400;
 
-const usernames = (app: TestApp) =>
-  (sql(app, 'SELECT username FROM users ORDER BY id') as { username: string }[]).map(
+const usernames = async (app: TestApp) =>
+  (await sql<{ username: string }>(app, 'SELECT username FROM users ORDER BY id')).map(
     ({ username }) => username,
   );
 
@@ -68,9 +68,9 @@ describe('Signing up where anybody may', () => {
     expect(to).toBe('Vera@example.com');
     const verifiedAt = () =>
       sql(app, `SELECT email_verified_at AS at FROM users WHERE username = 'vera'`);
-    expect(verifiedAt()).toEqual([{ at: null }]);
+    expect(await verifiedAt()).toEqual([{ at: null }]);
     expect((await confirm(token)).status).toBe(204);
-    expect(verifiedAt()).toEqual([{ at: app.clock.now() }]);
+    expect(await verifiedAt()).toEqual([{ at: app.clock.now() }]);
   });
 
   it.each([
@@ -108,7 +108,7 @@ describe('Signing up where anybody may', () => {
         errors: { email: 'is taken' },
       });
     }
-    expect(usernames(app)).not.toContain('mary2');
+    expect(await usernames(app)).not.toContain('mary2');
   });
 
   it.each([
@@ -175,11 +175,11 @@ describe('Signing up where anybody may', () => {
     });
     expect(tally(answers)).toEqual({ 201: 1, 409: 19 });
     expect(work).toBe(2 ** 10);
-    const racers = usernames(app).filter(
+    const racers = (await usernames(app)).filter(
       (name) => name.normalize('NFKC').toLowerCase() === 'racer',
     );
     expect(racers).toHaveLength(1);
-    expect(outgoingRows(app).length).toBeLessThanOrEqual(1);
+    expect((await outgoingRows(app)).length).toBeLessThanOrEqual(1);
   });
 
   it('has one winner of six who want an address at once', async () => {
@@ -205,9 +205,9 @@ describe('What a sign-up may say', () => {
   beforeAll(async () => {
     app = await createTestApp();
   });
-  afterAll(() => {
+  afterAll(async () => {
     // Nothing of all that was taken in part.
-    expect(usernames(app)).toEqual([
+    expect(await usernames(app)).toEqual([
       'good',
       'g'.repeat(64),
       'longest-email',
@@ -431,7 +431,7 @@ describe('Signing up where it is closed', () => {
       const response = await signUp(app, { username: 'somebody', invitation: 'x'.repeat(43) });
       expect(response.status).toBe(status);
       if (status === 403) expect((await refusalOf(response)).code).toBe('registration_closed');
-      expect(usernames(app)).toHaveLength(status === 403 ? 0 : 1);
+      expect(await usernames(app)).toHaveLength(status === 403 ? 0 : 1);
     } finally {
       await app.close();
     }
@@ -487,14 +487,14 @@ describe('Signing up by invitation', () => {
 
   it('makes one account of 20 uses at once', async () => {
     const invitation = await invite();
-    const before = usernames(app).length;
+    const before = (await usernames(app)).length;
     const all = () =>
       Array.from({ length: 20 }, (_, n) => signUp(app, { username: `crowd${n}`, invitation }));
     let answers: Response[] = [];
     const work = await bcryptWork(async () => void (answers = await Promise.all(all())));
     expect(tally(answers)).toEqual({ 201: 1, 403: 19 });
     expect(work).toBe(2 ** 10);
-    expect(usernames(app)).toHaveLength(before + 1);
+    expect(await usernames(app)).toHaveLength(before + 1);
   });
 
   it('is refused after 7 days', async () => {
@@ -624,7 +624,7 @@ describe('Signing up where the address has to be verified', () => {
     ).toEqual(TAKEN);
     app.clock.advance(0.001);
     await app.app.get(Sweeper).sweep();
-    expect(usernames(app)).toEqual(expect.not.arrayContaining(['idle', 'idle2']));
+    expect(await usernames(app)).toEqual(expect.not.arrayContaining(['idle', 'idle2']));
     expect((await confirm(token)).status).toBe(400);
     expect((await signUp(app, { username: 'idle', email: 'idle@example.com' })).status).toBe(202);
     expect((await signUp(app, { username: 'idle2', email: 'idle2@example.com' })).status).toBe(202);

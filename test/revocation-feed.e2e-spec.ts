@@ -7,7 +7,6 @@ import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError, expectOAuthHeaders } from './support/expect-errors.js';
 import { readToken } from './support/forge-token.js';
 import { basic } from './support/oauth.js';
-import { PostgresServer } from './support/postgres.js';
 import { runCli, type ServiceProcess, startService } from './support/processes.js';
 import { accessTokenFrom } from './support/requests.js';
 import { sql } from './support/sql.js';
@@ -32,7 +31,7 @@ describe('GET /revocations', () => {
     credentials = basic('api', secret);
   });
   afterAll(() => app.close());
-  beforeEach(() => void sql(app, 'DELETE FROM sessions'));
+  beforeEach(() => sql(app, 'DELETE FROM sessions'));
 
   const get = (query = '', headers: Record<string, string> = credentials) =>
     fetch(`${app.url}/revocations${query}`, { headers });
@@ -243,7 +242,7 @@ describe('the feed of a service that runs', () => {
   });
   afterAll(async () => {
     await service.end();
-    folder.remove();
+    await folder.remove();
   });
 
   const read = async (query: string) =>
@@ -272,19 +271,17 @@ describe('the feed of a service that runs', () => {
   });
 });
 
-describe('the feed on PostgreSQL', () => {
+describe('the feed of two services on one database', () => {
   it('misses no logout of two instances that end sessions at the same time', async () => {
-    const server = await PostgresServer.start();
     const folder = new TemporaryFolder();
-    const environment = { DATABASE_URL: await server.createDatabase('feed') };
     const services: ServiceProcess[] = [];
     try {
       const input = 'correct horse';
       const create = ['user', 'create', 'alex', '--password-stdin'];
-      await runCli(folder, create, { ...environment, input });
-      const { stdout } = await runCli(folder, ['client', 'create', 'api', '--json'], environment);
+      await runCli(folder, create, { input });
+      const { stdout } = await runCli(folder, ['client', 'create', 'api', '--json']);
       const { client_secret } = JSON.parse(stdout) as { client_secret: string };
-      for (let i = 0; i < 2; i++) services.push(await startService(folder, environment));
+      for (let i = 0; i < 2; i++) services.push(await startService(folder));
       const urls = services.map(({ url }) => url);
       const tokens: string[] = [];
       for (let i = 0; i < 12; i++) tokens.push(await accessTokenFrom(urls[i % 2]!));
@@ -311,8 +308,7 @@ describe('the feed on PostgreSQL', () => {
       );
     } finally {
       for (const service of services) await service.end();
-      await server.remove();
-      folder.remove();
+      await folder.remove();
     }
   });
 });

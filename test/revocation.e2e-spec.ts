@@ -28,8 +28,8 @@ async function isLive({ access_token }: TokenAnswer): Promise<boolean> {
   return (await app.readProfile(access_token)).status === 200;
 }
 
-function reasonOf(tokens: TokenAnswer): unknown {
-  const rows = sql(app, 'SELECT revoked_reason FROM sessions WHERE id = ?', sidOf(tokens));
+async function reasonOf(tokens: TokenAnswer): Promise<unknown> {
+  const rows = await sql(app, 'SELECT revoked_reason FROM sessions WHERE id = ?', sidOf(tokens));
   return (rows[0] as { revoked_reason: unknown }).revoked_reason;
 }
 
@@ -47,7 +47,7 @@ describe('POST /revoke', () => {
     await expectHeard(await revoke(login[kind]));
     expect(await isLive(login)).toBe(false);
     await expect(refreshed(app.url, login)).rejects.toThrow(/invalid_grant/);
-    expect(reasonOf(login)).toBe('revoked');
+    expect(await reasonOf(login)).toBe('revoked');
   });
 
   it.each([
@@ -66,7 +66,7 @@ describe('POST /revoke', () => {
     app.clock.advance(DAY);
     await expectHeard(await revoke(login.refresh_token));
     await expect(refreshed(app.url, third)).rejects.toThrow(/invalid_grant/);
-    expect(reasonOf(login)).toBe('revoked');
+    expect(await reasonOf(login)).toBe('revoked');
   });
 
   it('ends the session by an access token from before a refresh', async () => {
@@ -91,17 +91,17 @@ describe('POST /revoke', () => {
   it('hears it again, and changes nothing by it', async () => {
     await revoke(login.refresh_token);
     const row = () => sql(app, 'SELECT * FROM sessions WHERE id = ?', sidOf(login));
-    const before = row();
+    const before = await row();
     app.clock.advance(1);
     await expectHeard(await revoke(login.refresh_token));
     await expectHeard(await revoke(login.access_token));
-    expect(row()).toEqual(before);
+    expect(await row()).toEqual(before);
   });
 
   it('ends the session of a user who is disabled', async () => {
-    sql(app, "UPDATE users SET disabled = 1 WHERE username = 'alex'");
+    await sql(app, "UPDATE users SET disabled = TRUE WHERE username = 'alex'");
     await expectHeard(await revoke(login.refresh_token));
-    sql(app, "UPDATE users SET disabled = 0 WHERE username = 'alex'");
+    await sql(app, "UPDATE users SET disabled = FALSE WHERE username = 'alex'");
     expect(await isLive(login)).toBe(false);
   });
 
@@ -165,6 +165,6 @@ describe('POST /revoke', () => {
     app.clock.advance(31 * DAY);
     await expectHeard(await revoke(login.refresh_token));
     await expectHeard(await revoke(login.access_token));
-    expect(reasonOf(login)).toBeNull();
+    expect(await reasonOf(login)).toBeNull();
   });
 });

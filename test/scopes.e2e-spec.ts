@@ -55,7 +55,9 @@ describe('A login', () => {
       answer: scope,
       claim: scope,
     });
-    expect(sql(app, 'SELECT scope FROM sessions WHERE id = ?', sidOf(tokens))).toEqual([{ scope }]);
+    expect(await sql(app, 'SELECT scope FROM sessions WHERE id = ?', sidOf(tokens))).toEqual([
+      { scope },
+    ]);
     expect((await app.readProfile(tokens.access_token)).status).toBe(200);
   });
 });
@@ -103,7 +105,7 @@ describe('A refresh', () => {
   it('of a session from before there were scopes has profile, and no more', async () => {
     const username = await newUser(...ADMINISTRATOR);
     const tokens = await openSession(app.url, { username });
-    sql(app, 'UPDATE sessions SET scope = NULL WHERE id = ?', sidOf(tokens));
+    await sql(app, 'UPDATE sessions SET scope = NULL WHERE id = ?', sidOf(tokens));
     const renewed = await tokensIn(await refresh(app.url, tokens.refresh_token));
     expect(renewed.scope).toBe('profile');
     const wider = await refresh(app.url, renewed.refresh_token, { scope: 'users:read' });
@@ -209,7 +211,7 @@ describe('A user whose address is to be verified', () => {
   let username: string;
   beforeAll(async () => {
     username = await newUser();
-    sql(app, 'UPDATE users SET pending_until = 1 WHERE username = ?', username);
+    await sql(app, 'UPDATE users SET pending_until = 1 WHERE username = ?', username);
   });
   const logIn = (password: string) => app.login({ username, password });
 
@@ -222,7 +224,7 @@ describe('A user whose address is to be verified', () => {
   });
 
   it('is told first that they are disabled', async () => {
-    sql(app, 'UPDATE users SET disabled = 1 WHERE username = ?', username);
+    await sql(app, 'UPDATE users SET disabled = TRUE WHERE username = ?', username);
     expect(await expectOAuthError(await logIn(PASSWORD), 401, 'invalid_grant')).toBe(
       'Inactive user',
     );
@@ -236,11 +238,11 @@ describe('Granting', () => {
   it('and revoking change what they name, once, and nothing else', async () => {
     const username = await newUser('a', 'b');
     await scopes().grant(username, ['b', 'c', 'c', 'profile']);
-    expect(stored(username)).toEqual([{ scopes: 'a b c' }]);
+    expect(await stored(username)).toEqual([{ scopes: 'a b c' }]);
     await scopes().revoke(username, ['b', 'x', 'profile']);
-    expect(stored(username)).toEqual([{ scopes: 'a c' }]);
+    expect(await stored(username)).toEqual([{ scopes: 'a c' }]);
     await scopes().revoke(username, ['a', 'c']);
-    expect(stored(username)).toEqual([{ scopes: null }]);
+    expect(await stored(username)).toEqual([{ scopes: null }]);
   });
 
   it('twenty at once loses none', async () => {
@@ -259,7 +261,7 @@ describe('Granting', () => {
       await expect(scopes().grant(username, [scope])).rejects.toMatchObject({
         code: 'invalid_fields',
       });
-      expect(stored(username)).toEqual([{ scopes: 'a' }]);
+      expect(await stored(username)).toEqual([{ scopes: 'a' }]);
     },
   );
 

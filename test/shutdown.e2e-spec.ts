@@ -30,12 +30,12 @@ describe('SIGTERM during the start', () => {
     const other = new BetterSqlite3(folder.join('users.db'));
     // Keeps the start from ever coming to its end.
     other.exec('BEGIN EXCLUSIVE');
-    const child = spawnService(folder);
+    const child = await spawnService(folder);
     await until(() => hasOpen(child.pid, folder.join('users.db')));
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     other.close();
-    folder.remove();
+    await folder.remove();
   });
 });
 
@@ -59,7 +59,7 @@ describe('SIGTERM', () => {
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();
     await service.end('SIGKILL');
-    folder.remove();
+    await folder.remove();
   });
 
   /** Opens a connection, and sends the beginning of a request that keeps it in flight. */

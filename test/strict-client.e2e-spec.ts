@@ -44,7 +44,7 @@ describe.each([
   afterAll(async () => {
     await service.end();
     await remove();
-    folder.remove();
+    await folder.remove();
   });
 
   const discover = (id: string, authentication: openid.ClientAuth) =>

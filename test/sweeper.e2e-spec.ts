@@ -14,11 +14,11 @@ describe('The sweep of sessions', () => {
     await app.createUser();
   });
   afterAll(() => app.close());
-  beforeEach(() => void sql(app, 'DELETE FROM sessions'));
+  beforeEach(() => sql(app, 'DELETE FROM sessions'));
 
   const sweep = () => app.app.get(Sweeper).sweep();
-  const ids = () => {
-    const rows = sql(app, 'SELECT id FROM sessions ORDER BY rowid') as { id: string }[];
+  const ids = async () => {
+    const rows = await sql<{ id: string }>(app, 'SELECT id FROM sessions ORDER BY created_at');
     return rows.map(({ id }) => id);
   };
 
@@ -32,8 +32,8 @@ describe('The sweep of sessions', () => {
     expect(await sweep()).toBe(0);
     app.clock.advance(0.001);
     expect(await sweep()).toBe(1);
-    expect(ids()).toEqual([sidOf(renewed), sidOf(fresh)]);
-    expect(ids()).not.toContain(sidOf(old));
+    expect(await ids()).toEqual([sidOf(renewed), sidOf(fresh)]);
+    expect(await ids()).not.toContain(sidOf(old));
   });
 
   it('keeps a revoked one for as long as a token of it may live, and a minute', async () => {
@@ -45,20 +45,20 @@ describe('The sweep of sessions', () => {
     expect(await sweep()).toBe(0);
     app.clock.advance(0.001);
     expect(await sweep()).toBe(1);
-    expect(ids()).toEqual([]);
+    expect(await ids()).toEqual([]);
     expect((await app.readProfile(renewed.access_token)).status).toBe(401);
   });
 
   it('removes more than a batch, and what it removes it counts', async () => {
     const opened = await openSession(app.url);
-    sql(
+    await sql(
       app,
-      `INSERT INTO sessions SELECT printf('%022d', n), user_id, client_id, client_authenticated, user_agent, ip,
+      `INSERT INTO sessions SELECT 'session ' || n, user_id, client_id, client_authenticated, user_agent, ip,
          created_at, last_used_at, refresh_counter, rotated_at, tokens_expire_at, 1, revoked_at, revoked_reason, revoked_seq, scope
-       FROM sessions, (WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 450) SELECT n FROM t)`,
+       FROM sessions, (WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 450) SELECT n FROM t) AS numbers`,
     );
-    expect(ids()).toHaveLength(451);
+    expect(await ids()).toHaveLength(451);
     expect(await sweep()).toBe(450);
-    expect(ids()).toEqual([sidOf(opened)]);
+    expect(await ids()).toEqual([sidOf(opened)]);
   });
 });

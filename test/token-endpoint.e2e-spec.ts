@@ -13,7 +13,7 @@ describe('POST /token', () => {
   beforeAll(async () => {
     app = await createTestApp({ ACCESS_TOKEN_EXPIRE_MINUTES: '30' });
     await app.createUser();
-    adoptUser(app, unicode);
+    await adoptUser(app, unicode);
     await app.createUser({ username: 'idle', disabled: true });
   });
   afterAll(() => app.close());
@@ -112,7 +112,7 @@ describe('POST /token', () => {
 
   it('lets a user in whose disabled flag is null', async () => {
     await app.createUser({ username: 'unset' });
-    sql(app, `UPDATE users SET disabled = NULL WHERE username = 'unset'`);
+    await sql(app, `UPDATE users SET disabled = NULL WHERE username = 'unset'`);
     expect((await app.login({ username: 'unset' })).status).toBe(200);
   });
 

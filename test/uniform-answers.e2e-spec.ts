@@ -54,20 +54,22 @@ describe('What is answered, and done, where an address is known and where it is 
     await app.createUser({ username: 'known', email: 'known@example.com' });
     await app.createUser({ username: 'verified', email: 'verified@example.com' });
     await app.createUser({ username: 'disabled', email: 'disabled@example.com', disabled: true });
-    sql(app, `UPDATE users SET email_verified_at = 1 WHERE username = 'verified'`);
-    sql(app, `UPDATE users SET scopes = 'users:write' WHERE username = 'verified'`);
+    await sql(app, `UPDATE users SET email_verified_at = 1 WHERE username = 'verified'`);
+    await sql(app, `UPDATE users SET scopes = 'users:write' WHERE username = 'verified'`);
     // It works when it is its turn, and not because of a request.
     app.app.get(MailSender).onModuleDestroy();
     database = new WatchedDatabase(app);
   });
   afterAll(() => app.close());
 
-  const rowCounts = () => {
-    const counts = TABLES.map((table) => [table, sql(app, `SELECT count(*) AS n FROM ${table}`)]);
-    return Object.fromEntries(
-      counts.map(([table, rows]) => [table, (rows as { n: number }[])[0]!.n]),
-    ) as Record<string, number>;
-  };
+  async function rowCounts(): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const table of TABLES) {
+      const [row] = await sql<{ n: number }>(app, `SELECT count(*) AS n FROM ${table}`);
+      counts[table] = row!.n;
+    }
+    return counts;
+  }
 
   /** The answer's bytes, but for the date and the request's id. */
   async function post(path: string, body: object): Promise<string> {
@@ -86,14 +88,15 @@ describe('What is answered, and done, where an address is known and where it is 
   }
 
   async function observe(path: string, body: object): Promise<Observation> {
-    const before = rowCounts();
+    const before = await rowCounts();
     const changed = database.changes;
     database.statements.length = 0;
     let answer = '';
     const hashing = await bcryptWork(async () => void (answer = await post(path, body)));
     const statements = [...database.statements];
     const changes = database.changes - changed;
-    const added = Object.entries(rowCounts()).map(([table, n]) => [table, n - before[table]!]);
+    const after = Object.entries(await rowCounts());
+    const added = after.map(([table, n]) => [table, n - before[table]!]);
     const rows = Object.fromEntries(added) as Observation['rows'];
     return { answer, statements, changes, hashing, rows };
   }
@@ -145,21 +148,23 @@ describe('What is answered, and done, where an address is known and where it is 
     const [one, other] = [newName(), newName()];
     await post('/users', { username: one, password: PASSWORD, email: 'known@example.com' });
     await post('/users', { username: other, password: PASSWORD, email: 'brand-new@example.com' });
-    const rowsOf = (username: string) => {
-      const [user] = sql(app, 'SELECT * FROM users WHERE username = ?', username) as Record<
-        string,
-        unknown
-      >[];
-      const [mail] = sql(app, 'SELECT * FROM outgoing_mails WHERE user_id = ?', user!.id) as Record<
-        string,
-        unknown
-      >[];
+    const rowsOf = async (username: string) => {
+      const [user] = await sql<Record<string, unknown>>(
+        app,
+        'SELECT * FROM users WHERE username = ?',
+        username,
+      );
+      const [mail] = await sql<Record<string, unknown>>(
+        app,
+        'SELECT * FROM outgoing_mails WHERE user_id = ?',
+        user!.id,
+      );
       const typed = { id: 0, username: '', username_key: '', hashed_password: '' };
       return [
         { ...user, ...typed },
         { ...mail, id: 0, user_id: 0, address: '' },
       ];
     };
-    expect(rowsOf(one)).toEqual(rowsOf(other));
+    expect(await rowsOf(one)).toEqual(await rowsOf(other));
   });
 });

@@ -126,6 +126,8 @@ export class SessionsService {
 
   /** The user and the session that an access token names, in one query. */
   async findCaller(username: string, sid = ''): Promise<Caller | undefined> {
+    // PostgreSQL takes no NUL, and answers with an error.
+    if (username.includes('\0') || sid.includes('\0')) return undefined;
     const [row] = await this.database.query<CallerRow>(this.selectCaller, [sid, username]);
     if (!row) return undefined;
     const isSessionLive = row.session_user_id === row.user_id && row.session_revoked_at === null;

@@ -8,7 +8,10 @@ interface AdoptedUser {
 }
 
 /** Puts a user in as an adopted database would have them: of any name, without what today's rules ask for. */
-export function adoptUser(app: TestApp, { username, password = PASSWORD }: AdoptedUser): void {
+export async function adoptUser(
+  app: TestApp,
+  { username, password = PASSWORD }: AdoptedUser,
+): Promise<void> {
   const hash = bcrypt.hashSync(password, 10);
-  sql(app, 'INSERT INTO users (username, hashed_password) VALUES (?, ?)', username, hash);
+  await sql(app, 'INSERT INTO users (username, hashed_password) VALUES (?, ?)', username, hash);
 }

@@ -14,21 +14,19 @@ export const PASSWORD = 'correct horse';
 
 type Environment = Record<string, string>;
 
-/** The whole service in this process, over real HTTP on a real SQLite file, at a clock that the test holds. */
+/** The whole service in this process, over real HTTP on a real database, at a clock that the test holds. */
 export class TestApp {
   constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
     readonly clock: FixedClock,
     readonly folder: TemporaryFolder,
+    /** As in its `DATABASE_URL`: for another instance on the same database. */
+    readonly databaseUrl: string,
   ) {}
 
   get port(): number {
     return Number(new URL(this.url).port);
-  }
-
-  get databasePath(): string {
-    return this.folder.join('users.db');
   }
 
   async createUser(user: Partial<NewUser> = {}): Promise<void> {
@@ -55,15 +53,18 @@ export class TestApp {
 
   async close(): Promise<void> {
     await this.app.close();
-    this.folder.remove();
+    await this.folder.remove();
   }
 }
 
 export async function createTestApp(environment: Environment = {}): Promise<TestApp> {
   const folder = new TemporaryFolder();
+  const DATABASE_URL = environment.DATABASE_URL ?? (await folder.database()).url;
   const clock = new FixedClock();
   const testing = Test.createTestingModule({
-    imports: [await importWith({ ...defaults(folder), ...environment }, folder.join('.env'))],
+    imports: [
+      await importWith({ ...defaults(folder), DATABASE_URL, ...environment }, folder.join('.env')),
+    ],
   });
   const compiled = await testing.overrideProvider(Clock).useValue(clock).compile();
   const app = compiled.createNestApplication<NestExpressApplication>(new HttpAdapter(), {
@@ -75,10 +76,10 @@ export async function createTestApp(environment: Environment = {}): Promise<Test
   } catch (error) {
     // A start that fails keeps no connection to its database.
     await app.close();
-    folder.remove();
+    await folder.remove();
     throw error;
   }
-  return new TestApp(app, await app.getUrl(), clock, folder);
+  return new TestApp(app, await app.getUrl(), clock, folder, DATABASE_URL);
 }
 
 function defaults(folder: TemporaryFolder): Environment {
@@ -88,7 +89,6 @@ function defaults(folder: TemporaryFolder): Environment {
     ISSUER,
     BCRYPT_COST: '10',
     LOG_LEVEL: 'silent',
-    DATABASE_URL: `sqlite:///${folder.join('users.db')}`,
     MAIL_DIR: folder.join('mail'),
   };
 }

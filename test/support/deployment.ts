@@ -1,10 +1,9 @@
-import BetterSqlite3 from 'better-sqlite3';
-import type { PostgresServer } from './postgres.js';
 import { type Finished, runCli, type ServiceProcess, startService } from './processes.js';
+import { sql } from './sql.js';
 import { TemporaryFolder } from './temporary-folder.js';
+import type { Row } from './test-database.js';
 
 type Environment = Record<string, string>;
-type Row = Record<string, unknown>;
 
 /** Instances of the built service on one database, as an operator runs them. */
 export class Deployment {
@@ -12,35 +11,13 @@ export class Deployment {
     readonly instances: ServiceProcess[],
     private readonly folder: TemporaryFolder,
     private readonly environment: Environment,
-    /** Runs SQL beside the service. @returns the rows of its last statement */
-    readonly query: (sql: string) => Promise<Row[]>,
   ) {}
 
-  static onSqlite(count: number, environment: Environment = {}): Promise<Deployment> {
+  /** Starts so many, on one database. */
+  static async start(count: number, environment: Environment = {}): Promise<Deployment> {
     const folder = new TemporaryFolder();
-    const query = (statement: string) => Promise.resolve(queryFile(folder, statement));
-    return Deployment.start(count, folder, environment, query);
-  }
-
-  static async onPostgres(
-    count: number,
-    server: PostgresServer,
-    name: string,
-    environment: Environment = {},
-  ): Promise<Deployment> {
-    const DATABASE_URL = await server.createDatabase(name);
-    const query = (statement: string) => server.query(name, statement);
-    return Deployment.start(count, new TemporaryFolder(), { ...environment, DATABASE_URL }, query);
-  }
-
-  private static async start(
-    count: number,
-    folder: TemporaryFolder,
-    environment: Environment,
-    query: (sql: string) => Promise<Row[]>,
-  ): Promise<Deployment> {
     const starting = Array.from({ length: count }, () => startService(folder, environment));
-    return new Deployment(await Promise.all(starting), folder, environment, query);
+    return new Deployment(await Promise.all(starting), folder, environment);
   }
 
   get urls(): string[] {
@@ -52,24 +29,17 @@ export class Deployment {
     return this.urls[n % this.urls.length]!;
   }
 
+  /** Runs SQL beside the service. @returns the rows it returns */
+  query(statement: string): Promise<Row[]> {
+    return sql(this.folder, statement);
+  }
+
   cli(args: string[], input = ''): Promise<Finished> {
     return runCli(this.folder, args, { ...this.environment, input });
   }
 
   async close(): Promise<void> {
     await Promise.all(this.instances.map((service) => service.end()));
-    this.folder.remove();
-  }
-}
-
-function queryFile(folder: TemporaryFolder, statement: string): Row[] {
-  const database = new BetterSqlite3(folder.join('users.db'), { fileMustExist: true });
-  try {
-    const prepared = database.prepare<[], Row>(statement);
-    if (prepared.reader) return prepared.all();
-    prepared.run();
-    return [];
-  } finally {
-    database.close();
+    await this.folder.remove();
   }
 }

@@ -75,6 +75,6 @@ export class Es256Latchkey {
 
   async remove(): Promise<void> {
     await this.stop();
-    this.folder.remove();
+    await this.folder.remove();
   }
 }

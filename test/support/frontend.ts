@@ -24,6 +24,6 @@ export class Frontend {
   async close(): Promise<void> {
     this.child.kill();
     await once(this.child, 'exit');
-    this.folder.remove();
+    await this.folder.remove();
   }
 }

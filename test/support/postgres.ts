@@ -83,7 +83,7 @@ export class PostgresServer {
 
   async remove(): Promise<void> {
     await this.server.stop();
-    this.folder.remove();
+    await this.folder.remove();
   }
 }
 

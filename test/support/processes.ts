@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { MIGRATIONS } from '../../src/database/migrations.js';
 import { SECRET_KEY } from './create-test-app.js';
 import type { TemporaryFolder } from './temporary-folder.js';
+import { KIND } from './test-database.js';
 
 type Environment = Record<string, string | undefined>;
 
@@ -18,6 +19,14 @@ const TYPEORM = resolve('node_modules/typeorm/cli.js');
 function environmentOf(changes: Environment): NodeJS.ProcessEnv {
   const defaults = { NODE_ENV: 'test', SECRET_KEY, PORT: '0', BCRYPT_COST: '10' };
   return { PATH: process.env.PATH, ...defaults, ...changes };
+}
+
+/** Where a program runs, and with which configuration: on the folder's database, unless a test names another. */
+async function placeIn(folder: TemporaryFolder, changes: Environment = {}) {
+  // SQLite's file is the default, as for who tries it out.
+  const isNamed = KIND === 'SQLite' || 'DATABASE_URL' in changes;
+  const database = isNamed ? {} : { DATABASE_URL: (await folder.database()).url };
+  return { cwd: folder.path, env: environmentOf({ ...database, ...changes }) };
 }
 
 /** The built service as an operator runs it: a process of its own, in a folder of its own. */
@@ -44,12 +53,12 @@ export class ServiceProcess {
 }
 
 /** Begins to start the built service. */
-export function spawnService(
+export async function spawnService(
   folder: TemporaryFolder,
   changes: Environment = {},
   stdout: number | 'pipe' = 'pipe',
-): ChildProcessWithoutNullStreams {
-  const options = { cwd: folder.path, env: environmentOf(changes) };
+): Promise<ChildProcessWithoutNullStreams> {
+  const options = await placeIn(folder, changes);
   const child = spawn(process.execPath, [MAIN], { ...options, stdio: ['pipe', stdout, 'pipe'] });
   return child as ChildProcessWithoutNullStreams;
 }
@@ -59,7 +68,7 @@ export async function startService(
   folder: TemporaryFolder,
   changes: Environment = {},
 ): Promise<ServiceProcess> {
-  const child = spawnService(folder, changes);
+  const child = await spawnService(folder, changes);
   const service = new ServiceProcess(child);
   createInterface(child.stderr).on('line', (line) => service.errors.push(line));
   const lines = createInterface(child.stdout);
@@ -83,34 +92,37 @@ export interface Finished {
 }
 
 /** Runs the service to its end, for starts that are meant to fail. */
-export function runService(folder: TemporaryFolder, changes: Environment = {}): Promise<Finished> {
-  return run([MAIN], folder.path, changes);
+export async function runService(
+  folder: TemporaryFolder,
+  changes: Environment = {},
+): Promise<Finished> {
+  return run([MAIN], await placeIn(folder, changes));
 }
 
 /** Runs one command of the command line to its end. */
-export function runCli(
+export async function runCli(
   folder: TemporaryFolder,
   args: string[],
   { input = '', ...changes }: Environment = {},
 ): Promise<Finished> {
-  return run([CLI, ...args], folder.path, changes, input);
+  return run([CLI, ...args], await placeIn(folder, changes), input);
 }
 
 /** Starts one command of the command line, for tests that handle its pipes themselves. */
-export function startCli(folder: TemporaryFolder, args: string[]) {
-  return spawn(process.execPath, [CLI, ...args], { cwd: folder.path, env: environmentOf({}) });
+export async function startCli(folder: TemporaryFolder, args: string[]) {
+  return spawn(process.execPath, [CLI, ...args], await placeIn(folder));
 }
 
 /** Starts the program that writes until it is killed. */
-export function startEndlessWriter(folder: TemporaryFolder) {
-  return spawn(process.execPath, [WRITER], { cwd: folder.path, env: environmentOf({}) });
+export async function startEndlessWriter(folder: TemporaryFolder) {
+  return spawn(process.execPath, [WRITER], await placeIn(folder));
 }
 
 /** Starts one command of the command line in a terminal of its own, which util-linux's `script` makes. */
-export function startCliInTerminal(folder: TemporaryFolder, args: string[]) {
+export async function startCliInTerminal(folder: TemporaryFolder, args: string[]) {
   const command = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ');
-  const env = environmentOf({ TERM: 'xterm' });
-  return spawn('script', ['-qec', command, '/dev/null'], { cwd: folder.path, env });
+  const place = await placeIn(folder, { TERM: 'xterm' });
+  return spawn('script', ['-qec', command, '/dev/null'], place);
 }
 
 /** Runs what stands behind `npm run migration:<name>`, after its build. */
@@ -123,7 +135,8 @@ export function runMigrationScript(
     scripts: Record<string, string>;
   };
   const [, command = ''] = scripts[`migration:${name}`]!.split('&& typeorm ');
-  return run([TYPEORM, ...command.split(' '), ...args], resolve('.'), changes);
+  const place = { cwd: resolve('.'), env: environmentOf(changes) };
+  return run([TYPEORM, ...command.split(' '), ...args], place);
 }
 
 /** Takes back every migration but the first, newest first. */
@@ -143,11 +156,10 @@ export async function findsNoDifference(changes: Environment): Promise<boolean> 
 
 async function run(
   argv: string[],
-  cwd: string,
-  changes: Environment,
+  place: { cwd: string; env: NodeJS.ProcessEnv },
   input = '',
 ): Promise<Finished> {
-  const child = spawn(process.execPath, argv, { cwd, env: environmentOf(changes) });
+  const child = spawn(process.execPath, argv, place);
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));

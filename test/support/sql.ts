@@ -1,25 +1,29 @@
-import BetterSqlite3 from 'better-sqlite3';
 import type { TestApp } from './create-test-app.js';
+import { TemporaryFolder } from './temporary-folder.js';
+import type { Row } from './test-database.js';
 
-/** Runs a statement on a connection of its own, as another process would. @returns the rows it returns */
-export function sql(app: TestApp, statement: string, ...values: unknown[]): unknown[] {
-  const database = new BetterSqlite3(app.databasePath, { fileMustExist: true });
-  try {
-    const prepared = database.prepare(statement);
-    if (prepared.reader) return prepared.all(...values);
-    prepared.run(...values);
-    return [];
-  } finally {
-    database.close();
-  }
+/**
+ * Runs a statement on a connection of its own, as another process would, on whichever database it is: `?` stands for
+ * a value, TRUE and FALSE are booleans, and are 1 and 0 in what is returned.
+ * @param place a test's app, or the folder of its processes
+ * @returns the rows it returns
+ */
+export async function sql<T = Row>(
+  place: TestApp | TemporaryFolder,
+  statement: string,
+  ...values: unknown[]
+): Promise<T[]> {
+  const folder = place instanceof TemporaryFolder ? place : place.folder;
+  const database = await folder.database();
+  return (await database.query(statement, values)) as T[];
 }
 
 /** Takes the users away, so that the database has no answer, until the work is done. */
 export async function withoutUsersTable<T>(app: TestApp, work: () => Promise<T>): Promise<T> {
-  sql(app, 'ALTER TABLE users RENAME TO users_away');
+  await sql(app, 'ALTER TABLE users RENAME TO users_away');
   try {
     return await work();
   } finally {
-    sql(app, 'ALTER TABLE users_away RENAME TO users');
+    await sql(app, 'ALTER TABLE users_away RENAME TO users');
   }
 }

@@ -1,16 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { KIND, postgresDatabase, sqliteDatabase, type TestDatabase } from './test-database.js';
 
-/** An empty folder of its own for one test. */
+/** An empty folder of its own for one test, and a database of its own with it: `users.db`, or one of PostgreSQL's. */
 export class TemporaryFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
+  private opened: Promise<TestDatabase> | undefined;
 
   join(name: string): string {
     return join(this.path, name);
   }
 
-  remove(): void {
-    rmSync(this.path, { recursive: true, force: true });
+  /** Makes PostgreSQL's when it is first asked for; SQLite's file is made by whoever opens it. */
+  database(): Promise<TestDatabase> {
+    return (this.opened ??=
+      KIND === 'SQLite'
+        ? Promise.resolve(sqliteDatabase(this.join('users.db')))
+        : postgresDatabase(basename(this.path)));
+  }
+
+  async remove(): Promise<void> {
+    await (await this.opened)?.drop();
+    await rm(this.path, { recursive: true, force: true });
   }
 }

@@ -59,6 +59,6 @@ export async function postMail(
 }
 
 /** What waits to be sent, in the order of its posting. */
-export function outgoingRows(app: TestApp): OutgoingRow[] {
-  return sql(app, 'SELECT * FROM outgoing_mails ORDER BY id') as OutgoingRow[];
+export async function outgoingRows(app: TestApp): Promise<OutgoingRow[]> {
+  return await sql<OutgoingRow>(app, 'SELECT * FROM outgoing_mails ORDER BY id');
 }

@@ -24,7 +24,7 @@ export class Upgrade {
     beforeEach(() => void (this.folder = new TemporaryFolder()));
     afterEach(async () => {
       await Promise.all(this.services.splice(0).map((service) => service.end('SIGKILL')));
-      this.folder.remove();
+      await this.folder.remove();
     });
   }
 

@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(services.splice(0).map((service) => service.end('SIGKILL')));
-  folder.remove();
+  await folder.remove();
 });
 
 async function start(): Promise<ServiceProcess> {

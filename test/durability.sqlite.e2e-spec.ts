@@ -16,7 +16,7 @@ describe('a writer that is killed', () => {
 
   /** @returns the names that were acknowledged before the kill */
   async function writeUntilKilled(moment: number): Promise<string[]> {
-    const writer = startEndlessWriter(folder);
+    const writer = await startEndlessWriter(folder);
     const closed = once(writer, 'close');
     const names: string[] = [];
     createInterface(writer.stdout).on('line', (name) => {
@@ -70,7 +70,7 @@ describe('while another connection holds the write lock', () => {
   beforeAll(async () => {
     app = await createTestApp();
     await app.createUser();
-    other = new BetterSqlite3(app.databasePath);
+    other = new BetterSqlite3(app.folder.join('users.db'));
   });
   afterEach(() => {
     if (other.inTransaction) other.exec('ROLLBACK');

@@ -53,7 +53,7 @@ describe('the first start without a SECRET_KEY', () => {
     await (await startService(folder, NO_KEY)).end();
     await (await startService(other, NO_KEY)).end();
     expect(keyInEnvFile()).not.toBe(parse(readFileSync(other.join('.env'))).SECRET_KEY);
-    other.remove();
+    await other.remove();
   });
 
   it('changes nothing at the second start, and tokens of the first are still good', async () => {
@@ -122,7 +122,7 @@ describe('first starts at once', () => {
         const keys = await raceFirstStarts(track, 4);
         expect(new Set(keys).size).toBe(1);
         expect(readdirSync(track.path).sort()).toEqual(['.env', 'go']);
-        track.remove();
+        await track.remove();
       }
     },
     60_000,

@@ -53,7 +53,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all(services.splice(0).map((service) => service.end('SIGKILL')));
-  folder.remove();
+  await folder.remove();
 });
 
 async function start(changes: Record<string, string> = {}): Promise<ServiceProcess> {

@@ -16,7 +16,7 @@ describe('Keys on PostgreSQL', () => {
   }, 60_000);
   afterAll(async () => {
     await postgres.remove();
-    folder.remove();
+    await folder.remove();
   });
 
   it('are made, rotated, listed, given up and sealed anew', async () => {

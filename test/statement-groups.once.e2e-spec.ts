@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await server.remove();
-  folder.remove();
+  await folder.remove();
 });
 
 /** Statements on tables of the service, with as little in their rows as the columns allow. */

@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('database-server.js', import.meta.url));
+
+/** Jest's `globalSetup`: starts the server, and leaves word of it in the environment of the tests. */
+export default async function startDatabaseServer() {
+  const child = spawn(process.execPath, ['--no-warnings', PROGRAM], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface(child.stdout);
+  const [line] = await Promise.race([once(lines, 'line'), once(child, 'exit')]);
+  if (typeof line !== 'string') {
+    throw new Error(
+      "There is no PostgreSQL for the tests. Was the service built ('npm run build')?",
+    );
+  }
+  process.env.TEST_POSTGRES = line;
+  globalThis.databaseServer = child;
+}

@@ -1,0 +1,82 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import type { DataSource } from 'typeorm';
+import { openDatabase } from './open-database.js';
+import { connect, createDatabase, dropDatabase, type Row } from './shared-postgres.js';
+
+export type { Row };
+
+export type Kind = 'SQLite' | 'PostgreSQL';
+
+/** Which database this run of the file is about (jest.config.js). */
+export const KIND = (globalThis as { testDatabase?: Kind }).testDatabase ?? 'SQLite';
+
+/** Texts that only a row of SQLite can have: PostgreSQL takes no NUL. */
+export const textsWithNul = (...texts: string[]) => (KIND === 'SQLite' ? texts : []);
+
+/** The database of one test: a SQLite file, or a database on the PostgreSQL server of the run. */
+export interface TestDatabase {
+  /** As in `DATABASE_URL`. */
+  readonly url: string;
+  /** Runs a statement on a connection of its own, as another process would. @returns the rows it returns */
+  query(statement: string, values: unknown[]): Promise<Row[]>;
+  drop(): Promise<void>;
+}
+
+/** @param path of the file, which is there once the service has made it, or a statement wants it */
+export function sqliteDatabase(path: string): TestDatabase {
+  const url = `sqlite:///${path}`;
+  return {
+    url,
+    async query(statement, values) {
+      if (!existsSync(path)) await openDatabase(url).then(({ dataSource }) => dataSource.destroy());
+      return queryFile(path, statement, values);
+    },
+    drop: () => Promise.resolve(),
+  };
+}
+
+/** @param name whatever no other test calls its own */
+export async function postgresDatabase(name: string): Promise<TestDatabase> {
+  const url = await createDatabase(name);
+  let connection: DataSource | undefined;
+  return {
+    url,
+    async query(statement, values) {
+      connection ??= await connect(url);
+      return queryServer(connection, statement, values);
+    },
+    async drop() {
+      await connection?.destroy();
+      await dropDatabase(url);
+    },
+  };
+}
+
+function queryFile(path: string, statement: string, values: unknown[]): Row[] {
+  const database = new BetterSqlite3(path, { fileMustExist: true });
+  const bound = values.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+  try {
+    const prepared = database.prepare<unknown[], Row>(statement);
+    if (prepared.reader) return prepared.all(...bound);
+    prepared.run(...bound);
+    return [];
+  } finally {
+    database.close();
+  }
+}
+
+async function queryServer(
+  connection: DataSource,
+  statement: string,
+  values: unknown[],
+): Promise<Row[]> {
+  let count = 0;
+  const numbered = statement.replaceAll('?', () => `$${++count}`);
+  const runner = connection.createQueryRunner();
+  try {
+    return (await runner.query(numbered, values, true)).records as Row[];
+  } finally {
+    await runner.release();
+  }
+}
