@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import BetterSqlite3 from 'better-sqlite3';
+import { addUsers } from './support/add-users.js';
 import { PASSWORD, SECRET_KEY } from './support/create-test-app.js';
 import { runCli, type ServiceProcess, startCli, startService } from './support/processes.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
+import { sql } from './support/sql.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
-import { makeTutorialDatabase } from './support/tutorial-database.js';
 
 let folder: TemporaryFolder;
 beforeAll(() => void (folder = new TemporaryFolder()));
@@ -87,9 +87,9 @@ describe('user list and user show', () => {
     { id: 7, username: 'evil\u001b[31m\u202e\n', disabled: 1 },
     { id: 8, username: null, disabled: null },
   ];
-  beforeAll(() => {
+  beforeAll(async () => {
     other = new TemporaryFolder();
-    makeTutorialDatabase(other.join('users.db'), rows);
+    await addUsers(other, rows);
   });
   afterAll(() => other.remove());
 
@@ -138,11 +138,11 @@ describe('user list and user show', () => {
 
   it('end quietly when their reader has seen enough', async () => {
     const crowd = new TemporaryFolder();
-    makeTutorialDatabase(crowd.join('users.db'));
-    const database = new BetterSqlite3(crowd.join('users.db'));
-    database.exec(`WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
-      INSERT INTO users (username) SELECT 'user-' || i FROM n`);
-    database.close();
+    await sql(
+      crowd,
+      `WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+      INSERT INTO users (username) SELECT 'user-' || i FROM n`,
+    );
     const child = await startCli(crowd, ['user', 'list']);
     const errors: string[] = [];
     child.stderr.on('data', (text) => errors.push(String(text)));
@@ -230,82 +230,6 @@ describe('a command for a user who is not there', () => {
   it('user set-password says so', async () => {
     const finished = await withPassword(PASSWORD, 'user', 'set-password', 'Nobody');
     expect(finished).toEqual(refused('There is no user "Nobody"'));
-  });
-});
-
-describe('a command line that is not right', () => {
-  it.each([
-    [[], /Usage: latchkey/],
-    [['usr'], /unknown command 'usr'/],
-    [['user'], /Usage: latchkey user/],
-    [['user', 'grant', 'alex'], /missing required argument 'scope'/],
-    [['user', 'create'], /missing required argument 'username'/],
-    [['user', 'create', 'alex', 'a-password'], /too many arguments/],
-    [['user', 'create', 'alex', '--password', 'a-password'], /unknown option '--password'/],
-    [['user', 'create', 'alex', '--email'], /argument missing/],
-    [['user', 'create', 'alex'], /^There is no terminal to ask on: use --password-stdin\n$/],
-    [['user', 'set-password', 'alex'], /use --password-stdin/],
-    [['password', 'hash'], /use --password-stdin/],
-  ])('%j exits 2 and says what is wrong', async (args, sentence) => {
-    const { status, stdout, stderr } = await cli(...args);
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(sentence);
-    expect(stderr).not.toMatch(/a-password|\bat .*\.js/);
-  });
-
-  it.each([[['--help']], [['user', 'create', '--help']], [['help', 'user']]])(
-    '%j helps, and exits 0',
-    async (args) => {
-      const { status, stdout } = await cli(...args);
-      expect(status).toBe(0);
-      expect(stdout).toContain('Usage: latchkey');
-    },
-  );
-
-  it('refuses to make users in memory', async () => {
-    const args = ['user', 'create', 'alex', '--password-stdin'];
-    const { status, stderr } = await runCli(folder, args, {
-      DATABASE_URL: 'sqlite://',
-      input: PASSWORD,
-    });
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^DATABASE_URL names a database in memory: .*\n$/);
-  });
-});
-
-describe('password hash', () => {
-  it('prints a hash that bcrypt knows, of the configured cost', async () => {
-    const { status, stdout } = await withPassword(`${PASSWORD}\n`, 'password', 'hash');
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/^\$2b\$10\$[./A-Za-z0-9]{53}\n$/);
-    expect(await bcrypt.compare(PASSWORD, stdout.trim())).toBe(true);
-  });
-
-  it("prints passlib's bcrypt-sha256 from 73 bytes on", async () => {
-    const { stdout } = await withPassword('p'.repeat(73), 'password', 'hash');
-    expect(stdout).toMatch(/^\$bcrypt-sha256\$v=2,t=2b,r=10\$.{22}\$.{31}\n$/);
-  });
-
-  it('has the same rules as a user has', async () => {
-    expect(await withPassword('short', 'password', 'hash')).toEqual(
-      refused('password: must have at least 8 characters'),
-    );
-    expect(await withPassword('password', 'password', 'hash')).toEqual(
-      refused('password: is one of the most common passwords'),
-    );
-  });
-});
-
-describe('secret generate', () => {
-  it('prints 32 random bytes in hex, others each time', async () => {
-    const [first, second] = [await cli('secret', 'generate'), await cli('secret', 'generate')];
-    expect(first.stdout).toMatch(/^[0-9a-f]{64}\n$/);
-    expect(second.stdout).not.toBe(first.stdout);
-  });
-
-  it('needs no configuration', async () => {
-    const { status } = await runCli(folder, ['secret', 'generate'], { PORT: 'http' });
-    expect(status).toBe(0);
   });
 });
 

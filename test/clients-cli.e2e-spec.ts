@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
 import { runCli } from './support/processes.js';
+import { sql } from './support/sql.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 
 const CREDENTIALS = /^client_id=(\S+) client_secret=([\w-]{43})\n$/;
@@ -15,10 +15,8 @@ afterAll(() => folder.remove());
 const cli = (...args: string[]) => runCli(folder, ['client', ...args]);
 const refused = (stderr: string) => ({ status: 1, stdout: '', stderr: `${stderr}\n` });
 
-function storedHashes(): string {
-  const database = new BetterSqlite3(folder.join('users.db'));
-  const rows = database.prepare('SELECT secret_hash, previous_secret_hash FROM clients').all();
-  database.close();
+async function storedHashes(): Promise<string> {
+  const rows = await sql(folder, 'SELECT secret_hash, previous_secret_hash FROM clients');
   return JSON.stringify(rows);
 }
 
@@ -32,7 +30,7 @@ describe('client create', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(CREDENTIALS.exec(stdout)?.[1]).toBe('app.one');
     first = CREDENTIALS.exec(stdout)![2]!;
-    expect(storedHashes()).not.toContain(first);
+    expect(await storedHashes()).not.toContain(first);
   });
 
   it('prints an object for a program', async () => {

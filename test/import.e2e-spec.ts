@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import BetterSqlite3 from 'better-sqlite3';
 import { PASSWORD } from './support/create-test-app.js';
 import {
   type Finished,
@@ -14,6 +13,7 @@ import {
   startService,
 } from './support/processes.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
+import { sql } from './support/sql.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 import { until } from './support/until.js';
 
@@ -36,16 +36,8 @@ function importText(name: string, text: string | Buffer, ...args: string[]): Pro
 
 const ndjson = (...users: object[]) => users.map((user) => `${JSON.stringify(user)}\n`).join('');
 
-function rows(sql = 'SELECT * FROM users ORDER BY id'): Row[] {
-  const database = new BetterSqlite3(folder.join('users.db'));
-  try {
-    return database.prepare<[], Row>(sql).all();
-  } finally {
-    database.close();
-  }
-}
-
-const rowOf = (username: string) => rows().find((row) => row.username === username);
+const rows = () => sql<Row>(folder, 'SELECT * FROM users ORDER BY id');
+const rowOf = async (username: string) => (await rows()).find((row) => row.username === username);
 
 /** The users of a file, made up. */
 const many = (count: number) =>
@@ -75,9 +67,8 @@ describe('user import from elsewhere, and the next login', () => {
   beforeEach(async () => {
     await folder.remove();
     folder = shared;
-    const database = new BetterSqlite3(folder.join('users.db'));
-    database.exec('DELETE FROM sessions; DELETE FROM users');
-    database.close();
+    await sql(folder, 'DELETE FROM sessions');
+    await sql(folder, 'DELETE FROM users');
   });
   afterEach(() => void (folder = new TemporaryFolder()));
 
@@ -90,7 +81,7 @@ describe('user import from elsewhere, and the next login', () => {
       ]).toEqual([username, 401]);
       const token = await accessTokenFrom(service.url, { username });
       expect((await readProfile(service.url, token)).status).toBe(200);
-      expect(rowOf(username)?.hashed_password).toMatch(/^\$2b\$10\$/);
+      expect((await rowOf(username))?.hashed_password).toMatch(/^\$2b\$10\$/);
       expect((await logIn(service.url, { username })).status).toBe(200);
     }
   };
@@ -99,15 +90,15 @@ describe('user import from elsewhere, and the next login', () => {
     const result = await cli('user', 'import', fixture('django-dump.json'), '--from', 'django');
     expect(result.stderr).toBe('line 2: left out: is no user but auth.group\n');
     expect(result.stdout).toBe('Imported 6 users, 0 were there already, 1 left out\n');
-    expect(rowOf('alex')).toMatchObject({
+    expect(await rowOf('alex')).toMatchObject({
       email: 'alex@example.com',
       full_name: 'Alex Kasai',
       disabled: 0,
       email_verified_at: null,
       created_at: Date.parse('2024-03-05T09:00:00Z'),
     });
-    expect(rowOf('nobody')).toMatchObject({ hashed_password: null, email: null });
-    expect(rowOf('gone')).toMatchObject({ disabled: 1 });
+    expect(await rowOf('nobody')).toMatchObject({ hashed_password: null, email: null });
+    expect(await rowOf('gone')).toMatchObject({ disabled: 1 });
     await expectLogins('alex', 'zoë', 'victor+shop@example.com', 'emma');
     expect((await logIn(service.url, { username: 'nobody' })).status).toBe(401);
   });
@@ -117,8 +108,12 @@ describe('user import from elsewhere, and the next login', () => {
     expect(await cli('user', 'import', fixture('django-auth-user.csv'), ...args)).toEqual(
       imported('2 users, 0 were there already'),
     );
-    expect(rowOf('victor')).toMatchObject({ disabled: 1, full_name: 'Victor "Vic"', email: null });
-    expect(rowOf('alex')).toMatchObject({ created_at: Date.parse('2024-03-05T09:00:00.5Z') });
+    expect(await rowOf('victor')).toMatchObject({
+      disabled: 1,
+      full_name: 'Victor "Vic"',
+      email: null,
+    });
+    expect(await rowOf('alex')).toMatchObject({ created_at: Date.parse('2024-03-05T09:00:00.5Z') });
     await expectLogins('alex');
   });
 
@@ -128,14 +123,17 @@ describe('user import from elsewhere, and the next login', () => {
     expect(result.stderr).toMatch(
       /^line \d+ \(deleted@example.com\): left out: was deleted\nline \d+: left out: has no e-mail address and no user_name\n$/,
     );
-    expect(rowOf('alex@example.com')).toMatchObject({
+    expect(await rowOf('alex@example.com')).toMatchObject({
       email: 'alex@example.com',
       full_name: 'Alex Kasai',
       email_verified_at: Date.parse('2025-06-01T10:25:00.5Z'),
     });
-    expect(rowOf('zoe')).toMatchObject({ full_name: 'Zoë, "the" Müller', email_verified_at: null });
-    expect(rowOf('victor@example.com')).toMatchObject({ hashed_password: null });
-    expect(rowOf('banned@example.com')).toMatchObject({ disabled: 1 });
+    expect(await rowOf('zoe')).toMatchObject({
+      full_name: 'Zoë, "the" Müller',
+      email_verified_at: null,
+    });
+    expect(await rowOf('victor@example.com')).toMatchObject({ hashed_password: null });
+    expect(await rowOf('banned@example.com')).toMatchObject({ disabled: 1 });
     await expectLogins('alex@example.com', 'zoe');
   });
 
@@ -151,11 +149,14 @@ describe('user import from elsewhere, and the next login', () => {
       /^line \d+ \(service-account-shop\): left out: is the service account of a client\n$/,
     );
     expect(result.stdout).toBe('Imported 5 users, 0 were there already, 1 left out\n');
-    expect(rowOf('alex')).toMatchObject({ full_name: 'Alex Kasai', created_at: 1717236030123 });
-    expect(rowOf('alex')?.email_verified_at).toBeGreaterThan(0);
-    expect(rowOf('emma')).toMatchObject({ email_verified_at: null });
-    expect(rowOf('victor')).toMatchObject({ disabled: 1 });
-    expect(rowOf('fred')).toMatchObject({ hashed_password: null });
+    expect(await rowOf('alex')).toMatchObject({
+      full_name: 'Alex Kasai',
+      created_at: 1717236030123,
+    });
+    expect((await rowOf('alex'))?.email_verified_at).toBeGreaterThan(0);
+    expect(await rowOf('emma')).toMatchObject({ email_verified_at: null });
+    expect(await rowOf('victor')).toMatchObject({ disabled: 1 });
+    expect(await rowOf('fred')).toMatchObject({ hashed_password: null });
     await expectLogins('alex', 'zoe', 'emma');
     await cli('user', 'enable', 'victor');
     await expectLogins('victor');
@@ -166,7 +167,7 @@ describe('user import from elsewhere, and the next login', () => {
     const alice = { username: 'alice', email: null, disabled: 1, hashed_password: HASH };
     const text = `[${JSON.stringify({ ...john, disabled: 0, hashed_password: HASH })},\n${JSON.stringify(alice)}]\n`;
     expect(await importText('users.json', text)).toEqual(imported('2 users, 0 were there already'));
-    expect(rowOf('alice')).toMatchObject({ disabled: 1, email: null });
+    expect(await rowOf('alice')).toMatchObject({ disabled: 1, email: null });
     await expectLogins('johndoe');
   });
 
@@ -174,9 +175,9 @@ describe('user import from elsewhere, and the next login', () => {
     const text = ndjson({ username: 'alex', hashed_password: HASH });
     await importText('u.ndjson', text);
     await expectLogins('alex');
-    const renewed = rowOf('alex');
+    const renewed = await rowOf('alex');
     expect(await importText('u.ndjson', text)).toEqual(imported('0 users, 1 was there already'));
-    expect(rowOf('alex')).toEqual(renewed);
+    expect(await rowOf('alex')).toEqual(renewed);
   });
 
   it('leaves the service at its work meanwhile', async () => {
@@ -210,7 +211,7 @@ describe('user import', () => {
     const text = ndjson(alex, { ...empty, username: 'Ａdmin', email_verified: true });
     // The name has letters of another width, and is stored as it is.
     expect(await importText('u.ndjson', text)).toEqual(imported('2 users, 0 were there already'));
-    expect(rows()).toEqual([
+    expect(await rows()).toEqual([
       {
         id: 1,
         username: 'alex',
@@ -227,14 +228,18 @@ describe('user import', () => {
       },
       expect.objectContaining({ username_key: 'admin', email: null, disabled: 0, scopes: null }),
     ]);
-    expect(rowOf('Ａdmin')?.email_verified_at).toBe(rowOf('Ａdmin')?.created_at);
+    expect((await rowOf('Ａdmin'))?.email_verified_at).toBe((await rowOf('Ａdmin'))?.created_at);
   });
 
   it('takes CSV with quotes, newlines in cells, empty lines and a byte order mark', async () => {
     const text = `\uFEFFusername,full_name,disabled,hashed_password\r\nalex,"Kasai, ""Alex""",t,${HASH}\r\n\r\nzoe,,,\r\nemma,Emma,0,\r\n`;
     expect(await importText('u.csv', text)).toEqual(imported('3 users, 0 were there already'));
-    expect(rowOf('alex')).toMatchObject({ full_name: 'Kasai, "Alex"', disabled: 1 });
-    expect(rowOf('zoe')).toMatchObject({ full_name: null, hashed_password: null, disabled: 0 });
+    expect(await rowOf('alex')).toMatchObject({ full_name: 'Kasai, "Alex"', disabled: 1 });
+    expect(await rowOf('zoe')).toMatchObject({
+      full_name: null,
+      hashed_password: null,
+      disabled: 0,
+    });
     const broken = 'username,full_name\nalex,Alex\nmia,"two\nlines"\nnoa,Noa,\nleo,Leo\n';
     expect(await importText('broken.csv', broken)).toEqual(
       refused(
@@ -246,7 +251,7 @@ describe('user import', () => {
 
   it('names each refused row, and writes nothing', async () => {
     await importText('there.ndjson', ndjson({ username: 'Zoë', email: 'zoe@example.com' }));
-    const before = rows();
+    const before = await rows();
     const text = ndjson(
       { username: 'alex', email: 'alex@example.com' },
       { username: 'alex kasai', email: 'nowhere', colour: 'red', id: 1 },
@@ -289,7 +294,7 @@ describe('user import', () => {
         'line 22 (p): __proto__: is not a field that there is',
       ),
     );
-    expect(rows()).toEqual(before);
+    expect(await rows()).toEqual(before);
   });
 
   it('takes the scopes that could be granted, and stores them as a grant does', async () => {
@@ -299,7 +304,7 @@ describe('user import', () => {
       { username: 'mia', scopes: most },
     );
     expect(await importText('u.ndjson', text)).toEqual(imported('2 users, 0 were there already'));
-    expect(rows().map(({ scopes }) => scopes)).toEqual(['users:read', most]);
+    expect((await rows()).map(({ scopes }) => scopes)).toEqual(['users:read', most]);
     const more = ndjson(
       { username: 'leo', scopes: `${most} one-more` },
       { username: 'noa', scopes: 'x'.repeat(65) },
@@ -314,13 +319,13 @@ describe('user import', () => {
 
   it('names what stands in the way in the database', async () => {
     await importText('there.ndjson', ndjson({ username: 'Zoë', email: 'zoe@example.com' }));
-    rows('SELECT 1');
-    const database = new BetterSqlite3(folder.join('users.db'));
-    database.exec(`INSERT INTO users (username, username_key, email, email_key, pending_until)
-      VALUES ('mia', 'mia', 'mia@example.com', 'mia@example.com', 4000000000000);
-      INSERT INTO released_usernames VALUES ('leo', 4000000000000), ('noa', 1)`);
-    database.close();
-    const before = rows();
+    await sql(
+      folder,
+      `INSERT INTO users (username, username_key, email, email_key, pending_until)
+       VALUES ('mia', 'mia', 'mia@example.com', 'mia@example.com', 4000000000000)`,
+    );
+    await sql(folder, `INSERT INTO released_usernames VALUES ('leo', 4000000000000), ('noa', 1)`);
+    const before = await rows();
     const text = ndjson(
       { username: 'ZOË' },
       { username: 'other', email: 'Zoe@example.com' },
@@ -340,7 +345,7 @@ describe('user import', () => {
     expect(await importText('another.ndjson', another)).toEqual(
       refused('line 1 (Zoë): email: is not that of the user of this name who is there already'),
     );
-    expect(rows()).toEqual(before);
+    expect(await rows()).toEqual(before);
   });
 
   it('names a hundred rows at most', async () => {
@@ -366,7 +371,7 @@ describe('user import', () => {
       stdout: 'Would import 1 user, 1 was there already\n',
       stderr: '',
     });
-    expect(rows()).toHaveLength(1);
+    expect(await rows()).toHaveLength(1);
   });
 
   it('shows in a terminal how far it has got', async () => {
@@ -384,19 +389,22 @@ describe('user import', () => {
     await cli('user', 'list');
     const child = await startCli(folder, ['user', 'import', 'u.ndjson']);
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    const countRows = () => Number(rows('SELECT count(*) AS n FROM users')[0]!.n);
-    await until(() => countRows() > 0);
+    const countRows = async () => {
+      const [row] = await sql<{ n: number }>(folder, 'SELECT count(*) AS n FROM users');
+      return row!.n;
+    };
+    await until(async () => (await countRows()) > 0);
     child.kill('SIGKILL');
     await gone;
-    const done = countRows();
+    const done = await countRows();
     expect(done).toBeLessThan(count);
     // Whole batches, in order.
     expect(done % 250).toBe(0);
     expect(await cli('user', 'import', 'u.ndjson')).toEqual(
       imported(`${count - done} users, ${done} were there already`),
     );
-    expect(countRows()).toBe(count);
-    expect(rows('SELECT username FROM users ORDER BY id').map(({ username }) => username)).toEqual(
+    expect(await countRows()).toBe(count);
+    expect((await rows()).map(({ username }) => username)).toEqual(
       Array.from({ length: count }, (_, i) => `u${i}`),
     );
   });

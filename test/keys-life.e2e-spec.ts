@@ -1,26 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PASSWORD } from './support/create-test-app.js';
 import { kidOf, publishedKids } from './support/keys.js';
-import { PostgresServer } from './support/postgres.js';
 import { runCli, startService } from './support/processes.js';
 import { accessTokenFrom, readProfile } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 import { until } from './support/until.js';
 
-describe('Keys on PostgreSQL', () => {
-  let postgres: PostgresServer;
+describe('Keys, from the first to the last', () => {
   let folder: TemporaryFolder;
-  beforeAll(async () => {
-    folder = new TemporaryFolder();
-    postgres = await PostgresServer.start();
-  }, 60_000);
-  afterAll(async () => {
-    await postgres.remove();
-    await folder.remove();
-  });
+  beforeAll(() => void (folder = new TemporaryFolder()));
+  afterAll(() => folder.remove());
 
   it('are made, rotated, listed, given up and sealed anew', async () => {
-    const settings = { ALGORITHM: 'ES256', DATABASE_URL: await postgres.createDatabase('keys') };
+    const settings = { ALGORITHM: 'ES256' };
     const service = await startService(folder, settings);
     const cli = (...args: string[]) => runCli(folder, args, { ...settings, input: PASSWORD });
     await cli('user', 'create', 'alex', '--password-stdin');

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
 import { ConfigError } from '../src/config/config-error.js';
 import { createTestApp, SECRET_KEY, type TestApp } from './support/create-test-app.js';
 import {
@@ -14,6 +12,8 @@ import {
 } from './support/keys.js';
 import { runCli, runService, startService } from './support/processes.js';
 import { accessTokenFrom, readProfile } from './support/requests.js';
+import { storedBytes } from './support/schema.js';
+import { sql } from './support/sql.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 
 const NEW_SECRET = 'the next key for the tests alone, 32 bytes and more';
@@ -31,20 +31,11 @@ interface Row {
   sealed_key: string;
 }
 
-/** Runs SQL on the service's file, which must be closed. @returns the rows of signing_keys */
-function storedKeys(change = ''): Row[] {
-  const database = new BetterSqlite3(folder.join('users.db'));
-  try {
-    database.exec(change);
-    return database.prepare('SELECT * FROM signing_keys').all() as Row[];
-  } finally {
-    database.close();
-  }
-}
+const storedKeys = () => sql<Row>(folder, 'SELECT * FROM signing_keys');
 
-/** Starts the service on the file of the test, for as long as some work takes. */
+/** Starts the service on the database of the test, for as long as some work takes. */
 async function serving<T>(changes: Environment, work: (app: TestApp) => Promise<T>): Promise<T> {
-  const DATABASE_URL = `sqlite:///${folder.join('users.db')}`;
+  const { url: DATABASE_URL } = await folder.database();
   const app = await createTestApp({ DATABASE_URL, ...changes });
   try {
     return await work(app);
@@ -84,12 +75,12 @@ describe.each(PAIR_ALGORITHMS)('The private key of %s', (ALGORITHM) => {
   it('is nowhere readable in the database', async () => {
     const app = await createTestApp({ ALGORITHM });
     const jwk = signKeyOf(app).export({ format: 'jwk' }) as Record<string, string>;
-    const names = readdirSync(app.folder.path).filter((name) => name.startsWith('users.db'));
-    const bytes = Buffer.concat(names.map((name) => readFileSync(app.folder.join(name))));
+    const bytes = await storedBytes(app);
     expect(bytes.includes('sealed_key')).toBe(true);
     for (const member of ALGORITHM === 'ES256' ? ['d'] : ['d', 'p', 'q', 'dp', 'dq', 'qi']) {
       const raw = Buffer.from(jwk[member]!, 'base64url');
-      for (const form of [jwk[member]!, raw, raw.toString('base64'), raw.toString('hex')]) {
+      const forms = (['latin1', 'base64', 'hex'] as const).map((form) => raw.toString(form));
+      for (const form of [jwk[member]!, ...forms]) {
         expect(bytes.includes(form)).toBe(false);
       }
     }
@@ -100,7 +91,7 @@ describe.each(PAIR_ALGORITHMS)('The private key of %s', (ALGORITHM) => {
 describe('A start with stored keys that do not open', () => {
   it('fails, and says what to do; giving the key up mends it', async () => {
     const token = await startOnce(ES256);
-    const [{ kid } = { kid: '' }] = storedKeys();
+    const [{ kid } = { kid: '' }] = await storedKeys();
     const changes = { ...ES256, SECRET_KEY: NEW_SECRET };
     const { status, stdout, stderr } = await runService(folder, changes);
     expect({ status, stdout, stderr }).toEqual({
@@ -112,19 +103,19 @@ describe('A start with stored keys that do not open', () => {
 
     const rotated = await runCli(folder, ['key', 'rotate'], changes);
     expect(rotated).toMatchObject({ status: 78, stdout: '' });
-    expect(storedKeys().map((row) => row.kid)).toEqual([kid]);
+    expect((await storedKeys()).map((row) => row.kid)).toEqual([kid]);
 
     const revoked = await runCli(folder, ['key', 'revoke', kid], changes);
     expect(revoked).toEqual({ status: 0, stdout: `Revoked the key ${kid}\n`, stderr: '' });
     expect(await statusUnder(changes, token)).toBe(401);
-    const [fresh, ...others] = storedKeys();
+    const [fresh, ...others] = await storedKeys();
     expect(others).toEqual([]);
     expect(fresh?.kid).not.toBe(kid);
   });
 
   it('fails with HS256 too, which needs none of them', async () => {
     await startOnce(ES256);
-    const [{ kid } = { kid: '' }] = storedKeys();
+    const [{ kid } = { kid: '' }] = await storedKeys();
     expect(await problemsOf({ SECRET_KEY: NEW_SECRET })).toBe(advice(kid));
   });
 
@@ -140,7 +131,8 @@ describe('A start with stored keys that do not open', () => {
     ['another algorithm', `UPDATE signing_keys SET algorithm = 'PS256'`],
   ])('fails over a row with %s: who writes to the table adds no key', async (_, change) => {
     await startOnce({ ALGORITHM: 'RS256' });
-    const [row] = storedKeys(change);
+    await sql(folder, change);
+    const [row] = await storedKeys();
     expect(await problemsOf({ ALGORITHM: 'RS256' })).toContain(`the stored key ${row?.kid} can't`);
   });
 });
@@ -150,13 +142,13 @@ describe('A new SECRET_KEY with the one before in SECRET_KEY_PREVIOUS', () => {
 
   it('keeps the stored key and its tokens, and needs the one before only once', async () => {
     await startOnce(ES256);
-    const [before] = storedKeys();
+    const [before] = await storedKeys();
 
     const second = await startService(folder, { ...ES256, ...changed });
     const token = await accessTokenFrom(second.url);
     expect(kidOf(token)).toBe(before?.kid);
     await second.end();
-    const [after, ...others] = storedKeys();
+    const [after, ...others] = await storedKeys();
     expect(after).toEqual({ ...before, sealed_key: expect.any(String) });
     expect(after?.sealed_key).not.toBe(before?.sealed_key);
     expect(others).toEqual([]);
@@ -164,7 +156,7 @@ describe('A new SECRET_KEY with the one before in SECRET_KEY_PREVIOUS', () => {
     const third = await startService(folder, { ...ES256, SECRET_KEY: NEW_SECRET });
     expect((await readProfile(third.url, token)).status).toBe(200);
     await third.end();
-    expect(storedKeys()).toEqual([after]);
+    expect(await storedKeys()).toEqual([after]);
   });
 
   it('keeps them through a time with HS256', async () => {
@@ -189,7 +181,7 @@ describe('A new SECRET_KEY with the one before in SECRET_KEY_PREVIOUS', () => {
 describe('A change of ALGORITHM', () => {
   it('keeps the tokens that were signed with the key pair before', async () => {
     const token = await startOnce(ES256);
-    const [{ kid } = { kid: '' }] = storedKeys();
+    const [{ kid } = { kid: '' }] = await storedKeys();
     const own = await serving({ ALGORITHM: 'RS256' }, async (app) => {
       expect((await app.readProfile(token)).status).toBe(200);
       const [first, second] = await publishedKids(app.url);
@@ -197,15 +189,21 @@ describe('A change of ALGORITHM', () => {
       return app.accessToken();
     });
     expect(await statusUnder(ES256, own)).toBe(200);
-    const algorithms = storedKeys().map(({ algorithm }) => algorithm);
+    const algorithms = (await storedKeys()).map(({ algorithm }) => algorithm);
     expect(algorithms.sort()).toEqual(['ES256', 'RS256']);
   });
 
   it('counts from the start, also where the next key was made long before', async () => {
     await startOnce(ES256);
     await serving({ ALGORITHM: 'RS256' }, () => Promise.resolve());
-    storedKeys(`UPDATE signing_keys SET created_at = 2, signs_from = 2 WHERE algorithm = 'RS256'`);
-    storedKeys(`UPDATE signing_keys SET created_at = 1, signs_from = 1 WHERE algorithm = 'ES256'`);
+    await sql(
+      folder,
+      `UPDATE signing_keys SET created_at = 2, signs_from = 2 WHERE algorithm = 'RS256'`,
+    );
+    await sql(
+      folder,
+      `UPDATE signing_keys SET created_at = 1, signs_from = 1 WHERE algorithm = 'ES256'`,
+    );
     const token = await serving(ES256, (app) => app.accessToken());
     expect(await statusUnder({ ALGORITHM: 'RS256' }, token)).toBe(200);
   });
@@ -215,5 +213,5 @@ it('A thumbprint is what names a stored key', async () => {
   const [key] = await serving(ES256, (app) => publishedKeys(app.url));
   const { crv, kty, x, y } = key!;
   const digest = createHash('sha256').update(JSON.stringify({ crv, kty, x, y }));
-  expect(storedKeys().map(({ kid }) => kid)).toEqual([digest.digest('base64url')]);
+  expect((await storedKeys()).map(({ kid }) => kid)).toEqual([digest.digest('base64url')]);
 });

@@ -175,7 +175,7 @@ function ofAdmin(path: string, method: string, methods: string[], body?: object)
     'password: is not a field that there is': other({ password: PASSWORD }),
     'There is a user "alex" already': other({ username: 'alex', email: 'x@example.com' }),
     'There is a user with the e-mail address "dora@example.com" already': other({
-      username: 'somebody',
+      ...(method === 'POST' && { username: 'somebody' }),
       email: 'dora@example.com',
     }),
     'Nobody would be left who can log in and has the scope users:write': () =>

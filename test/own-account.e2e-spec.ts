@@ -463,10 +463,11 @@ describe('GET /users/me/export', () => {
     sql<Row>(app, `SELECT * FROM ${table} WHERE ${where} ORDER BY 1`);
 
   it('is asked about every column of every table', async () => {
-    const tables = await tablesOf(app);
-    for (const name of NOT_ABOUT_USERS) delete tables[name];
-    expect(Object.keys(tables).sort()).toEqual(Object.keys(COLUMNS).sort());
-    for (const [name, columns] of Object.entries(tables)) {
+    const tables = Object.entries(await tablesOf(app)).filter(
+      ([name]) => !NOT_ABOUT_USERS.includes(name),
+    );
+    expect(tables.map(([name]) => name).sort()).toEqual(Object.keys(COLUMNS).sort());
+    for (const [name, columns] of tables) {
       expect(columns.sort()).toEqual(Object.keys(COLUMNS[name]!).sort());
     }
   });

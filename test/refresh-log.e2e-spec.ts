@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
 import { PASSWORD } from './support/create-test-app.js';
 import { runCli, type ServiceProcess, startService } from './support/processes.js';
 import { logIn } from './support/requests.js';
 import { eventsOf } from './support/security-log.js';
 import { refresh, requestSessions, sidOf, type TokenAnswer, tokensIn } from './support/sessions.js';
+import { withoutWrites } from './support/sql.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 
 describe('The log of sessions', () => {
@@ -49,15 +49,9 @@ describe('The log of sessions', () => {
   });
 
   it('has no success of a login whose session could not be opened', async () => {
-    const other = new BetterSqlite3(folder.join('users.db'));
-    other.exec('BEGIN IMMEDIATE');
-    try {
-      const answer = await logIn(service.url);
-      expect(answer.status).toBe(503);
-      expect(await loggedOf(answer)).toEqual([['login_unavailable', ...here, 'database']]);
-    } finally {
-      other.close();
-    }
+    const answer = await withoutWrites(folder, () => logIn(service.url));
+    expect(answer.status).toBe(503);
+    expect(await loggedOf(answer)).toEqual([['login_unavailable', ...here, 'database']]);
   });
 
   it('has what is wrong with a token, and of whom, where the token tells', async () => {

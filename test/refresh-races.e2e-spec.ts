@@ -155,30 +155,33 @@ describe.each([1, 2])('With %d processes on one database', (count) => {
     ['a delete', remove, 'user_deleted'],
   ];
 
-  it.each(count === 1 ? ends.slice(0, 1) : ends)('refreshes that race with %s leave no live session', async (_, end, reason) => {
-    const tokens = await newSession();
-    const granted: TokenAnswer[] = [tokens];
-    /** Every instance refreshes the same token, then each the successor, until one refuses. */
-    const refreshOn = async (): Promise<number[]> => {
-      for (;;) {
-        const { refresh_token } = granted.at(-1)!;
-        const answers = await many(2, (url) => refresh(url, refresh_token, {}, closing));
-        for (const answer of answers) if (answer.ok) granted.push(await tokensIn(answer));
-        if (answers.some(({ ok }) => !ok)) return answers.map(({ status }) => status);
+  it.each(count === 1 ? ends.slice(0, 1) : ends)(
+    'refreshes that race with %s leave no live session',
+    async (_, end, reason) => {
+      const tokens = await newSession();
+      const granted: TokenAnswer[] = [tokens];
+      /** Every instance refreshes the same token, then each the successor, until one refuses. */
+      const refreshOn = async (): Promise<number[]> => {
+        for (;;) {
+          const { refresh_token } = granted.at(-1)!;
+          const answers = await many(2, (url) => refresh(url, refresh_token, {}, closing));
+          for (const answer of answers) if (answer.ok) granted.push(await tokensIn(answer));
+          if (answers.some(({ ok }) => !ok)) return answers.map(({ status }) => status);
+        }
+      };
+      const refreshing = refreshOn();
+      await until(() => granted.length > 8);
+      await end(tokens);
+      for (const status of await refreshing) expect([200, 400]).toContain(status);
+      for (const { access_token, refresh_token } of granted.slice(-6)) {
+        for (const url of service.urls) {
+          expect([401, 404]).toContain((await readProfile(url, access_token)).status);
+          expect((await refresh(url, refresh_token)).status).toBe(400);
+        }
       }
-    };
-    const refreshing = refreshOn();
-    await until(() => granted.length > 8);
-    await end(tokens);
-    for (const status of await refreshing) expect([200, 400]).toContain(status);
-    for (const { access_token, refresh_token } of granted.slice(-6)) {
-      for (const url of service.urls) {
-        expect([401, 404]).toContain((await readProfile(url, access_token)).status);
-        expect((await refresh(url, refresh_token)).status).toBe(400);
-      }
-    }
-    expect((await rowOf(tokens)).revoked_reason).toBe(reason);
-  });
+      expect((await rowOf(tokens)).revoked_reason).toBe(reason);
+    },
+  );
 
   it('logins that race with a password change leave no live session', async () => {
     const { username } = await newSession();

@@ -159,7 +159,11 @@ describe('A session', () => {
   describe('of a user', () => {
     const accounts = () => app.app.get(AccountsService);
     const reasons = (userId: number) =>
-      sql(app, 'SELECT DISTINCT revoked_reason FROM sessions WHERE user_id IS ?', userId);
+      sql(
+        app,
+        'SELECT DISTINCT revoked_reason FROM sessions WHERE user_id IS NOT DISTINCT FROM ?',
+        userId,
+      );
 
     it.each([
       [

@@ -2,39 +2,23 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as openid from 'openid-client';
 import { PASSWORD } from './support/create-test-app.js';
-import { freePort, PostgresServer } from './support/postgres.js';
+import { freePort } from './support/postgres.js';
 import { runCli, type ServiceProcess, startService } from './support/processes.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 
-/** Where the service keeps its data: the URL, and what to do with it at the end. */
-type Home = () => Promise<{ DATABASE_URL?: string; remove: () => Promise<void> }>;
-
-const onSqlite: Home = () => Promise.resolve({ remove: () => Promise.resolve() });
-const onPostgres: Home = async () => {
-  const postgres = await PostgresServer.start();
-  const DATABASE_URL = await postgres.createDatabase('latchkey');
-  return { DATABASE_URL, remove: () => postgres.remove() };
-};
-
 const LOGIN = { username: 'alex', password: PASSWORD };
 
-describe.each([
-  ['SQLite', onSqlite],
-  ['PostgreSQL', onPostgres],
-])('A strict client that knows nothing but the issuer, on %s', (_, home) => {
+describe('A strict client that knows nothing but the issuer', () => {
   let folder: TemporaryFolder;
   let service: ServiceProcess;
   let issuer: string;
   let secret: string;
-  let remove: () => Promise<void>;
 
   beforeAll(async () => {
     folder = new TemporaryFolder();
     const port = String(await freePort());
-    const { remove: removeHome, ...database } = await home();
-    remove = removeHome;
     issuer = `http://127.0.0.1:${port}`;
-    const environment = { ...database, PORT: port, ISSUER: issuer, ALGORITHM: 'ES256' };
+    const environment = { PORT: port, ISSUER: issuer, ALGORITHM: 'ES256' };
     const cli = (args: string[], input = '') => runCli(folder, args, { ...environment, input });
     service = await startService(folder, environment);
     await cli(['user', 'create', 'alex', '--password-stdin'], PASSWORD);
@@ -43,7 +27,6 @@ describe.each([
   });
   afterAll(async () => {
     await service.end();
-    await remove();
     await folder.remove();
   });
 

@@ -2,33 +2,44 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type BetterSqlite3 from 'better-sqlite3';
 import { DataSource, type Logger } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
+import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 import { MailSender } from '../src/mail/mail-sender.js';
 import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { sendRaw } from './support/raw-http.js';
 import { sql } from './support/sql.js';
+import { KIND } from './support/test-database.js';
 
 /** What the service asks of its database: every statement, and how many rows it has changed. */
 class WatchedDatabase {
   readonly statements: string[] = [];
-  private readonly handle: BetterSqlite3.Database;
+  changes = 0;
 
   constructor({ app }: TestApp) {
     const dataSource = app.get(DataSource);
     const logQuery = (statement: string) => void this.statements.push(statement);
     dataSource.logger = { logQuery } as unknown as Logger;
-    this.handle = (dataSource.driver as BetterSqlite3Driver)
+    if (KIND === 'SQLite') this.watchFile(dataSource);
+    else dataSource.subscribers.push({ afterQuery: (event) => this.countChanges(event) });
+  }
+
+  /** Those of a group go by no logger. */
+  private watchFile(dataSource: DataSource): void {
+    const handle = (dataSource.driver as BetterSqlite3Driver)
       .databaseConnection as BetterSqlite3.Database;
-    const prepare = this.handle.prepare.bind(this.handle);
-    // Those of a group go by no logger.
-    this.handle.prepare = (statement: string) => {
+    const total = handle.prepare('SELECT total_changes()').pluck();
+    Object.defineProperty(this, 'changes', { get: () => Number(total.get()) });
+    const prepare = handle.prepare.bind(handle);
+    handle.prepare = (statement: string) => {
       this.statements.push(statement);
       return prepare(statement);
     };
   }
 
-  get changes(): number {
-    return Number(this.handle.prepare('SELECT total_changes() AS n').pluck().get());
+  /** What pg says of a statement that was run. */
+  private countChanges({ rawResults }: AfterQueryEvent): void {
+    const { command, rowCount } = rawResults as { command: string; rowCount: number | null };
+    if (/^(INSERT|UPDATE|DELETE)$/.test(command)) this.changes += rowCount ?? 0;
   }
 }
 

@@ -30,8 +30,8 @@ export class Deployment {
   }
 
   /** Runs SQL beside the service. @returns the rows it returns */
-  query(statement: string): Promise<Row[]> {
-    return sql(this.folder, statement);
+  async query(statement: string): Promise<Row[]> {
+    return await sql(this.folder, statement);
   }
 
   cli(args: string[], input = ''): Promise<Finished> {

@@ -1,16 +1,16 @@
 import bcrypt from 'bcrypt';
+import { addUsers } from './add-users.js';
 import { PASSWORD } from './create-test-app.js';
 import { freePort } from './postgres.js';
 import { runCli, type ServiceProcess, startService } from './processes.js';
 import { openSession, type TokenAnswer } from './sessions.js';
 import { TemporaryFolder } from './temporary-folder.js';
-import { makeTutorialDatabase } from './tutorial-database.js';
 
 /** Who can log in, all with the same password. */
 const USERS = [
-  { id: 1, username: 'alex', full_name: 'Alex Kasai', email: 'alex@example.com' },
-  { id: 2, username: 'sam', full_name: '<img src="x" onerror="alert(1)">' },
-  { id: 3, username: 'kim' },
+  { username: 'alex', full_name: 'Alex Kasai', email: 'alex@example.com' },
+  { username: 'sam', full_name: '<img src="x" onerror="alert(1)">' },
+  { username: 'kim' },
 ];
 
 /** The built service at an address that it keeps through stops and starts, with tokens that anybody can verify. */
@@ -25,8 +25,10 @@ export class Es256Latchkey {
     const environment = { ALGORITHM: 'ES256', PORT: port, ISSUER: `http://127.0.0.1:${port}` };
     const latchkey = new Es256Latchkey({ ...environment, ...changes });
     const hashed_password = await bcrypt.hash(PASSWORD, 10);
-    const rows = USERS.map((user) => ({ ...user, hashed_password }));
-    makeTutorialDatabase(latchkey.folder.join('users.db'), rows);
+    await addUsers(
+      latchkey.folder,
+      USERS.map((user) => ({ ...user, hashed_password, disabled: false })),
+    );
     await latchkey.startAgain();
     return latchkey;
   }

@@ -18,8 +18,25 @@ export async function sql<T = Row>(
   return (await database.query(statement, values)) as T[];
 }
 
+/** Has somebody else hold what a write needs, while reads go on, until the work is done. */
+export async function withoutWrites<T>(
+  place: TestApp | TemporaryFolder,
+  work: () => Promise<T>,
+): Promise<T> {
+  const folder = place instanceof TemporaryFolder ? place : place.folder;
+  const release = await (await folder.database()).holdWrites();
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
 /** Takes the users away, so that the database has no answer, until the work is done. */
-export async function withoutUsersTable<T>(app: TestApp, work: () => Promise<T>): Promise<T> {
+export async function withoutUsersTable<T>(
+  app: TestApp | TemporaryFolder,
+  work: () => Promise<T>,
+): Promise<T> {
   await sql(app, 'ALTER TABLE users RENAME TO users_away');
   try {
     return await work();

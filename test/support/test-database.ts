@@ -20,6 +20,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs a statement on a connection of its own, as another process would. @returns the rows it returns */
   query(statement: string, values: unknown[]): Promise<Row[]>;
+  /** Keeps every other connection from writing. @returns what lets them go on */
+  holdWrites(): Promise<() => Promise<void>>;
   drop(): Promise<void>;
 }
 
@@ -31,6 +33,10 @@ export function sqliteDatabase(path: string): TestDatabase {
     async query(statement, values) {
       if (!existsSync(path)) await openDatabase(url).then(({ dataSource }) => dataSource.destroy());
       return queryFile(path, statement, values);
+    },
+    holdWrites() {
+      const other = new BetterSqlite3(path, { fileMustExist: true }).exec('BEGIN IMMEDIATE');
+      return Promise.resolve(() => Promise.resolve(void other.close()));
     },
     drop: () => Promise.resolve(),
   };
@@ -45,6 +51,13 @@ export async function postgresDatabase(name: string): Promise<TestDatabase> {
     async query(statement, values) {
       connection ??= await connect(url);
       return queryServer(connection, statement, values);
+    },
+    async holdWrites() {
+      const other = await connect(url);
+      const runner = other.createQueryRunner();
+      await runner.startTransaction();
+      await runner.query('LOCK TABLE users, sessions IN EXCLUSIVE MODE');
+      return () => other.destroy();
     },
     async drop() {
       await connection?.destroy();

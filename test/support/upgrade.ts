@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { basename } from 'node:path';
+import { afterEach, beforeEach } from '@jest/globals';
 import { openDatabase, type OpenDatabase } from './open-database.js';
-import { PostgresServer } from './postgres.js';
 import { type ServiceProcess, startService } from './processes.js';
+import { createDatabase, dropDatabase } from './shared-postgres.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
 export const KINDS = ['SQLite', 'PostgreSQL'] as const;
@@ -11,20 +12,16 @@ export class Upgrade {
   folder!: TemporaryFolder;
   /** As in `DATABASE_URL`. */
   url = '';
-  private server!: PostgresServer;
-  private count = 0;
   private readonly services: ServiceProcess[] = [];
 
   /** Has what it needs made and removed around the tests of the file. */
   constructor() {
-    beforeAll(async () => {
-      this.server = await PostgresServer.start();
-    }, 120_000);
-    afterAll(() => this.server.remove());
     beforeEach(() => void (this.folder = new TemporaryFolder()));
     afterEach(async () => {
       await Promise.all(this.services.splice(0).map((service) => service.end('SIGKILL')));
       await this.folder.remove();
+      if (this.url.startsWith('postgresql:')) await dropDatabase(this.url);
+      this.url = '';
     });
   }
 
@@ -33,7 +30,7 @@ export class Upgrade {
     this.url =
       kind === 'SQLite'
         ? `sqlite:///${this.folder.join('users.db')}`
-        : await this.server.createDatabase(`upgrade_${++this.count}`);
+        : await createDatabase(basename(this.folder.path), { isEmpty: true });
   }
 
   /** Starts the service on it. */
