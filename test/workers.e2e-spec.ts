@@ -83,7 +83,8 @@ describe('WORKERS=2', () => {
     const [dead, other] = childrenOf(service.child.pid);
     const token = await accessTokenFrom(service.url);
     process.kill(dead!, 'SIGKILL');
-    await until(() => !isAlive(dead!));
+    // Until it is noticed, a connection that the dead one was given is cut.
+    await until(() => service.log.some(({ signal }) => signal === 'SIGKILL'));
     expect((await readProfile(token)).status).toBe(200);
     await until(() => childrenOf(service.child.pid).length === 2);
     expect(childrenOf(service.child.pid)).toContain(other);
