@@ -1,8 +1,9 @@
-import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, MoreThan, Repository } from 'typeorm';
+import { canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
+import { plainAddress } from '../common/network-address.js';
 import { scopesAmong, scopesOf } from '../common/scopes.js';
 import { SessionSettings } from '../config/settings.js';
 import { randomText } from '../crypto/random-text.js';
@@ -40,6 +41,9 @@ const MOST_LISTED = 500;
 
 /** How many sessions `listAll()` returns at most. */
 const MOST_EXPORTED = 10_000;
+
+/** How many addresses `listAddresses()` returns at most. */
+const MOST_ADDRESSES = 1_000;
 
 const LONGEST_USER_AGENT = 255;
 
@@ -161,6 +165,20 @@ export class SessionsService {
       .where({ userId });
   }
 
+  /** From which addresses the user has live sessions; none if there is no such user. */
+  async listAddresses(username: string): Promise<string[]> {
+    const query = this.sessions
+      .createQueryBuilder('session')
+      .select('DISTINCT session.ip', 'ip')
+      .innerJoin('session.user', 'user')
+      .where('(user.username = :username OR user.usernameKey = :key)')
+      .andWhere('session.revokedAt IS NULL AND session.expiresAt > :now AND session.ip IS NOT NULL')
+      .setParameters({ username, key: canonicalName(username), now: this.clock.now() })
+      .limit(MOST_ADDRESSES);
+    const rows = await this.database.run(() => query.getRawMany<{ ip: string }>());
+    return rows.map(({ ip }) => ip);
+  }
+
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]> {
     const where = { userId, revokedAt: IsNull(), expiresAt: MoreThan(this.clock.now()) };
@@ -178,7 +196,7 @@ type CallerRow = AccountRow & {
 function describe({ ip, userAgent, client }: Origin) {
   return {
     // Behind a trusted proxy it is whatever X-Forwarded-For says.
-    ip: ip !== undefined && isIP(ip) ? ip : null,
+    ip: plainAddress(ip) ?? null,
     userAgent: userAgent?.slice(0, LONGEST_USER_AGENT).replace(/\p{Cc}/gu, '\uFFFD') ?? null,
     clientId: client?.id ?? null,
     clientAuthenticated: client?.authenticated ?? false,
