@@ -15,7 +15,7 @@ const LAYERS = [
   ['users'],
   ['tokens'],
   ['sessions'],
-  ['one-time-tokens', 'clients'],
+  ['one-time-tokens', 'clients', 'attempts'],
   ['accounts'],
   ['admin', 'transfer'],
   ['auth', 'oauth'],

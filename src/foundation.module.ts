@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AttemptsModule } from './attempts/attempts.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { CommonModule } from './common/common.module.js';
 import { loggerOptions } from './common/logger-options.js';
@@ -38,6 +39,7 @@ export class FoundationModule {
         SessionsModule,
         OneTimeTokensModule,
         ClientsModule,
+        AttemptsModule,
         AccountsModule,
       ],
     };

@@ -84,6 +84,14 @@ const without2 = (table: string, request: () => Promise<Response>) =>
     request,
   );
 
+/** With as many wrong passwords as nobody may have. */
+const whileThrottled = (request: () => Promise<Response>) =>
+  whileDatabase(
+    `UPDATE attempt_counters SET points = 1000, expire = ${Date.now() + 300_000}`,
+    'UPDATE attempt_counters SET points = 0',
+    request,
+  );
+
 /** What every operation refuses. */
 const refusals = (path: string, request: Send, ...methods: string[]): Requests => ({
   [`Method not allowed; use ${methods.join(' or ')}`]: () => send(path, { method: 'PUT' }),
@@ -235,6 +243,7 @@ function ofAccount(
     ...jsonRefusals(request),
     ...all(Object.keys(body).map(lacking)),
     ...unknown('username'),
+    'Too many attempts; try again later': () => whileThrottled(() => sendJson({})),
     'The password is not right': () =>
       sendJson('password' in body ? { password: 'wrong' } : { current_password: 'wrong' }),
   };
@@ -439,6 +448,7 @@ function ofToken(): Requests {
     },
     'The scope has characters that RFC 6749 3.3 does not allow': () => sendForm({ scope: 'é' }),
     'Incorrect username or password': () => sendForm({ password: 'wrong' }),
+    'Too many attempts; try again later': () => whileThrottled(() => sendForm({})),
     'Inactive user': () => sendForm({ username: 'dora' }),
     'E-mail address not verified': () =>
       whileDatabase(

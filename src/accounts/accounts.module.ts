@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AttemptsModule } from '../attempts/attempts.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { OneTimeTokensModule } from '../one-time-tokens/one-time-tokens.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -16,7 +17,7 @@ import { RegistrationController } from './registration.controller.js';
 import { RegistrationService } from './registration.service.js';
 
 @Module({
-  imports: [MailModule, OneTimeTokensModule, SessionsModule, UsersModule],
+  imports: [MailModule, OneTimeTokensModule, SessionsModule, AttemptsModule, UsersModule],
   controllers: [
     RegistrationController,
     OwnAccountController,

@@ -11,6 +11,7 @@ import {
   ApiHashingUnavailable,
   ApiJsonRefusals,
   ApiRefusals,
+  ApiTooManyAttempts,
   JSON_REFUSALS,
 } from '../common/api-refusals.js';
 import { ProfileResponse } from '../users/dto/profile.js';
@@ -67,14 +68,17 @@ const missing = (field: string): Example => [
   [{ field, message: 'is required' }],
 ];
 
-/** Documents that the password in the body is not the user's. */
+/** Documents that the password in the body is not the user's, and that too many were not. */
 const ApiIncorrectPassword = (field: string) =>
-  ApiProblem(403, {
-    description: 'The password is not right; the access token is',
-    examples: [
-      ['incorrect_password', 'The password is not right', [{ field, message: 'is not right' }]],
-    ],
-  });
+  applyDecorators(
+    ApiProblem(403, {
+      description: 'The password is not right; the access token is',
+      examples: [
+        ['incorrect_password', 'The password is not right', [{ field, message: 'is not right' }]],
+      ],
+    }),
+    ApiTooManyAttempts(),
+  );
 
 /** How the docs page shows `PATCH /users/me`. */
 export function ApiChangeProfile() {

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { PasswordAttempts } from '../attempts/password-attempts.service.js';
 import { parseScope, USERS_WRITE } from '../common/scopes.js';
 import { SecurityLog } from '../common/security-log.js';
-import { untilClosed } from '../common/until-closed.js';
-import { PasswordHasher } from '../crypto/password-hasher.js';
 import { Database, type Demand } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
 import type { Account } from '../users/account.js';
@@ -27,7 +26,7 @@ export class OwnAccountService {
     private readonly users: UsersService,
     private readonly scopes: UserScopesService,
     private readonly accounts: AccountsService,
-    private readonly hasher: PasswordHasher,
+    private readonly attempts: PasswordAttempts,
     private readonly outbox: Outbox,
     private readonly database: Database,
     private readonly securityLog: SecurityLog,
@@ -45,6 +44,7 @@ export class OwnAccountService {
   /**
    * Ends every session but the current one.
    * @throws IncorrectPassword
+   * @throws TooManyAttempts
    * @throws InvalidFields
    */
   async changePassword(
@@ -66,6 +66,7 @@ export class OwnAccountService {
    * Asks the new address whether it is the user's, and tells the one they have. An address that was asked before is
    * not waited for any longer.
    * @throws IncorrectPassword
+   * @throws TooManyAttempts
    */
   async changeEmail(request: Request, user: Account, body: EmailChangeBody): Promise<MailNotice> {
     await this.checkPassword(request, user, body.password, 'password');
@@ -84,6 +85,7 @@ export class OwnAccountService {
 
   /**
    * @throws IncorrectPassword
+   * @throws TooManyAttempts
    * @throws LastAdministrator
    */
   async delete(request: Request, user: Account, { password }: DeletionBody): Promise<void> {
@@ -108,7 +110,7 @@ export class OwnAccountService {
     password: string,
     field: string,
   ): Promise<void> {
-    const verdict = await this.hasher.verify(password, hashedPassword, untilClosed(request));
+    const verdict = await this.attempts.verify(request, username, password, hashedPassword);
     if (verdict.matches) return;
     this.securityLog.record('password_refused', request, { username, reason: verdict.reason });
     throw new IncorrectPassword(field);

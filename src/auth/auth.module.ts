@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
+import { AttemptsModule } from '../attempts/attempts.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
@@ -13,7 +14,14 @@ import { LocalStrategy } from './local.strategy.js';
 import { TokenController } from './token.controller.js';
 
 @Module({
-  imports: [PassportModule, TokensModule, UsersModule, SessionsModule, ClientsModule],
+  imports: [
+    PassportModule,
+    TokensModule,
+    UsersModule,
+    SessionsModule,
+    ClientsModule,
+    AttemptsModule,
+  ],
   controllers: [TokenController],
   providers: [
     AuthService,

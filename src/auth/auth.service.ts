@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { PinoLogger } from 'nestjs-pino';
+import { PasswordAttempts } from '../attempts/password-attempts.service.js';
 import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
-import { untilClosed } from '../common/until-closed.js';
 import { HashingQueueFull } from '../crypto/hashing-queue.js';
-import { PasswordHasher, type Verdict } from '../crypto/password-hasher.js';
+import type { Verdict } from '../crypto/password-hasher.js';
 import type { Account } from '../users/account.js';
 import { isReserved } from '../users/user-rules.js';
 import { UsersService } from '../users/users.service.js';
@@ -15,7 +15,7 @@ import { DisabledUser, IncorrectCredentials, UnverifiedUser } from './auth-error
 export class AuthService {
   constructor(
     private readonly users: UsersService,
-    private readonly hasher: PasswordHasher,
+    private readonly attempts: PasswordAttempts,
     private readonly securityLog: SecurityLog,
     private readonly logger: PinoLogger,
   ) {
@@ -28,6 +28,7 @@ export class AuthService {
    * @throws IncorrectCredentials
    * @throws DisabledUser
    * @throws UnverifiedUser
+   * @throws TooManyAttempts
    * @throws HashingQueueFull
    * @throws DatabaseUnavailable
    */
@@ -59,7 +60,7 @@ export class AuthService {
       // An adopted database may have such a name.
       const user = isReserved(username) ? null : await this.users.findByUsername(username);
       const stored = user?.hashedPassword ?? null;
-      return { user, verdict: await this.hasher.verify(password, stored, untilClosed(request)) };
+      return { user, verdict: await this.attempts.verify(request, username, password, stored) };
     } catch (error) {
       if (error instanceof TemporarilyUnavailable) {
         const reason = error instanceof HashingQueueFull ? 'queue_full' : 'database';

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty } from '@nestjs/swagger';
 import { ApiOAuthError } from '../common/api-errors.js';
-import { ApiFormRefusals } from '../common/api-refusals.js';
+import { ApiFormRefusals, ApiOAuthTooManyAttempts } from '../common/api-refusals.js';
 import { TokenResponse } from './dto/token-response.js';
 
 /** The forms of RFC 6749 §4.3.2, §6 and §4.4.2. */
@@ -111,6 +111,7 @@ export function ApiRequestToken() {
       ],
     }),
     ApiFormRefusals(),
+    ApiOAuthTooManyAttempts(),
     ApiOAuthError(503, {
       description: 'Too many logins at once, or the database does not answer',
       headers: { 'Retry-After': 'Seconds' },

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AccountsService } from '../accounts/accounts.service.js';
+import type { PasswordAttempts } from '../attempts/password-attempts.service.js';
 import { isoTime } from '../common/iso-time.js';
 import { parseScope, USERS_WRITE } from '../common/scopes.js';
 import type { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
@@ -55,6 +56,10 @@ function addAccountCommands(user: Command): void {
     .action(setPassword);
   user.command('disable <username>').description('Keep a user out').action(disable);
   user.command('enable <username>').description('Let a user in again').action(enable);
+  user
+    .command('unlock <username>')
+    .description('Forget the wrong passwords that were counted for a name')
+    .action(unlock);
   user.command('delete <username>').description('Delete a user for good').action(remove);
 }
 
@@ -97,6 +102,16 @@ async function disable(username: string): Promise<void> {
 async function enable(username: string): Promise<void> {
   await withUsers((users) => users.enable(username));
   printLine(`Enabled the user ${cell(username)}`);
+}
+
+/** Names are counted whether they are a user's or not. */
+async function unlock(username: string): Promise<void> {
+  const count = await withService<PasswordAttempts, number>(
+    async () => (await import('../attempts/password-attempts.service.js')).PasswordAttempts,
+    (attempts) => attempts.unlock(username),
+  );
+  const what = count === 0 ? 'No wrong passwords were counted' : 'Forgot the wrong passwords';
+  printLine(`${what} for ${cell(username)}`);
 }
 
 async function remove(username: string): Promise<void> {

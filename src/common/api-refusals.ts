@@ -10,6 +10,13 @@ const DATABASE_AWAY: ErrorDocs = {
   examples: [['temporarily_unavailable', 'The database does not answer; try again']],
 };
 
+const TOO_MANY_ATTEMPTS: ErrorDocs = {
+  description:
+    'Too many wrong passwords for the user, from the address, or both; then also for the right one',
+  headers: { 'Retry-After': 'Seconds' },
+  examples: [['too_many_attempts', 'Too many attempts; try again later']],
+};
+
 /** What a body is refused for before its fields are looked at, for the answers with 400. */
 export const JSON_REFUSALS: readonly Example[] = [
   ['invalid_json', 'The body is not valid UTF-8'],
@@ -49,7 +56,17 @@ export function ApiUnavailable() {
   return ApiProblem(503, DATABASE_AWAY);
 }
 
-/** The same for one that computes a hash. */
+/** Documents that an endpoint takes no more guesses at a password. */
+export function ApiTooManyAttempts() {
+  return ApiProblem(429, TOO_MANY_ATTEMPTS);
+}
+
+/** The same for an OAuth endpoint. */
+export function ApiOAuthTooManyAttempts() {
+  return ApiOAuthError(429, TOO_MANY_ATTEMPTS);
+}
+
+/** Documents what an endpoint that computes a hash answers where it can't. */
 export function ApiHashingUnavailable() {
   return ApiProblem(503, {
     ...DATABASE_AWAY,
@@ -61,7 +78,7 @@ export function ApiHashingUnavailable() {
   });
 }
 
-/** The same for an OAuth endpoint. */
+/** As `ApiRefusals`, for an OAuth endpoint. */
 export function ApiOAuthRefusals(...methods: string[]) {
   const code = 'invalid_request';
   return refusals(ApiOAuthError, methods, { 405: code, 415: code, 431: code });

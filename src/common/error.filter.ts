@@ -97,10 +97,13 @@ function internalError(cause: unknown): Problem {
   return new Problem({ status: 500, code: 'internal_error', detail: 'Internal error', cause });
 }
 
-/** At an OAuth endpoint every refusal that RFC 6749 has no word of its own for is an `invalid_request`. */
+/**
+ * At an OAuth endpoint every refusal that RFC 6749 has no word of its own for is an `invalid_request`, but for the one
+ * that a client has to tell from a faulty request: 429.
+ */
 function sendOAuthError(response: Response, { status, code, detail }: Problem): void {
-  const isRfcWord = status === 400 || status === 401 || status === 503;
-  const error = isRfcWord ? code : status < 500 ? 'invalid_request' : 'server_error';
+  const isOwnWord = [400, 401, 429, 503].includes(status);
+  const error = isOwnWord ? code : status < 500 ? 'invalid_request' : 'server_error';
   response.setHeader('Pragma', 'no-cache');
   response.json({ error, error_description: detail, detail });
 }

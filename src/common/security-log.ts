@@ -8,6 +8,7 @@ export type SecurityEvent =
   | 'login_failed'
   | 'login_malformed'
   | 'login_unavailable'
+  | 'login_throttled'
   | 'token_refused'
   | 'token_refreshed'
   | 'refresh_refused'

@@ -14,6 +14,7 @@ const GROUPS: Type[] = [
   settings.DatabaseSettings,
   settings.HashingSettings,
   settings.WorkerSettings,
+  settings.AttemptSettings,
   settings.PasswordSettings,
   settings.RegistrationSettings,
   settings.MailSettings,

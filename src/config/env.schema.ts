@@ -55,6 +55,15 @@ const decimal = (min: number, max: number, message: string) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, message);
 
+const LIMIT =
+  'expected a number of wrong passwords and of seconds, such as 5/300, up to 100000/86400, or 0 for no limit';
+
+/** Null for no limit. */
+const attemptLimit = matching(/^(0|[1-9]\d{0,5}\/[1-9]\d{0,4})$/, LIMIT)
+  .transform((value) => value.split('/').map(Number))
+  .refine(([most = 0, seconds = 0]) => most <= 100_000 && seconds <= 86_400, LIMIT)
+  .transform(([most = 0, seconds]) => (seconds ? { most, window: seconds * 1000 } : null));
+
 const LONG_ENOUGH = 'expected at least 32 bytes; make one with: npm run -s cli -- secret generate';
 
 const OF_YOUR_OWN =
@@ -141,6 +150,9 @@ export const envSchema = z
       '',
     ),
     BCRYPT_COST: orDefault(integer(10, 15), '12'),
+    LOGIN_LIMIT_PAIR: orDefault(attemptLimit, '5/300'),
+    LOGIN_LIMIT_USERNAME: orDefault(attemptLimit, '100/3600'),
+    LOGIN_LIMIT_ADDRESS: orDefault(attemptLimit, '30/300'),
     PASSWORD_MIN_LENGTH: orDefault(integer(8, 128), '8'),
     PWNED_PASSWORDS: orDefault(
       z.enum(['on', 'off'], 'expected on or off').transform((value) => value === 'on'),

@@ -96,6 +96,29 @@ export class WorkerSettings {
   }
 }
 
+/** How many wrong passwords are too many. */
+export interface AttemptLimit {
+  most: number;
+  /** How long they count, from the first on, in milliseconds. */
+  window: number;
+}
+
+/** Null for no limit. */
+export class AttemptSettings {
+  /** For a user from one address. */
+  readonly pair: AttemptLimit | null;
+  /** For a user, wherever from. */
+  readonly username: AttemptLimit | null;
+  /** From one address, for whomever. */
+  readonly address: AttemptLimit | null;
+
+  constructor(env: Env) {
+    this.pair = env.LOGIN_LIMIT_PAIR;
+    this.username = env.LOGIN_LIMIT_USERNAME;
+    this.address = env.LOGIN_LIMIT_ADDRESS;
+  }
+}
+
 export class PasswordSettings {
   /** Code points. */
   readonly minLength: number;

@@ -42,17 +42,30 @@ export class HashingQueue {
   }
 
   /**
+   * @param admit what has to be done first once its turn has come; if that throws, the job is not begun
    * @throws HashingQueueFull when 2 s of work stand in line already
-   * @throws HashingAborted when `signal` fires before the job begins
+   * @throws HashingAborted when `signal` fires before its turn
    */
-  async run<T>(job: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async run<T>(
+    job: () => Promise<T>,
+    signal?: AbortSignal,
+    admit?: () => Promise<void>,
+  ): Promise<T> {
     await this.turn(signal);
+    try {
+      await admit?.();
+      return await this.measured(job);
+    } finally {
+      this.next();
+    }
+  }
+
+  private async measured<T>(job: () => Promise<T>): Promise<T> {
     const begin = performance.now();
     try {
       return await job();
     } finally {
       this.learn(performance.now() - begin);
-      this.next();
     }
   }
 

@@ -44,9 +44,15 @@ export class PasswordHasher {
    * if that takes longer).
    * @param stored null for a user who can't log in, or isn't there
    * @param signal fires when nobody waits for the verdict any longer
+   * @param admit see `HashingQueue.run`
    */
-  verify(password: string, stored: string | null, signal?: AbortSignal): Promise<Verdict> {
-    return this.queue.run(() => this.verifyNow(password, stored), signal);
+  verify(
+    password: string,
+    stored: string | null,
+    signal?: AbortSignal,
+    admit?: () => Promise<void>,
+  ): Promise<Verdict> {
+    return this.queue.run(() => this.verifyNow(password, stored), signal, admit);
   }
 
   private async hashNow(password: string): Promise<string> {

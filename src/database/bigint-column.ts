@@ -7,5 +7,5 @@ const numberTransformer = {
 };
 
 /** A whole number that may grow past 32 bits, such as a time in milliseconds since the Unix epoch. */
-export const BigintColumn = (options: Pick<ColumnOptions, 'name' | 'nullable'> = {}) =>
+export const BigintColumn = (options: Pick<ColumnOptions, 'default' | 'name' | 'nullable'> = {}) =>
   Column('bigint', { ...options, transformer: numberTransformer });

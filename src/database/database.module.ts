@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DatabaseSettings } from '../config/settings.js';
 import { dataSourceOptions } from './data-source-options.js';
+import { Counters } from './counters.js';
 import { Database } from './database.js';
 import { ExpiringRows } from './expiring-rows.js';
 import { migrate, outlastLocks } from './migrate.js';
@@ -21,8 +22,8 @@ import { migrate, outlastLocks } from './migrate.js';
       dataSourceFactory: openDataSource,
     }),
   ],
-  providers: [Database, ExpiringRows],
-  exports: [Database, ExpiringRows],
+  providers: [Counters, Database, ExpiringRows],
+  exports: [Counters, Database, ExpiringRows],
 })
 export class DatabaseModule {}
 

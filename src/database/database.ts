@@ -37,10 +37,11 @@ export class Database {
    * transaction on SQLite's single connection would take in the writes of other requests, and lose
    * them with its rollback (docs/decisions/0003-one-statement-at-a-time.md).
    * @throws UniqueViolation
-   * @throws DatabaseUnavailable after 2 s of waiting for a lock, or for any other failure
+   * @param patience how long to wait for a lock, in milliseconds
+   * @throws DatabaseUnavailable after that, or for any other failure
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + PATIENCE;
+  async run<T>(work: () => Promise<T>, patience = PATIENCE): Promise<T> {
+    const deadline = performance.now() + patience;
     for (;;) {
       try {
         return await work();
@@ -62,16 +63,20 @@ export class Database {
   /**
    * Runs statements as one transaction. The first one is the condition of the rest: when it affects no row,
    * nothing is done.
+   * @param patience as for `run`
    * @returns whether it was done
    * @throws what `run` throws, and what a demand is refused with
    */
-  group(statements: readonly [Statement | Demand, ...(Statement | Demand)[]]): Promise<boolean> {
+  group(
+    statements: readonly [Statement | Demand, ...(Statement | Demand)[]],
+    patience = PATIENCE,
+  ): Promise<boolean> {
     const steps = statements.map(stepOf);
-    return this.run(() =>
+    const work = () =>
       this.dataSource.options.type === 'postgres'
         ? this.groupOnPostgres(steps)
-        : Promise.resolve(this.groupOnSqlite(steps)),
-    );
+        : Promise.resolve(this.groupOnSqlite(steps));
+    return this.run(work, patience);
   }
 
   /** @throws DatabaseUnavailable */

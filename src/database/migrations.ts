@@ -6,6 +6,7 @@ import { ExtendUsers1795400000000 } from './migrations/1795400000000-extend-user
 import { CreateOneTimeTokens1795400001000 } from './migrations/1795400001000-create-one-time-tokens.js';
 import { CreateOutgoingMails1795400002000 } from './migrations/1795400002000-create-outgoing-mails.js';
 import { AddSessionScope1795400003000 } from './migrations/1795400003000-add-session-scope.js';
+import { CreateAttemptCounters1795500000000 } from './migrations/1795500000000-create-attempt-counters.js';
 
 /** Every migration, oldest first. One that has been released is never edited. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   CreateOneTimeTokens1795400001000,
   CreateOutgoingMails1795400002000,
   AddSessionScope1795400003000,
+  CreateAttemptCounters1795500000000,
 ];

@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, Like, Repository } from 'typeorm';
+import { Counters } from '../database/counters.js';
+import { Database, type Demand, type Statement } from '../database/database.js';
+import { AttemptCounter } from './attempt-counter.entity.js';
+import { TooManyAttempts } from './attempt-errors.js';
+import { type AttemptKey, pairsOf } from './attempt-keys.js';
+
+const TABLE = 'attempt_counters';
+
+/**
+ * How long a password may be looked at, in milliseconds; a hash takes a fraction of that. What a killed process leaves
+ * behind counts for so long.
+ */
+const LONGEST_LOOK = 10_000;
+
+/** By how much another process's clock may be ahead, in milliseconds. */
+const CLOCK_SKEW = 10_000;
+
+/** A counter that is full, and for how many milliseconds it stays so. */
+export interface FullCounter {
+  key: AttemptKey;
+  wait: number;
+}
+
+/**
+ * The counters of wrong passwords, and of those that are looked at just now. In all of it the time is the machine's,
+ * as rate-limiter-flexible has it.
+ */
+@Injectable()
+export class AttemptCounters {
+  constructor(
+    @InjectRepository(AttemptCounter) private readonly rows: Repository<AttemptCounter>,
+    private readonly counters: Counters,
+    private readonly database: Database,
+  ) {}
+
+  /** Which of the counters are full. Writes nothing, but for what a clock that went back left behind. */
+  async listFull(keys: readonly AttemptKey[]): Promise<FullCounter[]> {
+    const where = { key: In(keys.map(({ key }) => key)) };
+    const rows = await this.database.run(() => this.rows.findBy(where));
+    const now = Date.now();
+    const full: FullCounter[] = [];
+    for (const key of keys) {
+      const row = rows.find((other) => other.key === key.key);
+      if (!row || row.points < key.most || row.expire <= now) continue;
+      if (row.expire > now + key.window + CLOCK_SKEW) await this.shorten(key, now);
+      full.push({ key, wait: Math.min(row.expire - now, key.window) });
+    }
+    return full;
+  }
+
+  /**
+   * Takes the right to look at a password, in one transaction: for each counter wrong passwords and those that are
+   * looked at are fewer than the limit together.
+   * @param patience how long to wait for the database's lock, in milliseconds
+   * @returns whether it was taken
+   */
+  async reserve(keys: readonly AttemptKey[], patience: number): Promise<boolean> {
+    const [first, ...more] = keys.map((key) => this.reserving(key));
+    if (!first) return true;
+    try {
+      return await this.database.group([first, ...more], patience);
+    } catch (error) {
+      if (error instanceof TooManyAttempts) return false;
+      throw error;
+    }
+  }
+
+  /** Gives the right back. @param right did the password prove to be right? Then the pair's count begins anew */
+  async release(keys: readonly AttemptKey[], right: boolean): Promise<void> {
+    const [first, ...more] = keys.map((key) => this.releasing(key, right));
+    if (first) await this.database.group([first, ...more]);
+  }
+
+  /** Counts a wrong password. */
+  async count(keys: readonly AttemptKey[]): Promise<void> {
+    for (const { key, window } of keys) await this.counters.add(TABLE, key, window);
+  }
+
+  /** Forgets what was counted for a name, from wherever. @returns how many counters that were */
+  async forget(name: string): Promise<number> {
+    const { affected } = await this.database.run(() =>
+      this.rows
+        .createQueryBuilder()
+        .update({ points: 0, expire: Date.now() })
+        .where([{ key: `username:${name}` }, { key: Like(`${pairsOf(name)}%`) }])
+        .andWhere('points > 0')
+        .execute(),
+    );
+    return affected ?? 0;
+  }
+
+  /** The clock went back, or the limit's window was made shorter: nobody waits longer than the window of now. */
+  private async shorten({ key, window }: AttemptKey, now: number): Promise<void> {
+    await this.database.run(() =>
+      this.rows
+        .createQueryBuilder()
+        .update({ expire: now + window })
+        .where({ key })
+        .andWhere('expire > :latest', { latest: now + window + CLOCK_SKEW })
+        .execute(),
+    );
+  }
+
+  private reserving({ key, most }: AttemptKey): Demand {
+    const now = Date.now();
+    const points =
+      'CASE WHEN attempt_counters.expire > :now THEN attempt_counters.points ELSE 0 END';
+    const running = `CASE WHEN attempt_counters.running_until > :now AND attempt_counters.running_until <= :latest
+      THEN attempt_counters.running ELSE 0 END`;
+    const [sql, parameters] = this.rows.manager.dataSource.driver.escapeQueryWithParameters(
+      // A row that is touched outlives the sweep: what has expired expires now.
+      `INSERT INTO attempt_counters (key, points, expire, running, running_until)
+        VALUES (:key, 0, :now, 1, :until)
+        ON CONFLICT (key) DO UPDATE SET
+          points = ${points},
+          expire = CASE WHEN attempt_counters.expire > :now THEN attempt_counters.expire ELSE :now END,
+          running = ${running} + 1,
+          running_until = :until
+        WHERE ${points} + ${running} < :most`,
+      { key, most, now, until: now + LONGEST_LOOK, latest: now + LONGEST_LOOK + CLOCK_SKEW },
+    );
+    return {
+      statement: { getQueryAndParameters: () => [sql, parameters] },
+      rows: 'some',
+      otherwise: () => new TooManyAttempts(0),
+    };
+  }
+
+  private releasing({ key, counted }: AttemptKey, right: boolean): Statement {
+    return this.rows
+      .createQueryBuilder()
+      .update({
+        running: () => 'CASE WHEN running > 0 THEN running - 1 ELSE 0 END',
+        ...(right && counted === 'pair' && { points: 0, expire: Date.now() }),
+      })
+      .where({ key });
+  }
+}

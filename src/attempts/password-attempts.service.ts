@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KeyObject } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { networkOf } from '../common/network-address.js';
+import { OneAtATime } from '../common/one-at-a-time.js';
+import { SecurityLog } from '../common/security-log.js';
+import { untilClosed } from '../common/until-closed.js';
+import { AttemptSettings } from '../config/settings.js';
+import { DerivedKeys } from '../crypto/derived-keys.js';
+import { HashingAborted } from '../crypto/hashing-queue.js';
+import { PasswordHasher, type Verdict } from '../crypto/password-hasher.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { AttemptCounters, type FullCounter } from './attempt-counters.service.js';
+import { TooManyAttempts } from './attempt-errors.js';
+import { type AttemptKey, attemptKeys, hashedName, networkOfRequest } from './attempt-keys.js';
+import { OnceAMinute } from './once-a-minute.js';
+
+/** How long an attempt may wait, for its turn and for others' to end, in milliseconds. */
+const PATIENCE = 2_000;
+
+/** How long it waits for the database's lock, however late its turn came, in milliseconds. */
+const LEAST_PATIENCE = 250;
+
+/** How often it is looked whether another attempt has ended, in milliseconds. */
+const POLL = 25;
+
+/** A password that somebody sends for a name. */
+interface Attempt {
+  request: Request;
+  username: string;
+  network: string;
+  keys: AttemptKey[];
+  /** Fires when the client has gone. */
+  signal: AbortSignal;
+  /** By `performance.now()`. */
+  deadline: number;
+}
+
+/** Where passwords of users are compared, and guessing ends (docs/decisions/0014-guessing.md). */
+@Injectable()
+export class PasswordAttempts {
+  private readonly nameKey: KeyObject;
+  private readonly turns = new OneAtATime();
+  private readonly logged = new OnceAMinute();
+
+  constructor(
+    private readonly counters: AttemptCounters,
+    private readonly sessions: SessionsService,
+    private readonly hasher: PasswordHasher,
+    private readonly settings: AttemptSettings,
+    private readonly securityLog: SecurityLog,
+    derivedKeys: DerivedKeys,
+  ) {
+    [this.nameKey] = derivedKeys.for('attempts');
+  }
+
+  /**
+   * Compares a password with a user's hash, as `PasswordHasher.verify`, unless there were too many wrong ones: then
+   * no hash is computed, whether the password is right or not, and whether there is such a user or not.
+   * @param stored null for a user who can't log in, or isn't there
+   * @throws TooManyAttempts
+   * @throws HashingQueueFull
+   * @throws HashingAborted
+   * @throws DatabaseUnavailable
+   */
+  async verify(
+    request: Request,
+    username: string,
+    password: string,
+    stored: string | null,
+  ): Promise<Verdict> {
+    const attempt = this.attemptOf(request, username);
+    let binding = await this.findBinding(attempt);
+    const admit = async () => void (binding = await this.admitInTurn(attempt, binding));
+    const verdict = await this.hasher.verify(password, stored, attempt.signal, admit);
+    // Counted first, given back then: in between it counts twice, and never not at all.
+    if (!verdict.matches) await this.counters.count(attempt.keys);
+    await this.counters.release(binding, verdict.matches);
+    return verdict;
+  }
+
+  /**
+   * Forgets the wrong passwords for a name.
+   * @returns how many counters that were; the name need not be a user's
+   */
+  unlock(username: string): Promise<number> {
+    return this.counters.forget(hashedName(this.nameKey, username));
+  }
+
+  private attemptOf(request: Request, username: string): Attempt {
+    const network = networkOfRequest(request);
+    const keys = attemptKeys(this.settings, hashedName(this.nameKey, username), network);
+    const deadline = performance.now() + PATIENCE;
+    return { request, username, network, keys, signal: untilClosed(request), deadline };
+  }
+
+  /** Who waits longer for the same counter goes first. */
+  private admitInTurn(attempt: Attempt, binding: AttemptKey[]): Promise<AttemptKey[]> {
+    const [first] = attempt.keys;
+    if (!first) return Promise.resolve(binding);
+    return this.turns.run(first.key, () => this.admit(attempt, binding));
+  }
+
+  /**
+   * Takes the right to look at the password. Others may be looked at whose outcome decides: that is waited for.
+   * @returns the counters in which it was taken
+   */
+  private async admit(attempt: Attempt, binding: AttemptKey[]): Promise<AttemptKey[]> {
+    for (;;) {
+      const patience = attempt.deadline - performance.now();
+      if (await this.counters.reserve(binding, Math.max(patience, LEAST_PATIENCE))) return binding;
+      binding = await this.findBinding(attempt);
+      if (patience <= 0) throw new TooManyAttempts(POLL);
+      await sleep(POLL);
+      if (attempt.signal.aborted) throw new HashingAborted();
+    }
+  }
+
+  /** @returns the counters that have to have room for the attempt @throws TooManyAttempts when one is full */
+  private async findBinding(attempt: Attempt): Promise<AttemptKey[]> {
+    const { keys } = attempt;
+    const full = keys.length > 0 ? await this.counters.listFull(keys) : [];
+    if (full.length === 0) return keys;
+    const isNameAlone = full.every(({ key }) => key.counted === 'username');
+    if (!isNameAlone || !(await this.isKnownHere(attempt))) throw this.refuse(attempt, full);
+    return keys.filter(({ counted }) => counted !== 'username');
+  }
+
+  /** Whoever fills the name's counter from elsewhere does not lock out the owner where they are logged in. */
+  private async isKnownHere({ username, network }: Attempt): Promise<boolean> {
+    const addresses = await this.sessions.listAddresses(username);
+    return addresses.some((address) => networkOf(address) === network);
+  }
+
+  private refuse({ request, username }: Attempt, full: readonly FullCounter[]): TooManyAttempts {
+    for (const { key } of full) {
+      if (!this.logged.isDue(key.key)) continue;
+      this.securityLog.record('login_throttled', request, { username, reason: key.counted });
+    }
+    return new TooManyAttempts(Math.max(...full.map(({ wait }) => wait)));
+  }
+}

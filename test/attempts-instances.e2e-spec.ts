@@ -1,0 +1,109 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { many } from './support/attempts.js';
+import { PASSWORD } from './support/create-test-app.js';
+import { Deployment } from './support/deployment.js';
+import { PostgresServer } from './support/postgres.js';
+import { startService } from './support/processes.js';
+import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
+import { TemporaryFolder } from './support/temporary-folder.js';
+
+// Each starts several programs.
+jest.setTimeout(120_000);
+
+let postgres: PostgresServer;
+beforeAll(async () => {
+  postgres = await PostgresServer.start();
+}, 60_000);
+afterAll(() => postgres.remove());
+
+const statusesOf = (answers: Response[]) => answers.map(({ status }) => status);
+const guess = (url: string, i: number, username = 'alex') =>
+  logIn(url, { username, password: `guess ${i}` });
+
+let count = 0;
+const onSqlite = (instances: number, environment?: Record<string, string>) =>
+  Deployment.onSqlite(instances, environment);
+const onPostgres = (instances: number, environment?: Record<string, string>) =>
+  Deployment.onPostgres(instances, postgres, `attempts_${count++}`, environment);
+
+describe.each([
+  ['SQLite', onSqlite],
+  ['PostgreSQL', onPostgres],
+])('Guessing at two instances on one %s database', (_, deploy) => {
+  let deployment: Deployment;
+  afterEach(() => deployment.close());
+
+  async function start(environment?: Record<string, string>): Promise<void> {
+    deployment = await deploy(2, environment);
+    await deployment.cli(['user', 'create', 'alex', '--password-stdin'], PASSWORD);
+  }
+
+  /** Guesses at both, one after the other. */
+  async function guessInTurn(times: number, username?: string): Promise<number[]> {
+    const statuses: number[] = [];
+    for (let i = 0; i < times; i++) {
+      statuses.push((await guess(deployment.urlOf(i), i, username)).status);
+    }
+    return statuses;
+  }
+
+  it('ends as it would at one', async () => {
+    await start();
+    expect(await guessInTurn(7)).toEqual([...many(401, 5), 429, 429]);
+    for (const url of deployment.urls) expect((await logIn(url)).status).toBe(429);
+  });
+
+  it('is compared no more often than the limit allows, all at the same time', async () => {
+    await start();
+    const guesses = Array.from({ length: 100 }, (_, i) => guess(deployment.urlOf(i), i));
+    const statuses = statusesOf(await Promise.all(guesses));
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+    // A machine that is busy with other things may have a line of over 2 s.
+    expect(statuses.every((status) => [401, 429, 503].includes(status))).toBe(true);
+    expect(await deployment.query('SELECT points, running FROM attempt_counters')).toEqual(
+      Array.from({ length: 3 }, () => ({ points: 5, running: 0 })),
+    );
+    expect((await logIn(deployment.urlOf(0))).status).toBe(429);
+  });
+
+  it('does not keep out who sends the right password, however often at the same time', async () => {
+    await start({ LOGIN_LIMIT_PAIR: '1/300' });
+    const logins = Array.from({ length: 4 }, (_, i) => logIn(deployment.urlOf(i)));
+    expect(statusesOf(await Promise.all(logins))).toEqual(many(200, 4));
+  });
+
+  it('is forgotten by `user unlock`, at all of them at once, and for no other name', async () => {
+    await start();
+    const token = await accessTokenFrom(deployment.urlOf(0));
+    await guessInTurn(5);
+    await guessInTurn(5, 'nobody');
+    expect(await deployment.cli(['user', 'unlock', 'ALEX'])).toEqual({
+      status: 0,
+      stdout: 'Forgot the wrong passwords for ALEX\n',
+      stderr: '',
+    });
+    for (const url of deployment.urls) expect((await logIn(url)).status).toBe(200);
+    expect((await readProfile(deployment.urlOf(1), token)).status).toBe(200);
+
+    expect(await guessInTurn(1, 'nobody')).toEqual([429]);
+    const unlocking = await deployment.cli(['user', 'unlock', 'nobody']);
+    expect(unlocking.stdout).toBe('Forgot the wrong passwords for nobody\n');
+    expect(await guessInTurn(2, 'nobody')).toEqual([401, 401]);
+
+    const nothing = await deployment.cli(['user', 'unlock', 'sam\u001b[2J']);
+    expect(nothing.stdout).toBe('No wrong passwords were counted for sam\uFFFD[2J\n');
+  });
+});
+
+describe('A restart', () => {
+  it('forgets no wrong password', async () => {
+    const folder = new TemporaryFolder();
+    const first = await startService(folder);
+    for (let i = 0; i < 5; i++) expect((await guess(first.url, i)).status).toBe(401);
+    await first.end('SIGKILL');
+    const second = await startService(folder);
+    expect((await guess(second.url, 6)).status).toBe(429);
+    await second.end();
+    folder.remove();
+  });
+});
