@@ -436,12 +436,8 @@ describe('GET /users/me/export', () => {
   };
   const NOT_ABOUT_USERS = [
     ...['clients', 'migrations', 'released_usernames', 'revocation_counter', 'signing_keys'],
-<<<<<<< HEAD
-=======
-    'sqlite_sequence',
     // Names are hashed there.
     'attempt_counters',
->>>>>>> 354401d (feat: wrong passwords are counted over all instances, and guessing ends with 429)
   ];
 
   type Row = Record<string, unknown>;
