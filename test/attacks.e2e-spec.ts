@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { WITHOUT_LIMITS } from './support/attempts.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { send } from './support/harmless.js';
 
@@ -9,7 +10,7 @@ const FORM = `username=alex&password=${encodeURIComponent(PASSWORD)}`;
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp(WITHOUT_LIMITS);
   await app.createUser({ email: 'alex@example.com' });
   await app.createUser({ username: 'boris', email: 'boris@example.com' });
 });

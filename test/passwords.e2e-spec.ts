@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import { AccountsService } from '../src/accounts/accounts.service.js';
+import { WITHOUT_LIMITS } from './support/attempts.js';
 import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
@@ -15,7 +16,7 @@ describe('Passwords', () => {
   let accounts: AccountsService;
 
   beforeAll(async () => {
-    app = await createTestApp({ BCRYPT_COST: '10' });
+    app = await createTestApp({ ...WITHOUT_LIMITS, BCRYPT_COST: '10' });
     accounts = app.app.get(AccountsService);
   });
   afterAll(() => app.close());

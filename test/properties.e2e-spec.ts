@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PasswordHasher } from '../src/crypto/password-hasher.js';
+import { WITHOUT_LIMITS } from './support/attempts.js';
 import { createTestApp, SECRET_KEY, type TestApp } from './support/create-test-app.js';
 import { forgeToken, type Json, readToken } from './support/forge-token.js';
 import { answersOf, expectHarmless, send } from './support/harmless.js';
@@ -13,7 +14,7 @@ let header: Json;
 let payload: Json;
 
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp(WITHOUT_LIMITS);
   await app.createUser();
   token = await app.accessToken();
   ({ header, payload } = readToken(token));

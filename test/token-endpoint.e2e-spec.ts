@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adoptUser } from './support/adopt-user.js';
+import { WITHOUT_LIMITS } from './support/attempts.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError, expectOAuthHeaders } from './support/expect-errors.js';
 import { requestRaw } from './support/raw-response.js';
@@ -11,7 +12,7 @@ describe('POST /token', () => {
   let app: TestApp;
 
   beforeAll(async () => {
-    app = await createTestApp({ ACCESS_TOKEN_EXPIRE_MINUTES: '30' });
+    app = await createTestApp({ ...WITHOUT_LIMITS, ACCESS_TOKEN_EXPIRE_MINUTES: '30' });
     await app.createUser();
     await adoptUser(app, unicode);
     await app.createUser({ username: 'idle', disabled: true });
