@@ -19,7 +19,7 @@ const LAYERS = [
   ['accounts'],
   ['admin', 'transfer'],
   ['auth', 'oauth'],
-  ['health'],
+  ['health', 'metrics', 'tracing'],
   ['docs'],
   ['cli'],
 ];

@@ -5,10 +5,12 @@ import { Sweeper } from './database/sweeper.js';
 import { FoundationModule } from './foundation.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MailSendingModule } from './mail/mail-sending.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { KeyKeeper } from './tokens/key-keeper.js';
 import { TokensModule } from './tokens/tokens.module.js';
+import { TracingModule } from './tracing/tracing.module.js';
 
 /** The service: the modules in the order of the layers. */
 @Module({})
@@ -25,6 +27,8 @@ export class AppModule {
         AuthModule,
         OAuthModule,
         HealthModule,
+        MetricsModule,
+        TracingModule,
       ],
       // What works in the background, as MailSendingModule does, and not in the command line.
       providers: [KeyKeeper, Sweeper],

@@ -9,6 +9,8 @@ import { requestLog } from './common/request-log.js';
 import { HttpSettings } from './config/settings.js';
 import { type HttpAdapter, LARGEST_HEADER } from './http-adapter.js';
 import { serveDocs } from './docs/serve-docs.js';
+import { countRequests, serveMetrics } from './metrics/serve-metrics.js';
+import { traceRequests } from './tracing/trace-requests.js';
 
 /** Everything between the socket and the controllers; the tests' app goes through here too. */
 export function configureApp(app: NestExpressApplication): void {
@@ -16,12 +18,15 @@ export function configureApp(app: NestExpressApplication): void {
   app.useLogger(frameworkLogger(app.get(Logger)));
   (app.getHttpAdapter() as HttpAdapter).limitConnections(settings.maxConnections);
   app.set('trust proxy', [...settings.trustedProxies]);
+  traceRequests(app);
   app.use(requestLog(PinoLogger.root));
+  countRequests(app);
   app.use(apiHeaders());
   app.use(allowOrigins(settings.corsOrigins));
   app.use(refuseLargeHeaders);
   app.use(refuseContentEncoding);
   if (settings.docsEnabled) serveDocs(app);
+  serveMetrics(app);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
 }
 

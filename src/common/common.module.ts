@@ -4,6 +4,7 @@ import { Clock, SystemClock } from './clock.js';
 import { ErrorFilter } from './error.filter.js';
 import { RouteTable } from './route-table.js';
 import { SecurityLog } from './security-log.js';
+import { Watch } from './watch.js';
 
 @Global()
 @Module({
@@ -13,7 +14,8 @@ import { SecurityLog } from './security-log.js';
     { provide: APP_FILTER, useClass: ErrorFilter },
     RouteTable,
     SecurityLog,
+    Watch,
   ],
-  exports: [Clock, SecurityLog],
+  exports: [Clock, SecurityLog, Watch],
 })
 export class CommonModule {}

@@ -6,6 +6,8 @@ declare module 'express-serve-static-core' {
   interface Request {
     /** Names the request in the log, in `X-Request-Id` and in problem details. */
     id: string;
+    /** The trace it belongs to, where traces are on: 32 hexadecimal digits. */
+    traceId?: string;
   }
 }
 
@@ -19,11 +21,18 @@ export function requestLog(logger: Logger) {
     request.id = randomUUID();
     response.setHeader('X-Request-Id', request.id);
     response.once('close', () => {
-      const route = (request.route as { path?: string } | undefined)?.path ?? 'unmatched';
       const ms = Math.round((performance.now() - start) * 10) / 10;
       const status = response.writableFinished ? response.statusCode : 499;
-      logger.info({ request_id: request.id, method: request.method, route, status, ms }, 'request');
+      const { id, traceId, method } = request;
+      const route = routeOf(request) ?? 'unmatched';
+      const trace = traceId !== undefined && { trace_id: traceId };
+      logger.info({ request_id: id, ...trace, method, route, status, ms }, 'request');
     });
     next();
   };
+}
+
+/** The pattern that matched, once it is known. */
+export function routeOf(request: Request): string | undefined {
+  return (request.route as { path?: string } | undefined)?.path;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { PinoLogger } from 'nestjs-pino';
 import { logText } from './log-text.js';
+import { Watch } from './watch.js';
 
 export type SecurityEvent =
   | 'login_succeeded'
@@ -45,7 +46,10 @@ interface SecurityFields {
 /** Every login and refusal, one line each: who, from where, why. */
 @Injectable()
 export class SecurityLog {
-  constructor(private readonly logger: PinoLogger) {
+  constructor(
+    private readonly logger: PinoLogger,
+    private readonly watch: Watch,
+  ) {
     logger.setContext('security');
   }
 
@@ -55,6 +59,7 @@ export class SecurityLog {
       {
         event,
         request_id: request.id,
+        ...(request.traceId !== undefined && { trace_id: request.traceId }),
         // Behind a trusted proxy it is whatever X-Forwarded-For says.
         ip: logText(request.ip ?? ''),
         ...(fields.username !== undefined && { username: logText(fields.username) }),
@@ -65,5 +70,6 @@ export class SecurityLog {
       },
       event,
     );
+    this.watch.happened(event, fields.reason);
   }
 }

@@ -19,6 +19,8 @@ const GROUPS: Type[] = [
   settings.RegistrationSettings,
   settings.MailSettings,
   settings.LogSettings,
+  settings.MetricsSettings,
+  settings.TracingSettings,
 ];
 
 /** The environment first, then `.env` of the current folder, checked as a whole before anything starts. */

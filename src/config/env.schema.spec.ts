@@ -10,6 +10,7 @@ import {
   SecretSettings,
   SessionSettings,
   TokenSettings,
+  TracingSettings,
 } from './settings.js';
 
 const SECRET_KEY = 'a key of thirty-two bytes or more';
@@ -53,6 +54,15 @@ const DEFAULTS = {
   MAIL_TEMPLATES: null,
   LOG_LEVEL: 'info',
   DOCS_ENABLED: true,
+  METRICS_TOKEN: null,
+  METRICS_PORT: null,
+  METRICS_HOST: '127.0.0.1',
+  OTEL_SDK_DISABLED: null,
+  OTEL_TRACES_EXPORTER: null,
+  OTEL_EXPORTER_OTLP_ENDPOINT: null,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: null,
+  OTEL_EXPORTER_OTLP_PROTOCOL: null,
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: null,
 };
 
 function problemsOf(environment: Record<string, string | undefined>): string {
@@ -441,5 +451,69 @@ describe('the groups of settings', () => {
   it('believes no proxy and permits no origin unless told', () => {
     const settings = new HttpSettings(parseEnv({ SECRET_KEY }));
     expect(settings).toMatchObject({ trustedProxies: [], corsOrigins: [] });
+  });
+});
+
+describe('METRICS_TOKEN', () => {
+  it.each(['x'.repeat(32), 'A-Za-z0-9._~+/of-a-bearer-token-=='])('may be %s', (METRICS_TOKEN) => {
+    expect(problemsOf({ METRICS_TOKEN })).toBe('');
+  });
+
+  it.each(['x'.repeat(31), 'a token with blanks, which no header carries', 'ü'.repeat(32)])(
+    'may not be %s, which is not repeated',
+    (METRICS_TOKEN) => {
+      const message = problemsOf({ METRICS_TOKEN });
+      expect(message).toMatch(/^ {2}METRICS_TOKEN: expected at least 32 characters/m);
+      expect(message).not.toContain(METRICS_TOKEN);
+    },
+  );
+});
+
+describe('Traces', () => {
+  const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:4318';
+  const of = (environment: Record<string, string>) => {
+    const { isOn, unsupported } = new TracingSettings(parseEnv({ SECRET_KEY, ...environment }));
+    return { isOn, unsupported };
+  };
+
+  it('are off without an endpoint', () => {
+    expect(of({})).toEqual({ isOn: false, unsupported: null });
+    expect(of({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toEqual({ isOn: false, unsupported: null });
+  });
+
+  it.each(['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])(
+    'are on with %s',
+    (name) => {
+      expect(of({ [name]: OTEL_EXPORTER_OTLP_ENDPOINT })).toEqual({
+        isOn: true,
+        unsupported: null,
+      });
+    },
+  );
+
+  it.each([
+    ['OTEL_SDK_DISABLED', 'true', false],
+    ['OTEL_SDK_DISABLED', 'TRUE', false],
+    ['OTEL_SDK_DISABLED', 'false', true],
+    ['OTEL_TRACES_EXPORTER', 'none', false],
+    ['OTEL_TRACES_EXPORTER', 'otlp', true],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf', true],
+  ])('with an endpoint and %s=%s are on: %s', (name, value, isOn) => {
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT, [name]: value };
+    expect(of(environment)).toEqual({ isOn, unsupported: null });
+  });
+
+  it.each([
+    ['OTEL_TRACES_EXPORTER', 'zipkin'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http/json'],
+  ])('are off with %s=%s, which is named', (name, value) => {
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT, [name]: value };
+    expect(of(environment)).toEqual({ isOn: false, unsupported: name });
+  });
+
+  it('go by the protocol of traces before that of all', () => {
+    const all = { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+    expect(of({ ...all, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf' }).isOn).toBe(true);
   });
 });

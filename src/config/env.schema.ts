@@ -100,6 +100,15 @@ const shortText = (max: number) =>
     `expected 1 to ${max} characters of one line`,
   );
 
+const METRICS_TOKEN = 'expected at least 32 characters out of A-Z a-z 0-9 - . _ ~ + /';
+
+const collectorUrl = z
+  .string()
+  .refine(
+    (value) => /^https?:\/\//i.test(value) && URL.canParse(value),
+    'expected an http or https URL',
+  );
+
 const databaseUrl = z.string().transform((value, context) => {
   const target = parseDatabaseUrl(value);
   if (target) return target;
@@ -176,6 +185,19 @@ export const envSchema = z
     MAIL_TEMPLATES: optional(z.string()),
     LOG_LEVEL: orDefault(z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'info'),
     DOCS_ENABLED: orDefault(boolean, 'true'),
+    METRICS_TOKEN: optional(matching(/^[\w\-.~+/]{32,1024}=*$/, METRICS_TOKEN)),
+    METRICS_PORT: optional(integer(0, 65_535)),
+    METRICS_HOST: orDefault(
+      matching(/^[\w.:-]+$/, 'expected a host name or an address'),
+      '127.0.0.1',
+    ),
+    // Of OpenTelemetry's own variables those that say whether there are traces at all; the SDK reads the rest.
+    OTEL_SDK_DISABLED: optional(z.string()),
+    OTEL_TRACES_EXPORTER: optional(z.string()),
+    OTEL_EXPORTER_OTLP_ENDPOINT: optional(collectorUrl),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(collectorUrl),
+    OTEL_EXPORTER_OTLP_PROTOCOL: optional(z.string()),
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: optional(z.string()),
   })
   .superRefine(({ SMTP_URL, MAIL_FROM, APP_URL }, context) => {
     if (SMTP_URL === null) return;

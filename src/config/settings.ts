@@ -179,6 +179,49 @@ export class LogSettings {
   }
 }
 
+export class MetricsSettings {
+  /** What a scrape has to send as a bearer token; null where none is asked for. */
+  readonly token: string | null;
+  /** A listener of its own; null where metrics are on the main port, or nowhere. */
+  readonly port: number | null;
+  readonly host: string;
+
+  constructor(env: Env) {
+    this.token = env.METRICS_TOKEN;
+    this.port = env.METRICS_PORT;
+    this.host = env.METRICS_HOST;
+  }
+
+  get isOn(): boolean {
+    return this.token !== null || this.port !== null;
+  }
+}
+
+/** What OpenTelemetry's standard variables say of traces. */
+export class TracingSettings {
+  readonly isOn: boolean;
+  /** The variable that asks for what there isn't, so that nothing is sent; null where all is well. */
+  readonly unsupported: string | null;
+
+  constructor(env: Env) {
+    const isAsked =
+      (env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== null &&
+      env.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' &&
+      env.OTEL_TRACES_EXPORTER !== 'none';
+    this.unsupported = isAsked ? unsupportedOf(env) : null;
+    this.isOn = isAsked && this.unsupported === null;
+  }
+}
+
+/** The platform may set these for all its programs: what isn't for this one is no reason not to start. */
+function unsupportedOf(env: Env): string | null {
+  if ((env.OTEL_TRACES_EXPORTER ?? 'otlp') !== 'otlp') return 'OTEL_TRACES_EXPORTER';
+  const ofTraces = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL;
+  const protocol = ofTraces ?? env.OTEL_EXPORTER_OTLP_PROTOCOL ?? 'http/protobuf';
+  if (protocol === 'http/protobuf') return null;
+  return ofTraces === null ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
+}
+
 function isProduction({ NODE_ENV }: Env): boolean {
   return NODE_ENV === 'production';
 }

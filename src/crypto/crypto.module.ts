@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Global, Module } from '@nestjs/common';
+import { Watch } from '../common/watch.js';
 import { WorkerSettings } from '../config/settings.js';
 import { DerivedKeys } from './derived-keys.js';
 import { HashingQueue } from './hashing-queue.js';
@@ -11,12 +12,12 @@ import { PasswordHasher } from './password-hasher.js';
     DerivedKeys,
     {
       provide: HashingQueue,
-      inject: [WorkerSettings],
-      useFactory: ({ count }: WorkerSettings) =>
-        new HashingQueue(Math.max(1, Math.floor(availableParallelism() / count))),
+      inject: [WorkerSettings, Watch],
+      useFactory: ({ count }: WorkerSettings, watch: Watch) =>
+        new HashingQueue(Math.max(1, Math.floor(availableParallelism() / count)), watch),
     },
     PasswordHasher,
   ],
-  exports: [DerivedKeys, PasswordHasher],
+  exports: [DerivedKeys, HashingQueue, PasswordHasher],
 })
 export class CryptoModule {}

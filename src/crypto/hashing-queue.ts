@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Problem, TemporarilyUnavailable } from '../common/problem.js';
+import { Watch } from '../common/watch.js';
 
 /** More work is waiting than can be done in time. */
 export class HashingQueueFull extends TemporarilyUnavailable {
@@ -35,8 +36,17 @@ export class HashingQueue {
   private typicalDuration = 0;
 
   /** @param width how many jobs run at once */
-  constructor(private readonly width = availableParallelism()) {}
+  constructor(
+    private readonly width = availableParallelism(),
+    private readonly watch = new Watch(),
+  ) {}
 
+  /** How many hashes are being computed. */
+  get active(): number {
+    return this.running;
+  }
+
+  /** How many wait for their turn. */
   get depth(): number {
     return this.waiting.size;
   }
@@ -51,7 +61,7 @@ export class HashingQueue {
     signal?: AbortSignal,
     admit?: () => Promise<void>,
   ): Promise<T> {
-    await this.turn(signal);
+    await this.watch.during({ kind: 'hash_wait' }, () => this.turn(signal));
     try {
       await admit?.();
       return await this.measured(job);
@@ -63,7 +73,7 @@ export class HashingQueue {
   private async measured<T>(job: () => Promise<T>): Promise<T> {
     const begin = performance.now();
     try {
-      return await job();
+      return await this.watch.during({ kind: 'hash' }, job);
     } finally {
       this.learn(performance.now() - begin);
     }

@@ -33,3 +33,25 @@ export function violatedColumn(error: unknown): string | undefined {
   if (code === '23505') return /\((\w+)\)/.exec(detail)?.[1];
   return undefined;
 }
+
+export const FAILURE_KINDS = ['busy', 'full', 'file', 'connection', 'timeout', 'other'] as const;
+
+/** Signs of each kind in the driver's code, or its message where pg gives no code. The first that fits counts. */
+const SIGNS: [kind: (typeof FAILURE_KINDS)[number], code: RegExp, message?: RegExp][] = [
+  ['busy', /^(SQLITE_(BUSY|LOCKED)|40P01$|40001$|55P03$)/],
+  ['full', /^(SQLITE_FULL|53100$)/],
+  ['file', /^SQLITE_(READONLY|CANTOPEN|IOERR|CORRUPT|NOTADB)/],
+  ['timeout', /^(57014|25P03|25P04|ETIMEDOUT)$/, /timeout/i],
+  [
+    'connection',
+    /^(08...|57P0.|53300|ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/,
+    /connection/i,
+  ],
+];
+
+/** What was the matter, in one of a few words. @param cause of a `DatabaseUnavailable` */
+export function failureKind(cause: unknown): (typeof FAILURE_KINDS)[number] {
+  const { code, message } = driverError(cause);
+  const sign = SIGNS.find(([, codes, texts]) => codes.test(code) || texts?.test(message));
+  return sign?.[0] ?? 'other';
+}

@@ -5,10 +5,15 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { Problem } from '../common/problem.js';
+import { Watch } from '../common/watch.js';
 import { DatabaseUnavailable, isBusy, UniqueViolation, violatedColumn } from './database-errors.js';
 
 /** How long one piece of work is retried while another process holds the lock, in milliseconds. */
 const PATIENCE = 2_000;
+
+/** For whoever watches; of a statement the text is known when TypeORM has written it. */
+const STATEMENT = { kind: 'database', type: 'statement', statements: [] } as const;
+const GROUP = { kind: 'database', type: 'group' } as const;
 
 type BoundStatement = [sql: string, parameters: unknown[]];
 
@@ -30,7 +35,10 @@ type Step = [...BoundStatement, check: (affected: number) => boolean];
 /** Every statement goes through here: waits out locks without blocking, and names what can go wrong. */
 @Injectable()
 export class Database {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly watch: Watch,
+  ) {}
 
   /**
    * Runs one statement, again while the database is busy. One statement is one transaction: an open
@@ -40,7 +48,11 @@ export class Database {
    * @param patience how long to wait for a lock, in milliseconds
    * @throws DatabaseUnavailable after that, or for any other failure
    */
-  async run<T>(work: () => Promise<T>, patience = PATIENCE): Promise<T> {
+  run<T>(work: () => Promise<T>, patience = PATIENCE): Promise<T> {
+    return this.watch.during(STATEMENT, () => this.patiently(work, patience));
+  }
+
+  private async patiently<T>(work: () => Promise<T>, patience: number): Promise<T> {
     const deadline = performance.now() + patience;
     for (;;) {
       try {
@@ -72,11 +84,16 @@ export class Database {
     patience = PATIENCE,
   ): Promise<boolean> {
     const steps = statements.map(stepOf);
-    const work = () =>
-      this.dataSource.options.type === 'postgres'
-        ? this.groupOnPostgres(steps)
-        : Promise.resolve(this.groupOnSqlite(steps));
-    return this.run(work, patience);
+    const work = { ...GROUP, statements: steps.map(([sql]) => sql) };
+    return this.watch.during(work, () =>
+      this.patiently(
+        () =>
+          this.dataSource.options.type === 'postgres'
+            ? this.groupOnPostgres(steps)
+            : Promise.resolve(this.groupOnSqlite(steps)),
+        patience,
+      ),
+    );
   }
 
   /** @throws DatabaseUnavailable */

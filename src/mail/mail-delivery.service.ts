@@ -3,6 +3,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/error-message.js';
 import { logText } from '../common/log-text.js';
+import { Watch } from '../common/watch.js';
 import { Database } from '../database/database.js';
 import { MailAllowances } from './mail-allowances.service.js';
 import { type MailKind, MailKinds } from './mail-kinds.js';
@@ -38,6 +39,7 @@ export class MailDelivery {
     private readonly transport: MailTransport,
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly watch: Watch,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(MailDelivery.name);
@@ -97,8 +99,8 @@ export class MailDelivery {
       const { template, variables } = await kind.compose(mail, to);
       const message = { ...this.templates.render(template, variables), to };
       const name = `${String(mail.id).padStart(6, '0')}-${mail.kind}`;
-      const file = await bounded(stopping, (signal) =>
-        this.transport.deliver(message, name, signal),
+      const file = await this.watch.during({ kind: 'mail', mail: mail.kind }, () =>
+        bounded(stopping, (signal) => this.transport.deliver(message, name, signal)),
       );
       this.logger.info({ ...facts, file }, file ? 'mail written to a file' : 'mail sent');
     } catch (error) {

@@ -36,6 +36,11 @@ export class Outbox {
     return this.database.run(() => this.mails.find({ where, take: MOST_LISTED }));
   }
 
+  /** How many messages are still to be sent. */
+  count(): Promise<number> {
+    return this.database.run(() => this.mails.count());
+  }
+
   /** The same for a group of statements, so that a change and the message about it are one. */
   posting(order: MailOrder): Statement {
     return this.mails.createQueryBuilder().insert().values(this.rowOf(order));

@@ -4,6 +4,7 @@ import { Repository } from 'typeorm';
 import { ExpiringRows } from '../database/expiring-rows.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { LiveSessions } from './live-sessions.service.js';
 import { OwnSessionsService } from './own-sessions.service.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { RevocationCounter } from './revocation-counter.entity.js';
@@ -17,13 +18,21 @@ import { SessionsService } from './sessions.service.js';
   imports: [TypeOrmModule.forFeature([Session, RevocationCounter]), TokensModule, UsersModule],
   controllers: [SessionsController],
   providers: [
+    LiveSessions,
     OwnSessionsService,
     RefreshTokens,
     RevocationsService,
     RotationService,
     SessionsService,
   ],
-  exports: [RefreshTokens, RevocationsService, RotationService, SessionsService, TypeOrmModule],
+  exports: [
+    LiveSessions,
+    RefreshTokens,
+    RevocationsService,
+    RotationService,
+    SessionsService,
+    TypeOrmModule,
+  ],
 })
 export class SessionsModule {
   constructor(expiring: ExpiringRows, @InjectRepository(Session) rows: Repository<Session>) {

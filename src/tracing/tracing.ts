@@ -1,0 +1,94 @@
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { NextFunction, Request, Response } from 'express';
+import { methodWord } from '../common/method-word.js';
+import type { Watcher, Work } from '../common/watch.js';
+import { describeGroup, describeStatement, fail, endRequest } from './describe-span.js';
+
+/** How long the last spans may take to go out at the end, in milliseconds. */
+const FLUSH_TIMEOUT = 2_000;
+
+/** OpenTelemetry's name of a database. */
+type DatabaseSystem = 'sqlite' | 'postgresql';
+
+/**
+ * Spans of requests, and of what is done for them. Of a request they have the method, the route's pattern and the
+ * status, of a statement its verb and tables: nothing that a client sent, and nothing out of the database.
+ */
+export class Tracing implements Watcher {
+  private readonly tracer: Tracer;
+  /** Spans of statements whose text is not known yet. */
+  private readonly unnamed = new WeakSet<Span>();
+
+  constructor(
+    private readonly provider: NodeTracerProvider,
+    private readonly database: DatabaseSystem,
+    version: string,
+  ) {
+    this.tracer = provider.getTracer('latchkey', version);
+  }
+
+  /** A server span around the request, in the caller's trace if it names one (W3C Trace Context). */
+  request(request: Request, response: Response, next: NextFunction): void {
+    const method = methodWord(request.method);
+    const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+    const attributes = { 'http.request.method': method };
+    const span = this.tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);
+    request.traceId = span.spanContext().traceId;
+    response.once('close', () => endRequest(span, request, response));
+    context.with(trace.setSpan(parent, span), next);
+  }
+
+  /**
+   * What the background does by itself has no span, or the look for due mail alone would be a trace every second;
+   * nor has what goes on after the request that began it, such as the watch for long polls.
+   */
+  async during<T>(work: Work, run: () => Promise<T>): Promise<T> {
+    if (work.kind !== 'mail' && !trace.getActiveSpan()?.isRecording()) return run();
+    const span = this.begin(work);
+    try {
+      return await context.with(trace.setSpan(context.active(), span), run);
+    } catch (error) {
+      fail(span, error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
+  /** TypeORM is about to run this: the first text that the span under way hears is its own. */
+  runs(sql: string): void {
+    const span = trace.getActiveSpan();
+    if (span && this.unnamed.delete(span)) describeStatement(span, sql);
+  }
+
+  /** Sends what is left, as far as the collector takes it in time. */
+  async shutdown(): Promise<void> {
+    const timeout = new Promise<void>((resolve) => {
+      setTimeout(resolve, FLUSH_TIMEOUT);
+    });
+    await Promise.race([this.provider.shutdown().catch(() => undefined), timeout]);
+  }
+
+  private begin(work: Work): Span {
+    if (work.kind === 'hash_wait') return this.tracer.startSpan('wait for a core');
+    if (work.kind === 'hash') return this.tracer.startSpan('hash password');
+    if (work.kind === 'mail') {
+      const attributes = { 'latchkey.mail.kind': work.mail };
+      return this.tracer.startSpan('send mail', { kind: SpanKind.CLIENT, attributes });
+    }
+    const attributes = { 'db.system.name': this.database };
+    const span = this.tracer.startSpan(this.database, { kind: SpanKind.CLIENT, attributes });
+    if (work.type === 'statement') this.unnamed.add(span);
+    else describeGroup(span, work.statements);
+    return span;
+  }
+}
