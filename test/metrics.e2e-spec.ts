@@ -294,6 +294,14 @@ describe('The metrics', () => {
     expect(samples.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
   });
 
+  it('are all there that the alert rules ask for', async () => {
+    const rules = readFileSync('deploy/prometheus-alerts.yml', 'utf8');
+    const asked = new Set(rules.match(/\b(latchkey|nodejs|process)_\w+/g));
+    const text = await (await fetch(url)).text();
+    expect(asked.size).toBeGreaterThan(5);
+    for (const name of asked) expect(text).toContain(`# TYPE ${name} `);
+  });
+
   it('have no label that came with a request, and no more of them however many are sent', async () => {
     const odd = 'odd-name-that-nobody-has';
     const provoke = async (i: number) => {

@@ -44,7 +44,9 @@ export class Tracing implements Watcher {
     const span = this.tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);
     request.traceId = span.spanContext().traceId;
     response.once('close', () => endRequest(span, request, response));
-    context.with(trace.setSpan(parent, span), next);
+    // A context is only kept for what has spans in it.
+    if (span.isRecording()) context.with(trace.setSpan(parent, span), next);
+    else next();
   }
 
   /**
