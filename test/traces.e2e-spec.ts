@@ -341,17 +341,24 @@ describe('A collector', () => {
 });
 
 describe('On PostgreSQL', () => {
-  it('statements and transactions are named the same', async () => {
+  let postgres: PostgresServer;
+  let DATABASE_URL: string;
+  beforeAll(async () => {
     collector = await OtlpCollector.start();
-    const postgres = await PostgresServer.start();
-    const DATABASE_URL = await postgres.createDatabase('traced');
+    postgres = await PostgresServer.start();
+    DATABASE_URL = await postgres.createDatabase('traced');
+  });
+  afterAll(async () => {
+    await postgres.remove();
+    collector.stop();
+  });
+
+  it('statements and transactions are named the same', async () => {
     const input = PASSWORD;
     await runCli(folder, ['user', 'create', 'alex', '--password-stdin'], { input, DATABASE_URL });
     const service = await start({ DATABASE_URL });
     const spans = await spansOf(() => logIn(service.url), 'POST /token');
     await service.end();
-    await postgres.remove();
-    collector.stop();
     expect(namesOf(spans)).toEqual([
       'POST /token',
       'SELECT users',
