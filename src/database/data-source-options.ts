@@ -9,8 +9,15 @@ import { MIGRATIONS } from './migrations.js';
  */
 const SQLITE_BUSY_TIMEOUT = 5;
 
-/** How long PostgreSQL may take to connect, and to answer, in milliseconds. */
-const POSTGRES_TIMEOUT = 2_000;
+/**
+ * How long PostgreSQL may take to connect, which is also how long is waited for a free connection, and how long the
+ * server may work on a statement, in milliseconds: both less than `PostgresPool` has patience for.
+ */
+const POSTGRES_CONNECT_TIMEOUT = 1_200;
+const POSTGRES_STATEMENT_TIMEOUT = 1_500;
+
+/** How long the start waits for an answer, in milliseconds. Later a connection is given up before. */
+const POSTGRES_QUERY_TIMEOUT = 2_500;
 
 /**
  * How long a transaction may wait for its next statement there, in milliseconds: an instance that hangs keeps the
@@ -36,10 +43,10 @@ export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
     type: 'postgres',
     url: target.url,
     applicationName: 'latchkey',
-    connectTimeoutMS: POSTGRES_TIMEOUT,
+    connectTimeoutMS: POSTGRES_CONNECT_TIMEOUT,
     extra: {
-      statement_timeout: POSTGRES_TIMEOUT,
-      query_timeout: POSTGRES_TIMEOUT + 500,
+      statement_timeout: POSTGRES_STATEMENT_TIMEOUT,
+      query_timeout: POSTGRES_QUERY_TIMEOUT,
       idle_in_transaction_session_timeout: POSTGRES_IDLE_TIMEOUT,
     },
   };

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { messageOf } from '../common/error-message.js';
 import { DatabaseSettings } from '../config/settings.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Counters } from './counters.js';
@@ -33,12 +34,21 @@ async function openDataSource(
   if (!options) throw new TypeError('No data source options');
   const { migrateAtStart = true, ...rest } = options;
   // Turning a fresh file to WAL takes its lock, and another instance may be doing just that.
-  const dataSource = await outlastLocks(() => new DataSource(rest).initialize());
+  const dataSource = await outlastLocks(() => connect(rest));
   try {
     await migrate(dataSource, migrateAtStart);
     return dataSource;
   } catch (error) {
     await dataSource.destroy();
     throw error;
+  }
+}
+
+async function connect(options: DataSourceOptions): Promise<DataSource> {
+  try {
+    return await new DataSource(options).initialize();
+  } catch (error) {
+    if (options.type !== 'postgres') throw error;
+    throw new Error(`The database cannot be reached: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -41,8 +41,8 @@ async function perform(name) {
   } catch (error) {
     verdict = error instanceof NotRun ? 'NOT RUN' : 'FAIL';
     process.stdout.write(`  ${error instanceof NotRun ? error.message : error.stack}\n`);
-    if (verdict === 'FAIL') experiment.printLogs();
   } finally {
+    if (verdict === 'FAIL') experiment.printLogs();
     await experiment.end();
   }
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);

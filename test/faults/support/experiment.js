@@ -74,7 +74,12 @@ export class Experiment {
   printLogs() {
     for (const path of this.#logs) {
       const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-      process.stdout.write(`  the end of ${path}:\n    ${lines.slice(-15).join('\n    ')}\n`);
+      process.stdout.write(
+        `  the end of ${path}:\n    ${lines
+          .slice(-5)
+          .map((line) => line.slice(0, 200))
+          .join('\n    ')}\n`,
+      );
     }
   }
 

@@ -8,7 +8,13 @@ const agent = new Agent({ keepAlive: true });
  * @param options method, token, form, json, headers, timeout in milliseconds, agent
  * @returns status, headers, text, json(), ms it took, and the error there was
  */
-export function send(url, options = {}) {
+export async function send(url, options = {}) {
+  const answer = await sendOnce(url, options);
+  // The server closed the connection while it was unused: nothing was done, and every client sends it again.
+  return answer.isStale ? sendOnce(url, options) : answer;
+}
+
+function sendOnce(url, options) {
   const { token, form, json, timeout = 30_000 } = options;
   const body =
     form !== undefined ? new URLSearchParams(form).toString() : json && JSON.stringify(json);
@@ -40,7 +46,10 @@ export function send(url, options = {}) {
       response.on('error', (error) => settle({ error }));
     });
     const timer = setTimeout(() => sent.destroy(new Error('No answer in time')), timeout);
-    sent.on('error', (error) => settle({ error })).end(body);
+    sent.on('error', (error) =>
+      settle({ error, isStale: sent.reusedSocket && error.code === 'ECONNRESET' }),
+    );
+    sent.end(body);
   });
 }
 

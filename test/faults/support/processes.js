@@ -25,8 +25,16 @@ export function startProgram(command, args, options = {}) {
   return child;
 }
 
+const ends = [];
+
+/** For what was started in another way. @param end what kills it, at once */
+export function onKillAll(end) {
+  ends.push(end);
+}
+
 /** Kills what is left over, by number. */
 export function killAll() {
+  for (const end of ends.splice(0)) end();
   for (const child of alive) signalGroup(child, 'SIGKILL');
   alive.clear();
 }

@@ -1,0 +1,11 @@
+/** PostgreSQL is shut down, and started again: its connections are closed, and its port refuses new ones. */
+import { outage } from './support/outage.js';
+
+export const claim =
+  'while PostgreSQL is stopped everybody is answered 503, and nobody has to start latchkey again';
+
+export const run = (experiment) =>
+  outage(experiment, {
+    begin: ({ postgres }) => postgres.stop(),
+    end: ({ postgres }) => postgres.startAgain(),
+  });

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+
+/**
+ * A network between two programs: passes bytes on, swallows them (`swallow`), or takes connections and says nothing
+ * (`silence`), without ever closing one.
+ */
+export class TcpProxy {
+  #mode = 'pass';
+  #sockets = new Set();
+  #server;
+
+  static async start(experiment, target) {
+    const proxy = new TcpProxy();
+    proxy.#server = createServer((near) => proxy.#join(near, target)).listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    experiment.atEnd(() => proxy.close());
+    return proxy;
+  }
+
+  get port() {
+    return this.#server.address().port;
+  }
+
+  /** From now on nothing comes through in either direction; what was sent meanwhile is lost for good. */
+  swallow() {
+    this.#mode = 'swallow';
+  }
+
+  pass() {
+    this.#mode = 'pass';
+  }
+
+  close() {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
+
+  #join(near, target) {
+    // Who connects while everything is swallowed gets no farther, ever.
+    const pair = this.#mode === 'pass' ? [near, connect(target, '127.0.0.1')] : [near];
+    const isLost = { now: false };
+    for (const socket of pair) {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        for (const other of pair) other.destroy();
+      });
+      const other = pair.find((candidate) => candidate !== socket);
+      socket.on('data', (bytes) => {
+        // A stream with a hole in it is of no use to anybody any more.
+        if (this.#mode === 'swallow') isLost.now = true;
+        if (!isLost.now) other?.write(bytes);
+      });
+    }
+  }
+}
