@@ -1,8 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { many } from './support/attempts.js';
 import { PASSWORD } from './support/create-test-app.js';
 import { Deployment } from './support/deployment.js';
-import { PostgresServer } from './support/postgres.js';
 import { startService } from './support/processes.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
@@ -10,31 +9,16 @@ import { TemporaryFolder } from './support/temporary-folder.js';
 // Each starts several programs.
 jest.setTimeout(120_000);
 
-let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await PostgresServer.start();
-}, 60_000);
-afterAll(() => postgres.remove());
-
 const statusesOf = (answers: Response[]) => answers.map(({ status }) => status);
 const guess = (url: string, i: number, username = 'alex') =>
   logIn(url, { username, password: `guess ${i}` });
 
-let count = 0;
-const onSqlite = (instances: number, environment?: Record<string, string>) =>
-  Deployment.onSqlite(instances, environment);
-const onPostgres = (instances: number, environment?: Record<string, string>) =>
-  Deployment.onPostgres(instances, postgres, `attempts_${count++}`, environment);
-
-describe.each([
-  ['SQLite', onSqlite],
-  ['PostgreSQL', onPostgres],
-])('Guessing at two instances on one %s database', (_, deploy) => {
+describe('Guessing at two instances on one database', () => {
   let deployment: Deployment;
   afterEach(() => deployment.close());
 
   async function start(environment?: Record<string, string>): Promise<void> {
-    deployment = await deploy(2, environment);
+    deployment = await Deployment.start(2, environment);
     await deployment.cli(['user', 'create', 'alex', '--password-stdin'], PASSWORD);
   }
 
@@ -104,6 +88,6 @@ describe('A restart', () => {
     const second = await startService(folder);
     expect((await guess(second.url, 6)).status).toBe(429);
     await second.end();
-    folder.remove();
+    await folder.remove();
   });
 });

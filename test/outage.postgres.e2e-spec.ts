@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
+import { Watch } from '../src/common/watch.js';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { DatabaseUnavailable } from '../src/database/database-errors.js';
@@ -32,7 +33,7 @@ describe('work on a PostgreSQL that does not answer', () => {
     proxy = await SilentProxy.start(Number(new URL(url).port));
     const options = dataSourceOptions({ type: 'postgres', url: proxy.inFrontOf(url) });
     dataSource = await new DataSource(options).initialize();
-    database = new Database(dataSource);
+    database = new Database(dataSource, new Watch());
   });
   afterEach(async () => {
     database.onApplicationShutdown();

@@ -35,7 +35,7 @@ describe('WORKERS=2', () => {
   });
   afterEach(async () => {
     await service.end('SIGKILL');
-    folder.remove();
+    await folder.remove();
   });
 
   const readProfile = (token: string) =>
@@ -122,8 +122,8 @@ describe('WORKERS', () => {
   beforeEach(() => {
     folder = new TemporaryFolder();
   });
-  afterEach(() => {
-    folder.remove();
+  afterEach(async () => {
+    await folder.remove();
   });
 
   it('what is wrong with the configuration is said once, with status 78', async () => {
@@ -171,6 +171,6 @@ describe('MAX_CONNECTIONS', () => {
     );
     first.destroy();
     await service.end();
-    folder.remove();
+    await folder.remove();
   });
 });

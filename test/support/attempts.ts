@@ -14,9 +14,12 @@ export interface CounterRow {
 }
 
 /** The counters whose keys begin so. */
-export function countersOf(app: TestApp, kind: 'address' | 'pair' | 'username'): CounterRow[] {
+export function countersOf(
+  app: TestApp,
+  kind: 'address' | 'pair' | 'username',
+): Promise<CounterRow[]> {
   const select = 'SELECT * FROM attempt_counters WHERE key LIKE ? ORDER BY key';
-  return sql(app, select, `${kind}:%`) as CounterRow[];
+  return sql<CounterRow>(app, select, `${kind}:%`);
 }
 
 /** The header with which a trusted proxy says from where a request comes. */

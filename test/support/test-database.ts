@@ -56,7 +56,7 @@ export async function postgresDatabase(name: string): Promise<TestDatabase> {
       const other = await connect(url);
       const runner = other.createQueryRunner();
       await runner.startTransaction();
-      await runner.query('LOCK TABLE users, sessions IN EXCLUSIVE MODE');
+      await runner.query('LOCK TABLE users, sessions, attempt_counters IN EXCLUSIVE MODE');
       return () => other.destroy();
     },
     async drop() {

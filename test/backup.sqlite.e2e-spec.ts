@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await service.end('SIGKILL');
-  folder.remove();
+  await folder.remove();
 });
 
 const cli = (...args: string[]) => runCli(folder, args, { input: PASSWORD });
@@ -51,7 +51,7 @@ describe('latchkey backup', () => {
   });
 
   it('comes to an end while another process writes without pause', async () => {
-    const writer = startEndlessWriter(folder);
+    const writer = await startEndlessWriter(folder);
     await until(() => Number(valueOf('users.db', 'SELECT count(*) FROM users')) > 50);
     const { status, stderr } = await cli('backup', 'copy.db');
     const after = Number(valueOf('users.db', 'SELECT count(*) FROM users'));
