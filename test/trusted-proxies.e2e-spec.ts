@@ -22,9 +22,10 @@ async function countedFor(...lines: string[]): Promise<string> {
     'Connection: close',
     ...lines.map((line) => `X-Forwarded-For: ${line}`),
   ];
-  const before = new Map(countersOf(app, 'address').map(({ key, points }) => [key, points]));
+  const rows = await countersOf(app, 'address');
+  const before = new Map(rows.map(({ key, points }) => [key, points]));
   await sendRaw(app.port, `${head.join('\r\n')}\r\n\r\n${body}`);
-  const counted = countersOf(app, 'address').filter(
+  const counted = (await countersOf(app, 'address')).filter(
     ({ key, points }) => points > (before.get(key) ?? 0),
   );
   return counted.map(({ key }) => key.slice('address:'.length)).join();
