@@ -29,6 +29,8 @@ const DEFAULTS = {
   DATABASE_MIGRATE: true,
   HOST: '127.0.0.1',
   PORT: 8000,
+  WORKERS: 1,
+  MAX_CONNECTIONS: 5000,
   ISSUER: null,
   AUDIENCE: null,
   CORS_ORIGINS: [],
