@@ -11,6 +11,7 @@ const LAYERS = [
   ['common'],
   ['config'],
   ['database', 'crypto'],
+  ['audit'],
   ['passwords', 'mail', 'backup'],
   ['users'],
   ['tokens'],

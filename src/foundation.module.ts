@@ -2,6 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AttemptsModule } from './attempts/attempts.module.js';
+import { AuditModule } from './audit/audit.module.js';
+import { type ProcessActor, SYSTEM } from './audit/process-actor.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { CommonModule } from './common/common.module.js';
 import { loggerOptions } from './common/logger-options.js';
@@ -19,8 +21,11 @@ import { UsersModule } from './users/users.module.js';
 /** The lower layers, which the service and the command line stand on: each may use what stands before it. */
 @Module({})
 export class FoundationModule {
-  /** @throws ConfigError */
-  static async forRoot(envFile?: string): Promise<DynamicModule> {
+  /**
+   * @param actor who does what no request asks for
+   * @throws ConfigError
+   */
+  static async forRoot(envFile?: string, actor: ProcessActor = SYSTEM): Promise<DynamicModule> {
     return {
       module: FoundationModule,
       imports: [
@@ -31,6 +36,7 @@ export class FoundationModule {
         CommonModule,
         await ConfigModule.forRoot(envFile),
         DatabaseModule,
+        AuditModule.forRoot(actor),
         CryptoModule,
         PasswordsModule,
         MailModule,

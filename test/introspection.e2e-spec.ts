@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AccountsService } from '../src/accounts/accounts.service.js';
 import { ClientsService } from '../src/clients/clients.service.js';
-import { RevocationsService } from '../src/sessions/revocations.service.js';
 import { createTestApp, ISSUER, type TestApp } from './support/create-test-app.js';
+import { endSession } from './support/end-session.js';
 import { expectOAuthError, expectOAuthHeaders } from './support/expect-errors.js';
 import { readToken, TokenForge } from './support/forge-token.js';
 import { basic, postForm } from './support/oauth.js';
@@ -197,7 +197,7 @@ describe('POST /introspect says of both tokens that they are dead', () => {
 
   it.each([
     ['revoked', () => postForm(app, '/revoke', { token: login.refresh_token })],
-    ['logged out', () => app.app.get(RevocationsService).end(sidOf(login), 'logout')],
+    ['logged out', () => endSession(app, sidOf(login))],
     [
       'cut off by another password',
       () => app.app.get(AccountsService).setPassword('alex', 'correct horse'),

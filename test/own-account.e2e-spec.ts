@@ -430,6 +430,12 @@ describe('GET /users/me/export', () => {
       ...{ id: INNER, kind: 'kind', user_id: SAID, address: 'address', attempts: 'attempts' },
       ...{ created_at: 'created_at', due_at: 'due_at' },
     },
+    audit_entries: {
+      ...{ id: INNER, time: 'time', event: 'event', outcome: 'outcome', ip: 'ip' },
+      ...{ actor_kind: 'by_user', actor_id: SAID, actor: SAID, request_id: 'request_id' },
+      ...{ subject_kind: 'about_user', subject_id: SAID, subject: SAID },
+      ...{ reason: 'reason', details: 'details' },
+    },
     mail_allowances: {
       ...{ address_key: SAID, last_at: '0', second_last_at: '1', third_last_at: '2' },
     },
@@ -445,6 +451,7 @@ describe('GET /users/me/export', () => {
     sessions: Row[];
     links: Row[];
     mails: Row[];
+    events: Row[];
     mailed_at: string[];
   }
 
@@ -457,7 +464,10 @@ describe('GET /users/me/export', () => {
   }
 
   function inJson(column: string, value: unknown): unknown {
-    if (column.endsWith('_at') && typeof value === 'number') return new Date(value).toISOString();
+    if (column.endsWith('_kind')) return value === 'user';
+    if (column === 'details') return typeof value === 'string' ? JSON.parse(value) : {};
+    if (/(_at|^time)$/.test(column) && typeof value === 'number')
+      return new Date(value).toISOString();
     if (column === 'disabled' || column === 'client_authenticated') return value === 1;
     return column === 'scopes' && typeof value === 'string' ? value.split(' ') : value;
   }
@@ -497,7 +507,9 @@ describe('GET /users/me/export', () => {
 
     const response = await own.send('GET', '/export');
     const text = await response.text();
-    const { sessions, links, mails, mailed_at, has_password, ...user } = JSON.parse(text) as Export;
+    const { sessions, links, mails, events, mailed_at, has_password, ...user } = JSON.parse(
+      text,
+    ) as Export;
     expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
     expect(has_password).toBe(true);
     expect([user]).toEqual(
@@ -522,6 +534,13 @@ describe('GET /users/me/export', () => {
     );
     expect(mails).toEqual(waiting.map((row) => exported('outgoing_mails', row)));
     expect(mails).toHaveLength(2);
+    const trail = await select('audit_entries', `subject_id = ${id} OR actor_id = ${id}`);
+    const byId = (a: Row, b: Row) => String(b.id).localeCompare(String(a.id));
+    expect(events).toEqual(trail.sort(byId).map((row) => exported('audit_entries', row)));
+    expect(events.map(({ event }) => event)).toEqual([
+      ...['login_succeeded', 'login_succeeded', 'session_ended', 'login_succeeded'],
+      ...['user_changed', 'user_created'],
+    ]);
     const [allowance] = await select('mail_allowances', `address_key = 'quentin@example.com'`);
     const times = Object.entries(exported('mail_allowances', allowance!));
     expect(mailed_at).toEqual(times.map(([, at]) => at).slice(0, mailed.length));

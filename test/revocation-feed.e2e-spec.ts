@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { AccountsService } from '../src/accounts/accounts.service.js';
 import { ClientsService } from '../src/clients/clients.service.js';
 import { RevocationWatch } from '../src/oauth/revocation-watch.js';
-import { RevocationsService } from '../src/sessions/revocations.service.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
+import { endSession } from './support/end-session.js';
 import { expectOAuthError, expectOAuthHeaders } from './support/expect-errors.js';
 import { readToken } from './support/forge-token.js';
 import { basic } from './support/oauth.js';
@@ -218,7 +218,7 @@ describe('GET /revocations', () => {
       const begin = performance.now();
       const waiting = read(`?since=${cursor}&wait=1`);
       await untilWaiting(1);
-      expect(await app.app.get(RevocationsService).end(sidOf(token), 'logout')).toBe(false);
+      expect(await endSession(app, sidOf(token))).toBe(false);
       expect(await waiting).toEqual({ cursor, revoked: [] });
       expect(performance.now() - begin).toBeGreaterThan(950);
     }, 15_000);

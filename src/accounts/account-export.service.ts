@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditReader } from '../audit/audit-reader.service.js';
 import { parseScope } from '../common/scopes.js';
 import { MailAllowances } from '../mail/mail-allowances.service.js';
 import { Outbox } from '../mail/outbox.service.js';
@@ -18,6 +19,7 @@ export class AccountExportService {
     private readonly oneTimeTokens: OneTimeTokensService,
     private readonly outbox: Outbox,
     private readonly allowances: MailAllowances,
+    private readonly trail: AuditReader,
   ) {}
 
   /** @throws TokenUserGone */
@@ -29,6 +31,7 @@ export class AccountExportService {
       sessions: await this.sessions.listAll(id),
       tokens: await this.oneTimeTokens.list(id),
       mails: await this.outbox.list(id, user.email),
+      events: await this.trail.listOf(user),
       mailedAt: user.email === null ? [] : await this.allowances.list(user.email),
     });
   }

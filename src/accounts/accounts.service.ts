@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { Clock } from '../common/clock.js';
 import { TokenSettings } from '../config/settings.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
@@ -18,6 +19,8 @@ export type Owner = Pick<User, 'id' | 'username' | 'email'>;
 
 /** How a password comes to be changed. */
 interface PasswordChange {
+  /** What the audit trail says of it. */
+  entry: Statement;
   /** What the password is called where it comes from. */
   field?: string;
   /** The id of a session that goes on. */
@@ -31,7 +34,7 @@ interface PasswordChange {
 }
 
 /** How a user comes to be deleted. */
-type Removal = Pick<PasswordChange, 'onlyIf' | 'demands'>;
+type Removal = Pick<PasswordChange, 'entry' | 'onlyIf' | 'demands'>;
 
 /** The changes of a user that end their sessions: both in one transaction, so that neither is had without the other. */
 @Injectable()
@@ -44,6 +47,7 @@ export class AccountsService {
     private readonly outbox: Outbox,
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
+    private readonly trail: AuditTrail,
     private readonly database: Database,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
@@ -55,19 +59,26 @@ export class AccountsService {
    * @throws UserNotFound
    */
   async setPassword(username: string, password: string): Promise<void> {
-    await this.changePassword(await this.users.get(username), password);
+    const user = await this.users.get(username);
+    const entry = this.trail.ownEntry('password_changed', { user });
+    await this.changePassword(user, password, { entry });
   }
 
   /** @throws UserNotFound */
   async disable(username: string): Promise<void> {
     const user = await this.users.get(username);
-    const endings = this.revocations.endingAllOf(user.id, 'user_disabled');
-    await this.database.group([this.changing(user, { disabled: true }), ...endings]);
+    const details = { disabled: true };
+    await this.database.group([
+      this.changing(user, details),
+      ...this.revocations.endingAllOf(user.id, 'user_disabled'),
+      this.trail.ownEntry('user_changed', { user, reason: 'disabled', details }),
+    ]);
   }
 
   /** @throws UserNotFound */
   async delete(username: string): Promise<void> {
-    await this.remove(await this.users.get(username));
+    const user = await this.users.get(username);
+    await this.remove(user, { entry: this.trail.ownEntry('user_deleted', { user }) });
   }
 
   /**
@@ -77,8 +88,8 @@ export class AccountsService {
    * @throws UserNotFound
    * @throws what a demand is refused with
    */
-  async changePassword(user: Owner, password: string, how: PasswordChange = {}): Promise<void> {
-    const { field, except, change, onlyIf, demands = [] } = how;
+  async changePassword(user: Owner, password: string, how: PasswordChange): Promise<void> {
+    const { entry, field, except, change, onlyIf, demands = [] } = how;
     await this.policy.check(password, user, field);
     const hashedPassword = await this.hasher.hash(password);
     const notice = this.noticeTo(user, 'password_changed');
@@ -89,6 +100,7 @@ export class AccountsService {
       this.oneTimeTokens.dropping(user.id, ['reset_password', 'set_password']),
       ...this.droppingEmailChange(user.id),
       ...notice,
+      entry,
     ]);
   }
 
@@ -97,9 +109,9 @@ export class AccountsService {
    * @throws UserNotFound
    * @throws what a demand is refused with
    */
-  async remove(user: Owner, { onlyIf, demands = [] }: Removal = {}): Promise<void> {
+  async remove(user: Owner, { entry, onlyIf, demands = [] }: Removal): Promise<void> {
     const disabling = this.changingIf(onlyIf, user, { disabled: true });
-    await this.database.group([...disabling, ...demands, ...this.removing(user)]);
+    await this.database.group([...disabling, ...demands, ...this.removing(user), entry]);
   }
 
   /**

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { Clock } from '../common/clock.js';
-import { SecurityLog } from '../common/security-log.js';
-import { Database } from '../database/database.js';
+import { Database, type Statement } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
 import {
@@ -26,7 +26,7 @@ export class EmailVerificationService {
     private readonly outbox: Outbox,
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly securityLog: SecurityLog,
+    private readonly trail: AuditTrail,
   ) {}
 
   /** Sends the link once more. Whether there is a reason to is looked up when the mail is sent. */
@@ -44,17 +44,22 @@ export class EmailVerificationService {
     const user = found.userId === null ? null : await this.users.findById(found.userId);
     const { address } = found;
     if (!user || address === null || !isFor(found, user)) throw new InvalidOneTimeToken();
-    await this.give(user, address, found);
     const event = user.email === address ? 'email_verified' : 'email_changed';
-    this.securityLog.record(event, request, { username: String(user.username) });
+    await this.give(user, address, found, this.trail.entry(event, request, { user }));
   }
 
-  private async give(user: User, address: string, token: FoundToken): Promise<void> {
+  private async give(
+    user: User,
+    address: string,
+    token: FoundToken,
+    entry: Statement,
+  ): Promise<void> {
     try {
       const isDone = await this.database.group([
         this.users.changing(user.id, this.verified(address)),
         this.oneTimeTokens.consuming(token),
         ...(user.email === address ? [] : this.accounts.leavingAddress(user)),
+        entry,
       ]);
       if (!isDone) throw new InvalidOneTimeToken();
     } catch (error) {

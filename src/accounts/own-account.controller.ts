@@ -25,10 +25,11 @@ export class OwnAccountController {
   @JsonBody(bodies.profileChangeBody, { full_name: 'Alex Kasai' })
   @docs.ApiChangeProfile()
   changeProfile(
+    @Req() request: Request,
     @CurrentUser() user: Account,
     @Body() body: bodies.ProfileChangeBody,
   ): Promise<ProfileResponse> {
-    return this.own.changeProfile(user, body);
+    return this.own.changeProfile(request, user, body);
   }
 
   @Post('password')

@@ -59,6 +59,30 @@ const exported: AccountExport = {
   ],
   links: [],
   mails: [],
+  events: [
+    {
+      time,
+      event: 'login_succeeded',
+      outcome: 'success',
+      by_user: true,
+      about_user: true,
+      ip: '127.0.0.1',
+      request_id: '742e0651-5191-4034-afb2-643824abab83',
+      reason: null,
+      details: {},
+    },
+    {
+      time,
+      event: 'user_created',
+      outcome: 'success',
+      by_user: false,
+      about_user: true,
+      ip: null,
+      request_id: null,
+      reason: null,
+      details: { disabled: false },
+    },
+  ],
   mailed_at: [],
 };
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { PasswordAttempts } from '../attempts/password-attempts.service.js';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { parseScope, USERS_WRITE } from '../common/scopes.js';
-import { SecurityLog } from '../common/security-log.js';
 import { Database, type Demand } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
 import type { Account } from '../users/account.js';
@@ -29,14 +29,21 @@ export class OwnAccountService {
     private readonly attempts: PasswordAttempts,
     private readonly outbox: Outbox,
     private readonly database: Database,
-    private readonly securityLog: SecurityLog,
+    private readonly trail: AuditTrail,
   ) {}
 
   /** @throws TokenUserGone */
-  async changeProfile(user: Account, change: ProfileChangeBody): Promise<ProfileResponse> {
+  async changeProfile(
+    request: Request,
+    user: Account,
+    change: ProfileChangeBody,
+  ): Promise<ProfileResponse> {
     const { full_name: fullName } = change;
     if (fullName === undefined) return { 'user data': Profile.of(user) };
-    const isDone = await this.database.group([this.users.changing(user.id, { fullName })]);
+    const isDone = await this.database.group([
+      this.users.changing(user.id, { fullName }),
+      this.trail.entry('user_changed', request, { user, reason: 'full_name' }),
+    ]);
     if (!isDone) throw new TokenUserGone();
     return { 'user data': Profile.of({ ...user, fullName }) };
   }
@@ -55,11 +62,11 @@ export class OwnAccountService {
   ): Promise<void> {
     await this.checkPassword(request, user, body.current_password, 'current_password');
     await this.accounts.changePassword(user, body.new_password, {
+      entry: this.trail.entry('password_changed', request, { user }),
       field: 'new_password',
       except: current,
       onlyIf: this.stillHasPassword(user, 'current_password'),
     });
-    this.securityLog.record('password_changed', request, { username: user.username });
   }
 
   /**
@@ -78,8 +85,8 @@ export class OwnAccountService {
       ...this.accounts.droppingEmailChange(userId),
       asking,
       ...(email ? [this.outbox.posting(telling)] : []),
+      this.trail.entry('email_change_requested', request, { user }),
     ]);
-    this.securityLog.record('email_change_requested', request, { username: user.username });
     return MailNotice.SENT;
   }
 
@@ -92,10 +99,10 @@ export class OwnAccountService {
     await this.checkPassword(request, user, password, 'password');
     const isAdministrator = parseScope(user.scopes).includes(USERS_WRITE);
     await this.accounts.remove(user, {
+      entry: this.trail.entry('user_deleted', request, { user }),
       onlyIf: this.stillHasPassword(user, 'password'),
       demands: isAdministrator ? [this.scopes.keepsAnAdministrator()] : [],
     });
-    this.securityLog.record('user_deleted', request, { username: user.username });
   }
 
   /** The password that was checked is still theirs. */
@@ -106,13 +113,18 @@ export class OwnAccountService {
 
   private async checkPassword(
     request: Request,
-    { username, hashedPassword }: Account,
+    user: Account,
     password: string,
     field: string,
   ): Promise<void> {
-    const verdict = await this.attempts.verify(request, username, password, hashedPassword);
+    const verdict = await this.attempts.verify(
+      request,
+      user.username,
+      password,
+      user.hashedPassword,
+    );
     if (verdict.matches) return;
-    this.securityLog.record('password_refused', request, { username, reason: verdict.reason });
+    await this.trail.refusal('password_refused', request, { user, reason: verdict.reason });
     throw new IncorrectPassword(field);
   }
 }

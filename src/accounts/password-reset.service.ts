@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { Clock } from '../common/clock.js';
 import { OneAtATime } from '../common/one-at-a-time.js';
 import { SecurityLog } from '../common/security-log.js';
@@ -22,6 +23,7 @@ export class PasswordResetService {
     private readonly oneTimeTokens: OneTimeTokensService,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    private readonly trail: AuditTrail,
     private readonly securityLog: SecurityLog,
   ) {}
 
@@ -47,11 +49,11 @@ export class PasswordResetService {
     // The link may have gone to an address that was given up meanwhile.
     if (!user || user.disabled || user.email !== found.address) throw new InvalidOneTimeToken();
     await this.accounts.changePassword(user, body.new_password, {
+      entry: this.trail.entry('password_reset', request, { user }),
       field: 'new_password',
       // Whoever has the link has the mail.
       change: { emailVerifiedAt: user.emailVerifiedAt ?? this.clock.now(), pendingUntil: null },
       demands: [this.oneTimeTokens.consuming(found)],
     });
-    this.securityLog.record('password_reset', request, { username: String(user.username) });
   }
 }

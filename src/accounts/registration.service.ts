@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
 import { InvalidFields } from '../common/invalid-fields.js';
 import { OneAtATime } from '../common/one-at-a-time.js';
-import { SecurityLog } from '../common/security-log.js';
 import { RegistrationSettings } from '../config/settings.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
 import type { Demand } from '../database/database.js';
@@ -33,7 +33,7 @@ export class RegistrationService {
     private readonly outbox: Outbox,
     private readonly settings: RegistrationSettings,
     private readonly clock: Clock,
-    private readonly securityLog: SecurityLog,
+    private readonly trail: AuditTrail,
   ) {}
 
   /**
@@ -54,9 +54,7 @@ export class RegistrationService {
       throw new InvalidFields([{ field: 'email', message: 'is required' }]);
     }
     await this.policy.check(password, { username, email });
-    const answer = await this.inTurn.run(this.turnOf(body), () => this.add(body));
-    this.securityLog.record('user_registered', request, { username });
-    return answer;
+    return this.inTurn.run(this.turnOf(body), () => this.add(request, body));
   }
 
   private checkName(username: string): void {
@@ -70,25 +68,24 @@ export class RegistrationService {
     return isByInvitation ? String(invitation) : canonicalName(username);
   }
 
-  private async add(body: RegistrationBody): Promise<Profile | MailNotice> {
+  private async add(request: Request, body: RegistrationBody): Promise<Profile | MailNotice> {
     const { username, full_name: fullName = null, email } = body;
     const invitation = await this.consumingInvitation(body.invitation);
     if (await this.users.isNameTaken(username)) throw new UsernameTaken(username);
     const hashedPassword = await this.hasher.hash(body.password);
-    const demands = [...invitation, this.users.isFree(username)];
+    const facts = { username, ...(invitation.length > 0 && { reason: 'invitation' }) };
+    const entry = this.trail.entry('user_registered', request, facts);
+    const more = [...invitation, this.users.isFree(username), entry];
     if (this.settings.isVerificationRequired) {
       // The address is the user's once they show that it is; until then nobody sees whether somebody has it already.
       const pendingUntil = this.clock.now() + LIFETIMES.verify_email;
       const mail = this.outbox.postingToNew(username, { kind: 'sign_up', address: email });
-      await this.users.add({ username, fullName, hashedPassword, pendingUntil }, [
-        ...demands,
-        mail,
-      ]);
+      await this.users.add({ username, fullName, hashedPassword, pendingUntil }, [...more, mail]);
       return MailNotice.SENT;
     }
     const mail = this.outbox.postingToNew(username, { kind: 'verify_email', address: email });
-    const more = email === undefined ? demands : [...demands, mail];
-    await this.users.add({ username, email, fullName, hashedPassword }, more);
+    const row = { username, email, fullName, hashedPassword };
+    await this.users.add(row, email === undefined ? more : [...more, mail]);
     return Profile.of({ username, email: email ?? null, fullName, disabled: false });
   }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Facts } from '../audit/facts.js';
 import { AccountsService } from '../accounts/accounts.service.js';
 import { parseScope } from '../common/scopes.js';
 import type { Statement } from '../database/database.js';
@@ -31,41 +32,39 @@ export class AdminChangesService {
     id: string,
     body: UserChangeBody,
   ): Promise<AdminUserResponse> {
-    const { username } = await this.managing.manage(administrator, id, (user) =>
-      this.planOf(administrator, user, body),
-    );
-    this.managing.note(administrator, 'user_changed', username, {
-      reason: Object.keys(body).join(' '),
-      ...(body.scopes && { scope: storedScopes(body.scopes) ?? '' }),
-    });
+    await this.managing.manage(administrator, id, (user) => this.planOf(administrator, user, body));
     return this.shown.read(id);
   }
 
   async endSessions(administrator: Administrator, id: string): Promise<void> {
     const reason = 'ended_by_administrator';
-    const { username } = await this.managing.manage(administrator, id, (user) => ({
+    await this.managing.manage(administrator, id, (user) => ({
       change: {},
-      then: this.revocations.endingAllOf(user.id, reason),
+      then: [
+        ...this.revocations.endingAllOf(user.id, reason),
+        this.managing.entry(administrator, 'session_ended', { user, reason }),
+      ],
     }));
-    this.managing.note(administrator, 'session_ended', username, { reason });
   }
 
   /** @throws NoEmail */
   async sendReset(administrator: Administrator, id: string): Promise<void> {
-    const { username } = await this.managing.manage(administrator, id, (user) => {
+    await this.managing.manage(administrator, id, (user) => {
       if (user.email === null) throw new NoEmail();
       const mail = this.outbox.posting({ kind: 'reset_password', userId: user.id });
-      return { change: {}, then: [mail] };
+      const entry = this.managing.entry(administrator, 'password_reset_sent', { user });
+      return { change: {}, then: [mail, entry] };
     });
-    this.managing.note(administrator, 'password_reset_sent', username);
   }
 
   async delete(administrator: Administrator, id: string): Promise<void> {
-    const { username } = await this.managing.manage(administrator, id, (user) => ({
+    await this.managing.manage(administrator, id, (user) => ({
       change: { disabled: true },
-      then: this.accounts.removing(user),
+      then: [
+        ...this.accounts.removing(user),
+        this.managing.entry(administrator, 'user_deleted', { user }),
+      ],
     }));
-    this.managing.note(administrator, 'user_deleted', username);
   }
 
   private planOf(administrator: Administrator, user: User, body: UserChangeBody): Plan {
@@ -83,6 +82,16 @@ export class AdminChangesService {
       const mail = { kind: 'verify_email', userId: user.id, address: body.email };
       then.push(...this.accounts.leavingAddress(user), this.outbox.posting(mail));
     }
+    then.push(this.managing.entry(administrator, 'user_changed', { user, ...factsOf(body) }));
     return { change, then };
   }
+}
+
+function factsOf(body: UserChangeBody): Facts {
+  const { scopes, disabled } = body;
+  const details = {
+    ...(scopes && { scope: storedScopes(scopes) ?? '' }),
+    ...(disabled !== undefined && { disabled }),
+  };
+  return { reason: Object.keys(body).join(' '), details };
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { USERS_WRITE } from '../common/scopes.js';
-import { type SecurityEvent, SecurityLog } from '../common/security-log.js';
+import type { Facts, Person } from '../audit/facts.js';
+import type { SecurityEvent } from '../common/security-log.js';
 import { Database, type Demand, type Statement } from '../database/database.js';
 import { isGranted } from '../users/scope-rules.js';
 import type { User } from '../users/user.entity.js';
@@ -25,7 +27,7 @@ export class ManagingService {
     private readonly shown: AdminUsersService,
     private readonly scopes: UserScopesService,
     private readonly database: Database,
-    private readonly securityLog: SecurityLog,
+    private readonly trail: AuditTrail,
   ) {}
 
   /**
@@ -47,41 +49,39 @@ export class ManagingService {
   ): Promise<User> {
     if (attempts === 0) throw new UserKeepsChanging();
     const user = await this.shown.find(id);
-    const isDone = await this.orRefused(administrator, user.username, () => {
+    const isDone = await this.orRefused(administrator, user, () => {
       checkReach(administrator, user);
       return this.carryOut(user, decide(user));
     });
     return isDone ? user : this.manage(administrator, id, decide, attempts - 1);
   }
 
-  /** Does the work, and notes it where the administrator may not have it done. */
+  /**
+   * Does the work, and notes it where the administrator may not have it done.
+   * @param user the name, for one whom there is not yet
+   */
   async orRefused<T>(
     administrator: Administrator,
-    username: string | null,
+    user: Person | string,
     work: () => T | Promise<T>,
   ): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (error instanceof BeyondOwnScopes || error instanceof LastAdministrator) {
-        this.note(administrator, 'administration_refused', username, { reason: error.code });
+        const { request, username: by } = administrator;
+        // A name that is asked for is no user's.
+        const whom = typeof user === 'string' ? { typed: { username: user } } : { user };
+        const facts = { ...whom, by, reason: error.code };
+        await this.trail.refusal('administration_refused', request, facts);
       }
       throw error;
     }
   }
 
-  /** A line of the log: who did it, and to whom. */
-  note(
-    { request, username: by }: Administrator,
-    event: SecurityEvent,
-    username: string | null,
-    more: { reason?: string; scope?: string } = {},
-  ): void {
-    this.securityLog.record(event, request, {
-      ...(username !== null && { username }),
-      by,
-      ...more,
-    });
+  /** What the audit trail says of it, for the group of statements that does it: who did it, and to whom. */
+  entry({ request, username: by }: Administrator, event: SecurityEvent, facts: Facts): Statement {
+    return this.trail.entry(event, request, { ...facts, by });
   }
 
   private async carryOut(user: User, { change, then }: Plan): Promise<boolean> {

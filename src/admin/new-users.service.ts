@@ -37,16 +37,18 @@ export class NewUsersService {
       checkGrant(administrator, [], parseScope(scopes));
       const row = { username, email, fullName: full_name, scopes, hashedPassword: null };
       const mail = this.outbox.postingToNew(username, { kind: 'set_password' });
-      return this.users.add(row, [this.users.isFree(username), mail]);
+      const facts = { username, details: { scope: scopes ?? '' } };
+      const entry = this.managing.entry(administrator, 'user_created', facts);
+      return this.users.add(row, [this.users.isFree(username), mail, entry]);
     });
-    this.managing.note(administrator, 'user_created', username, { scope: scopes ?? '' });
     const { id } = await this.users.get(username);
     return this.shown.read(String(id));
   }
 
   async invite(administrator: Administrator): Promise<InvitationResponse> {
-    const { invitation, expiresAt } = await this.tokens.invite();
-    this.managing.note(administrator, 'invitation_made', null);
+    const { invitation, expiresAt } = await this.tokens.invite(
+      this.managing.entry(administrator, 'invitation_made', {}),
+    );
     return { invitation, expires_at: isoTime(expiresAt) };
   }
 }

@@ -79,17 +79,18 @@ export class AttemptCounters {
     for (const { key, window } of keys) await this.counters.add(TABLE, key, window);
   }
 
-  /** Forgets what was counted for a name, from wherever. @returns how many counters that were */
-  async forget(name: string): Promise<number> {
-    const { affected } = await this.database.run(() =>
-      this.rows
-        .createQueryBuilder()
-        .update({ points: 0, expire: Date.now() })
-        .where([{ key: `username:${name}` }, { key: Like(`${pairsOf(name)}%`) }])
-        .andWhere('points > 0')
-        .execute(),
-    );
-    return affected ?? 0;
+  /**
+   * Forgets what was counted for a name, from wherever.
+   * @param entry what the audit trail says of it
+   * @returns whether there was anything
+   */
+  forget(name: string, entry: Statement): Promise<boolean> {
+    const forgetting = this.rows
+      .createQueryBuilder()
+      .update({ points: 0, expire: Date.now() })
+      .where([{ key: `username:${name}` }, { key: Like(`${pairsOf(name)}%`) }])
+      .andWhere('points > 0');
+    return this.database.group([forgetting, entry]);
   }
 
   /** The clock went back, or the limit's window was made shorter: nobody waits longer than the window of now. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { networkOf } from '../common/network-address.js';
 import { OneAtATime } from '../common/one-at-a-time.js';
 import { SecurityLog } from '../common/security-log.js';
@@ -49,6 +50,7 @@ export class PasswordAttempts {
     private readonly sessions: SessionsService,
     private readonly hasher: PasswordHasher,
     private readonly settings: AttemptSettings,
+    private readonly trail: AuditTrail,
     private readonly securityLog: SecurityLog,
     derivedKeys: DerivedKeys,
   ) {
@@ -81,11 +83,12 @@ export class PasswordAttempts {
   }
 
   /**
-   * Forgets the wrong passwords for a name.
-   * @returns how many counters that were; the name need not be a user's
+   * Forgets the wrong passwords for a name, which need not be a user's.
+   * @returns whether there were any
    */
-  unlock(username: string): Promise<number> {
-    return this.counters.forget(hashedName(this.nameKey, username));
+  unlock(username: string): Promise<boolean> {
+    const entry = this.trail.ownEntry('attempts_forgotten', { username });
+    return this.counters.forget(hashedName(this.nameKey, username), entry);
   }
 
   private attemptOf(request: Request, username: string): Attempt {

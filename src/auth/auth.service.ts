@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { PinoLogger } from 'nestjs-pino';
 import { PasswordAttempts } from '../attempts/password-attempts.service.js';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
 import { HashingQueueFull } from '../crypto/hashing-queue.js';
@@ -16,6 +17,7 @@ export class AuthService {
   constructor(
     private readonly users: UsersService,
     private readonly attempts: PasswordAttempts,
+    private readonly trail: AuditTrail,
     private readonly securityLog: SecurityLog,
     private readonly logger: PinoLogger,
   ) {
@@ -34,17 +36,18 @@ export class AuthService {
    */
   async authenticate(request: Request, username: string, password: string): Promise<Account> {
     const { user, verdict } = await this.check(request, username, password);
+    const typed = { username };
     if (!user || !verdict.matches) {
       const reason = !user ? 'unknown_user' : verdict.matches ? 'mismatch' : verdict.reason;
-      this.securityLog.record('login_failed', request, { username, reason });
+      await this.trail.refusal('login_failed', request, { user, typed, reason });
       throw new IncorrectCredentials();
     }
     if (user.disabled) {
-      this.securityLog.record('login_failed', request, { username, reason: 'disabled' });
+      await this.trail.refusal('login_failed', request, { user, typed, reason: 'disabled' });
       throw new DisabledUser();
     }
     if (user.pendingUntil !== null) {
-      this.securityLog.record('login_failed', request, { username, reason: 'pending' });
+      await this.trail.refusal('login_failed', request, { user, typed, reason: 'pending' });
       throw new UnverifiedUser();
     }
     if (!verdict.needsRehash) return user;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { type CallingClient, ClientAuthentication } from '../clients/client-authentication.js';
 import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
@@ -26,6 +27,7 @@ export class GrantsService {
     private readonly rotation: RotationService,
     private readonly tokens: AccessTokenService,
     private readonly clients: ClientAuthentication,
+    private readonly trail: AuditTrail,
     private readonly securityLog: SecurityLog,
   ) {}
 
@@ -57,10 +59,14 @@ export class GrantsService {
       tokens = await this.startSession(request, again, grant);
     }
     if (!tokens) {
-      this.securityLog.record('login_failed', request, { username, reason: 'changed_meanwhile' });
+      const typed = { username };
+      await this.trail.refusal('login_failed', request, {
+        user,
+        typed,
+        reason: 'changed_meanwhile',
+      });
       throw new IncorrectCredentials();
     }
-    this.securityLog.record('login_succeeded', request, { username });
     return tokens;
   }
 
@@ -70,8 +76,10 @@ export class GrantsService {
     { client, scopes }: PasswordGrant,
   ): Promise<SessionTokens | undefined> {
     const origin = { ip: request.ip, userAgent: request.headers['user-agent'], client };
+    const details = client && { client_id: client.id };
+    const entry = this.trail.entry('login_succeeded', request, { user, details });
     try {
-      return await this.sessions.start(user, origin, scopes);
+      return await this.sessions.start(user, origin, scopes, entry);
     } catch (error) {
       if (error instanceof TemporarilyUnavailable) {
         const { username } = user;
@@ -86,14 +94,20 @@ export class GrantsService {
     { refreshToken, client, scopes }: RefreshGrant,
   ): Promise<SessionTokens> {
     try {
-      const { username, tokens } = await this.rotation.rotate(refreshToken, client, scopes);
+      const { username, tokens } = await this.rotation.rotate(
+        request,
+        refreshToken,
+        client,
+        scopes,
+      );
       this.securityLog.record('token_refreshed', request, { username });
       return tokens;
     } catch (error) {
       if (error instanceof InvalidRefreshToken) {
         const { username, reason } = error;
-        const event = reason === 'reuse' ? 'refresh_reuse' : 'refresh_refused';
-        this.securityLog.record(event, request, { username, reason });
+        // That one ended the session, and is in trail and log already.
+        if (reason === 'reuse') throw error;
+        this.securityLog.record('refresh_refused', request, { username, reason });
       } else if (error instanceof WiderScope) {
         const { username, code } = error;
         this.securityLog.record('refresh_refused', request, { username, reason: code });
@@ -103,8 +117,11 @@ export class GrantsService {
   }
 
   /** RFC 6749 §4.4: a token for the client itself. */
-  private grantToClient(request: Request, client: CallingClient | undefined): TokenResponse {
-    const { id } = this.clients.authenticated(request, client);
+  private async grantToClient(
+    request: Request,
+    client: CallingClient | undefined,
+  ): Promise<TokenResponse> {
+    const { id } = await this.clients.authenticated(request, client);
     const { token, expiresIn } = this.tokens.sign({ sub: `${CLIENT_PREFIX}${id}` });
     this.securityLog.record('client_granted', request, { client_id: id });
     return { access_token: token, token_type: 'bearer', expires_in: expiresIn };

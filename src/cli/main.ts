@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { exitWith } from '../exit-status.js';
 import { nodeProblem } from '../node-version.js';
+import { addAuditCommands } from './audit.commands.js';
 import { addBackupCommands } from './backup.commands.js';
 import { addClientCommands } from './client.commands.js';
 import { addKeyCommands } from './key.commands.js';
@@ -29,6 +30,7 @@ addPasswordCommands(program);
 addKeyCommands(program);
 addSecretCommands(program);
 addBackupCommands(program);
+addAuditCommands(program);
 
 try {
   await program.parseAsync();

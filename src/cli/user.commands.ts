@@ -106,11 +106,11 @@ async function enable(username: string): Promise<void> {
 
 /** Names are counted whether they are a user's or not. */
 async function unlock(username: string): Promise<void> {
-  const count = await withService<PasswordAttempts, number>(
+  const isForgotten = await withService<PasswordAttempts, boolean>(
     async () => (await import('../attempts/password-attempts.service.js')).PasswordAttempts,
     (attempts) => attempts.unlock(username),
   );
-  const what = count === 0 ? 'No wrong passwords were counted' : 'Forgot the wrong passwords';
+  const what = isForgotten ? 'Forgot the wrong passwords' : 'No wrong passwords were counted';
   printLine(`${what} for ${cell(username)}`);
 }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { countHeaders } from '../common/count-headers.js';
 import { OAuthError } from '../common/oauth-error.js';
-import { SecurityLog } from '../common/security-log.js';
 import { basicCredentials } from './basic-credentials.js';
 import { InvalidClient } from './client-errors.js';
 import { ClientsService } from './clients.service.js';
@@ -27,7 +27,7 @@ const LABEL = /^[\x20-\x7E]{1,64}$/;
 export class ClientAuthentication {
   constructor(
     private readonly clients: ClientsService,
-    private readonly securityLog: SecurityLog,
+    private readonly trail: AuditTrail,
   ) {}
 
   /**
@@ -41,7 +41,7 @@ export class ClientAuthentication {
     request: Request,
     form: ReadonlyMap<string, string>,
   ): Promise<CallingClient | undefined> {
-    const { id, secret } = this.presented(request, form);
+    const { id, secret } = await this.presented(request, form);
     if (secret !== '') {
       await this.checkSecret(request, id, secret);
       return { id, authenticated: true };
@@ -65,15 +65,23 @@ export class ClientAuthentication {
    * For what only a registered client may do, after `identify`.
    * @throws InvalidClient for a client that did not prove who it is, and for none
    */
-  authenticated(request: Request, client: CallingClient | undefined): CallingClient {
+  async authenticated(request: Request, client: CallingClient | undefined): Promise<CallingClient> {
     if (client?.authenticated) return client;
-    this.refuse(request, 'not_authenticated', 'Client authentication is required', client?.id);
+    return this.refuse(
+      request,
+      'not_authenticated',
+      'Client authentication is required',
+      client?.id,
+    );
   }
 
   /** By one way only (RFC 6749 §2.3); an empty value is as good as none (§3.1). */
-  private presented(request: Request, form: ReadonlyMap<string, string>): PresentedClient {
+  private async presented(
+    request: Request,
+    form: ReadonlyMap<string, string>,
+  ): Promise<PresentedClient> {
     const posted = { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' };
-    const basic = this.fromHeader(request);
+    const basic = await this.fromHeader(request);
     if (!basic) return posted;
     if (posted.secret !== '') {
       throw invalid('Send the client secret in the Authorization header or in the form, not both');
@@ -84,22 +92,32 @@ export class ClientAuthentication {
     return basic;
   }
 
-  private fromHeader(request: Request): PresentedClient | undefined {
+  private async fromHeader(request: Request): Promise<PresentedClient | undefined> {
     if (countHeaders(request, 'authorization') > 1) throw invalid('Send one Authorization header');
     const basic = basicCredentials(request.headers.authorization ?? '');
     if (basic !== null) return basic;
-    this.refuse(request, 'malformed', 'The client credentials in the header are malformed');
+    return this.refuse(request, 'malformed', 'The client credentials in the header are malformed');
   }
 
   private async checkSecret(request: Request, id: string, secret: string): Promise<void> {
-    if (id === '') this.refuse(request, 'no_client_id', 'The client secret came without client_id');
+    if (id === '') {
+      return this.refuse(request, 'no_client_id', 'The client secret came without client_id');
+    }
     const verdict = await this.clients.verify(id, secret);
     if (verdict.matches) return;
-    this.refuse(request, verdict.reason, 'Incorrect client credentials', id);
+    return this.refuse(request, verdict.reason, 'Incorrect client credentials', id);
   }
 
-  private refuse(request: Request, reason: string, detail: string, client_id?: string): never {
-    this.securityLog.record('client_refused', request, { client_id, reason });
+  private async refuse(
+    request: Request,
+    reason: string,
+    detail: string,
+    client_id?: string,
+  ): Promise<never> {
+    // Only then is it the name of a client, and not something else that was typed there.
+    const client = reason === 'mismatch' ? client_id : undefined;
+    const facts = { client, typed: { client_id }, reason };
+    await this.trail.refusal('client_refused', request, facts);
     throw new InvalidClient(detail);
   }
 }

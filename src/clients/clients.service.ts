@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { Clock } from '../common/clock.js';
 import { randomText } from '../crypto/random-text.js';
 import { Database } from '../database/database.js';
@@ -34,6 +35,7 @@ export class ClientsService {
   constructor(
     @InjectRepository(Client) private readonly clients: Repository<Client>,
     private readonly database: Database,
+    private readonly trail: AuditTrail,
     private readonly clock: Clock,
   ) {}
 
@@ -46,7 +48,10 @@ export class ClientsService {
     const secret = randomText(SECRET_BITS);
     const row = { id, secretHash: hashOf(secret), createdAt: this.clock.now() };
     try {
-      await this.database.run(() => this.clients.insert(row));
+      await this.database.group([
+        this.clients.createQueryBuilder().insert().values(row),
+        this.trail.ownEntry('client_created', { client: id }),
+      ]);
     } catch (error) {
       throw error instanceof UniqueViolation ? new ClientIdTaken(id) : error;
     }
@@ -81,24 +86,24 @@ export class ClientsService {
   ): Promise<ClientCredentials & { previousExpiresAt: number | null }> {
     const secret = randomText(SECRET_BITS);
     const previousExpiresAt = overlap > 0 ? this.clock.now() + overlap : null;
-    const { affected } = await this.database.run(() =>
-      this.clients.update(
-        { id },
-        {
-          previousSecretHash: overlap > 0 ? () => 'secret_hash' : null,
-          previousExpiresAt,
-          secretHash: hashOf(secret),
-        },
-      ),
-    );
-    if (affected === 0) throw new ClientNotFound(id);
+    const secretHash = hashOf(secret);
+    const previousSecretHash = overlap > 0 ? () => 'secret_hash' : null;
+    const change = { previousSecretHash, previousExpiresAt, secretHash };
+    const isDone = await this.database.group([
+      this.clients.createQueryBuilder().update(change).where({ id }),
+      this.trail.ownEntry('client_rotated', { client: id }),
+    ]);
+    if (!isDone) throw new ClientNotFound(id);
     return { id, secret, previousExpiresAt };
   }
 
   /** @throws ClientNotFound */
   async delete(id: string): Promise<void> {
-    const { affected } = await this.database.run(() => this.clients.delete({ id }));
-    if (affected === 0) throw new ClientNotFound(id);
+    const isDone = await this.database.group([
+      this.clients.createQueryBuilder().delete().where({ id }),
+      this.trail.ownEntry('client_deleted', { client: id }),
+    ]);
+    if (!isDone) throw new ClientNotFound(id);
   }
 
   /** Finds out whether this is the client's secret, by the same work whatever comes of it. */

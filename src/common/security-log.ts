@@ -33,7 +33,7 @@ export type SecurityEvent =
   | 'invitation_made'
   | 'administration_refused';
 
-interface SecurityFields {
+export interface SecurityFields {
   username?: string;
   client_id?: string;
   /** The administrator who did it. */

@@ -18,6 +18,7 @@ const GROUPS: Type[] = [
   settings.PasswordSettings,
   settings.RegistrationSettings,
   settings.MailSettings,
+  settings.AuditSettings,
   settings.LogSettings,
   settings.MetricsSettings,
   settings.TracingSettings,

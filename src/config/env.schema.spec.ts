@@ -54,6 +54,7 @@ const DEFAULTS = {
   MAIL_FROM: null,
   MAIL_DIR: 'mail',
   MAIL_TEMPLATES: null,
+  AUDIT_DAYS: 365,
   LOG_LEVEL: 'info',
   DOCS_ENABLED: true,
   METRICS_TOKEN: null,
@@ -181,6 +182,9 @@ describe('the configuration', () => {
     ['REFRESH_REUSE_SECONDS', '301'],
     ['REFRESH_REUSE_SECONDS', '-1'],
     ['REFRESH_REUSE_SECONDS', '1.5'],
+    ['AUDIT_DAYS', '0'],
+    ['AUDIT_DAYS', '3651'],
+    ['AUDIT_DAYS', '0.5'],
     ['DATABASE_URL', 'mysql://user:secret-pw@host/name'],
     ['DATABASE_URL', 'users.db'],
     ['DATABASE_URL', 'sqlite:users.db'],
@@ -343,6 +347,7 @@ describe('a number in the configuration', () => {
     ['PORT', 0, 65_535, 'whole'],
     ['BCRYPT_COST', 10, 15, 'whole'],
     ['PASSWORD_MIN_LENGTH', 8, 128, 'whole'],
+    ['AUDIT_DAYS', 1, 3650, 'whole'],
   ] as const;
   const numberText = fc.stringMatching(/^-?[0-9]{0,6}(\.[0-9]{0,10})?(e-?[0-9])?$/);
   const text = fc.oneof(fc.string(), numberText, fc.double().map(String), fc.integer().map(String));

@@ -183,6 +183,7 @@ export const envSchema = z
     MAIL_FROM: optional(mailAddress),
     MAIL_DIR: orDefault(z.string(), 'mail'),
     MAIL_TEMPLATES: optional(z.string()),
+    AUDIT_DAYS: orDefault(integer(1, 3650), '365'),
     LOG_LEVEL: orDefault(z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'info'),
     DOCS_ENABLED: orDefault(boolean, 'true'),
     METRICS_TOKEN: optional(matching(/^[\w\-.~+/]{32,1024}=*$/, METRICS_TOKEN)),

@@ -171,6 +171,15 @@ export class MailSettings {
   }
 }
 
+export class AuditSettings {
+  /** How long an entry of the audit trail is kept, in milliseconds. */
+  readonly kept: number;
+
+  constructor(env: Env) {
+    this.kept = env.AUDIT_DAYS * DAY;
+  }
+}
+
 export class LogSettings {
   readonly level: Env['LOG_LEVEL'];
 

@@ -23,6 +23,8 @@ type BoundStatement = [sql: string, parameters: unknown[]];
 /** What a query builder holds before it is run. */
 export interface Statement {
   getQueryAndParameters(): BoundStatement;
+  /** Called once the group that it is part of is done. */
+  whenDone?(): void;
 }
 
 /** A statement of a group that has to affect rows, or none: else the group is undone, and refused with the error. */
@@ -82,13 +84,13 @@ export class Database implements OnApplicationShutdown {
    * @returns whether it was done
    * @throws what `run` throws, and what a demand is refused with
    */
-  group(
+  async group(
     statements: readonly [Statement | Demand, ...(Statement | Demand)[]],
     patience = PATIENCE,
   ): Promise<boolean> {
     const steps = statements.map(stepOf);
     const work = { ...GROUP, statements: steps.map(([sql]) => sql) };
-    return this.watch.during(work, () =>
+    const isDone = await this.watch.during(work, () =>
       this.bounded(
         () =>
           this.dataSource.options.type === 'postgres'
@@ -97,6 +99,9 @@ export class Database implements OnApplicationShutdown {
         patience,
       ),
     );
+    if (!isDone) return false;
+    for (const statement of statements) if ('whenDone' in statement) statement.whenDone?.();
+    return true;
   }
 
   /** @throws DatabaseUnavailable */

@@ -7,6 +7,7 @@ import { CreateOneTimeTokens1795400001000 } from './migrations/1795400001000-cre
 import { CreateOutgoingMails1795400002000 } from './migrations/1795400002000-create-outgoing-mails.js';
 import { AddSessionScope1795400003000 } from './migrations/1795400003000-add-session-scope.js';
 import { CreateAttemptCounters1795500000000 } from './migrations/1795500000000-create-attempt-counters.js';
+import { CreateAuditEntries1795600000000 } from './migrations/1795600000000-create-audit-entries.js';
 
 /** Every migration, oldest first. One that has been released is never edited. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   CreateOutgoingMails1795400002000,
   AddSessionScope1795400003000,
   CreateAttemptCounters1795500000000,
+  CreateAuditEntries1795600000000,
 ];

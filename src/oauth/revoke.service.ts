@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
 import { required } from '../common/oauth-form.js';
-import { SecurityLog } from '../common/security-log.js';
 import { RefreshTokens } from '../sessions/refresh-tokens.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -19,7 +19,7 @@ export class RevokeService {
     private readonly refreshTokens: RefreshTokens,
     private readonly sessions: SessionsService,
     private readonly revocations: RevocationsService,
-    private readonly securityLog: SecurityLog,
+    private readonly trail: AuditTrail,
   ) {}
 
   /**
@@ -34,12 +34,13 @@ export class RevokeService {
     const client = await this.clients.identify(request, form);
     const sid = await this.sessionIdOf(required(form, 'token'));
     const session = sid === undefined ? null : await this.sessions.find(sid);
-    if (!session || !(await this.revocations.end(session.id, 'revoked'))) return;
-    this.securityLog.record('session_ended', request, {
-      username: session.user?.username ?? undefined,
-      client_id: client?.id,
+    if (!session) return;
+    const entry = this.trail.entry('session_ended', request, {
+      user: session.user,
       reason: 'revoked',
+      details: client && { client_id: client.id },
     });
+    await this.revocations.end(session.id, 'revoked', entry);
   }
 
   /**

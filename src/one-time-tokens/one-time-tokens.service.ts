@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, MoreThan, Repository } from 'typeorm';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { Clock } from '../common/clock.js';
 import { randomText } from '../crypto/random-text.js';
 import { Database, type Demand, type Statement } from '../database/database.js';
@@ -34,6 +35,7 @@ export class OneTimeTokensService {
   constructor(
     @InjectRepository(OneTimeToken) private readonly tokens: Repository<OneTimeToken>,
     private readonly database: Database,
+    private readonly trail: AuditTrail,
     private readonly clock: Clock,
   ) {}
 
@@ -57,10 +59,19 @@ export class OneTimeTokensService {
     return (await this.database.group([holding, inserting])) ? token : undefined;
   }
 
-  /** Makes an invitation to sign up. @returns it, which is nowhere else, and until when it is good */
-  async invite(): Promise<{ invitation: string; expiresAt: number }> {
+  /**
+   * Makes an invitation to sign up.
+   * @param entry what the audit trail says of it; left out, for whoever runs the command
+   * @returns it, which is nowhere else, and until when it is good
+   */
+  async invite(
+    entry = this.trail.ownEntry('invitation_made', {}),
+  ): Promise<{ invitation: string; expiresAt: number }> {
     const expiresAt = this.clock.now() + LIFETIMES.invitation;
-    return { invitation: await this.issue('invitation', null, null), expiresAt };
+    const order = { purpose: 'invitation', userId: null, address: null } as const;
+    const { token: invitation, inserting } = this.make(order);
+    await this.database.group([inserting, entry]);
+    return { invitation, expiresAt };
   }
 
   /**

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { queryParameter } from '../common/query-parameter.js';
-import { SecurityLog } from '../common/security-log.js';
+import { Database } from '../database/database.js';
 import type { Account } from '../users/account.js';
 import { SessionResponse } from './dto/session-response.js';
 import { RevocationsService } from './revocations.service.js';
@@ -16,7 +17,8 @@ export class OwnSessionsService {
   constructor(
     private readonly sessions: SessionsService,
     private readonly revocations: RevocationsService,
-    private readonly securityLog: SecurityLog,
+    private readonly database: Database,
+    private readonly trail: AuditTrail,
   ) {}
 
   async list({ id }: Account, current: string | undefined): Promise<SessionResponse[]> {
@@ -25,26 +27,25 @@ export class OwnSessionsService {
   }
 
   /** @throws SessionNotFound */
-  async end(request: Request, { id, username }: Account, sid: string): Promise<void> {
-    const isEnded = SESSION_ID.test(sid) && (await this.revocations.endOf(id, sid, 'logout'));
+  async end(request: Request, user: Account, sid: string): Promise<void> {
+    if (!SESSION_ID.test(sid)) throw new SessionNotFound();
+    const entry = this.trail.entry('session_ended', request, { user, reason: 'logout' });
+    const isEnded = await this.revocations.endOf(user.id, sid, 'logout', entry);
     if (!isEnded) throw new SessionNotFound();
-    this.securityLog.record('session_ended', request, { username, reason: 'logout' });
   }
 
   /**
    * Ends every session but the current one, or with `current=true` in the query that one too.
    * @throws InvalidCurrent
    */
-  async endAll(
-    request: Request,
-    { id, username }: Account,
-    current: string | undefined,
-  ): Promise<void> {
+  async endAll(request: Request, user: Account, current: string | undefined): Promise<void> {
     const includeCurrent = queryParameter(request, 'current') ?? 'false';
     if (includeCurrent !== 'true' && includeCurrent !== 'false') throw new InvalidCurrent();
     const except = includeCurrent === 'true' ? undefined : current;
-    await this.revocations.endAllOf(id, 'logout', except);
     const reason = except === undefined ? 'logout_everywhere' : 'logout_elsewhere';
-    this.securityLog.record('session_ended', request, { username, reason });
+    await this.database.group([
+      ...this.revocations.endingAllOf(user.id, 'logout', except),
+      this.trail.entry('session_ended', request, { user, reason }),
+    ]);
   }
 }

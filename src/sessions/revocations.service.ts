@@ -49,24 +49,28 @@ export class RevocationsService {
       .getQueryAndParameters();
   }
 
-  /** @returns whether there was such a session, and it was not over */
-  end(sid: string, reason: RevokedReason): Promise<boolean> {
-    return this.run({ condition: 'id = :sid', parameters: { sid } }, reason);
+  /**
+   * @param entry what the audit trail says of it
+   * @returns whether there was such a session, and it was not over
+   */
+  end(sid: string, reason: RevokedReason, entry: Statement): Promise<boolean> {
+    return this.run({ condition: 'id = :sid', parameters: { sid } }, reason, entry);
   }
 
-  /** @returns whether it was a live session of this user */
-  endOf(userId: number, sid: string, reason: RevokedReason): Promise<boolean> {
+  /**
+   * @param entry what the audit trail says of it
+   * @returns whether it was a live session of this user
+   */
+  endOf(userId: number, sid: string, reason: RevokedReason, entry: Statement): Promise<boolean> {
     const condition = 'id = :sid AND user_id = :userId';
     const after = this.clock.now();
-    return this.run({ condition, parameters: { sid, userId }, after }, reason);
+    return this.run({ condition, parameters: { sid, userId }, after }, reason, entry);
   }
 
-  /** @param except the id of a session that goes on */
-  async endAllOf(userId: number, reason: RevokedReason, except?: string): Promise<void> {
-    await this.database.group(this.endingAllOf(userId, reason, except));
-  }
-
-  /** The same for a group of statements with the change that is the reason. */
+  /**
+   * Ends all sessions of a user, for a group of statements; a change that is the reason stands before.
+   * @param except the id of a session that goes on
+   */
   endingAllOf(userId: number, reason: RevokedReason, except = ''): [Statement, ...Statement[]] {
     const condition = 'user_id = :userId AND id <> :except';
     return this.ending({ condition, parameters: { userId, except } }, reason);
@@ -95,8 +99,8 @@ export class RevocationsService {
     return counter.value;
   }
 
-  private run(which: Which, reason: RevokedReason): Promise<boolean> {
-    return this.database.group(this.ending(which, reason));
+  private run(which: Which, reason: RevokedReason, entry: Statement): Promise<boolean> {
+    return this.database.group([...this.ending(which, reason), entry]);
   }
 
   /**

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import type { Request } from 'express';
 import { IsNull, Repository } from 'typeorm';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { Clock } from '../common/clock.js';
 import { parseScope, PROFILE, scopesAmong } from '../common/scopes.js';
 import { SessionSettings } from '../config/settings.js';
@@ -20,6 +22,7 @@ export interface Renewal {
 
 /** What is presented for an exchange, and what is asked for in it. */
 interface Exchange {
+  request: Request;
   content: RefreshTokenContent;
   client: Origin['client'];
   /** The scopes that the access token is to have; none is all that the session has. */
@@ -43,6 +46,7 @@ export class RotationService {
     private readonly sessions: SessionsService,
     private readonly revocations: RevocationsService,
     private readonly refreshTokens: RefreshTokens,
+    private readonly trail: AuditTrail,
     private readonly database: Database,
     private readonly settings: SessionSettings,
     private readonly clock: Clock,
@@ -54,13 +58,14 @@ export class RotationService {
    * @throws WiderScope
    */
   async rotate(
+    request: Request,
     refreshToken: string,
     client: Origin['client'],
     asked: readonly string[],
   ): Promise<Renewal> {
     const content = this.refreshTokens.read(refreshToken);
     if (!content) throw new InvalidRefreshToken('malformed');
-    return this.rotateAt(this.clock.now(), { content, client, asked });
+    return this.rotateAt(this.clock.now(), { request, content, client, asked });
   }
 
   private async rotateAt(now: number, exchange: Exchange): Promise<Renewal> {
@@ -69,8 +74,7 @@ export class RotationService {
     const { username } = account;
     const isCurrent = counter === session.refreshCounter;
     if (!isCurrent && !this.isRepeat(session, counter, now)) {
-      await this.revocations.end(sid, 'refresh_reuse');
-      throw new InvalidRefreshToken('reuse', username);
+      throw new InvalidRefreshToken(await this.endReused(exchange.request, sid, account), username);
     }
     if (!isOf(session, exchange.client)) throw new InvalidRefreshToken('other_client', username);
     const scope = narrow(session, account, exchange.asked);
@@ -84,6 +88,14 @@ export class RotationService {
     if (!isDone) return this.rotateAt(now, exchange);
     const refreshToken = this.sessions.refreshTokenOf(sid, counter + 1);
     return { username, tokens: { access, scope, refreshToken } };
+  }
+
+  /** Ends the session, unless somebody else does just now. @returns why the token is refused */
+  private async endReused(request: Request, sid: string, user: Account) {
+    const facts = { user, reason: 'reuse' };
+    const entry = this.trail.entry('refresh_reuse', request, facts, 'refused');
+    const isDone = await this.revocations.end(sid, 'refresh_reuse', entry);
+    return isDone ? 'reuse' : 'revoked';
   }
 
   /** @throws InvalidRefreshToken unless the session can be refreshed */

@@ -70,6 +70,7 @@ export class SessionsService {
 
   /**
    * Opens a session for a login.
+   * @param entry what the audit trail says of it
    * @param asked the scopes that were asked for; none is all there are. What the user has not is left out
    * @returns undefined if the user's password has changed, or the user was disabled, since it was checked
    */
@@ -77,6 +78,7 @@ export class SessionsService {
     account: Account,
     origin: Origin,
     asked: readonly string[],
+    entry: Statement,
   ): Promise<SessionTokens | undefined> {
     const id = randomText(128);
     const now = this.clock.now();
@@ -95,7 +97,7 @@ export class SessionsService {
       expiresAt: this.endOf(now, now, access.expiresAt),
     };
     const insert = this.sessions.createQueryBuilder().insert().values(session);
-    const isDone = await this.database.group([this.users.holding(account), insert]);
+    const isDone = await this.database.group([this.users.holding(account), insert, entry]);
     return isDone ? { access, scope, refreshToken: this.refreshTokenOf(id, 0) } : undefined;
   }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { Clock } from '../common/clock.js';
 import { SecretSettings, TokenSettings } from '../config/settings.js';
 import { Database, type Statement } from '../database/database.js';
@@ -26,6 +27,7 @@ export class KeysService {
     private readonly settings: TokenSettings,
     private readonly secrets: SecretSettings,
     private readonly database: Database,
+    private readonly trail: AuditTrail,
     private readonly clock: Clock,
   ) {}
 
@@ -98,10 +100,12 @@ export class KeysService {
   async revoke(kid: string): Promise<void> {
     const rows = await this.stored.all();
     if (!rows.some((row) => row.kid === kid)) throw this.whyNotStored(kid);
-    const deleting = this.stored.deleting(kid);
-    if (!(await this.database.group([deleting, ...(await this.succession(kid, rows))]))) {
-      throw new KeyNotFound(kid);
-    }
+    const isDone = await this.database.group([
+      this.stored.deleting(kid),
+      ...(await this.succession(kid, rows)),
+      this.trail.ownEntry('key_revoked', { key: kid }),
+    ]);
+    if (!isDone) throw new KeyNotFound(kid);
   }
 
   /** What makes sure that there is a key to sign with when this one is gone. */
@@ -113,7 +117,7 @@ export class KeysService {
       (row) => row.kid !== kid && row.algorithm === algorithm && row.signsFrom > now,
     );
     if (next) return [this.stored.moving(next.kid, now)];
-    return [this.stored.inserting(await makeKeyPair(algorithm), now, now)];
+    return this.stored.inserting(await makeKeyPair(algorithm), now, now);
   }
 
   private whyNotStored(kid: string): Error {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { ConfigError } from '../config/config-error.js';
 import { SecretSettings } from '../config/settings.js';
 import { DerivedKeys } from '../crypto/derived-keys.js';
@@ -22,6 +23,7 @@ export class StoredKeys {
   constructor(
     @InjectRepository(StoredKey) private readonly rows: Repository<StoredKey>,
     private readonly database: Database,
+    private readonly trail: AuditTrail,
     private readonly secrets: SecretSettings,
     derivedKeys: DerivedKeys,
   ) {
@@ -56,15 +58,18 @@ export class StoredKeys {
   }
 
   async insert(pair: KeyPair, createdAt: number, signsFrom: number): Promise<void> {
-    await this.database.group([this.inserting(pair, createdAt, signsFrom)]);
+    await this.database.group(this.inserting(pair, createdAt, signsFrom));
   }
 
-  /** A new row, for a group of statements. */
-  inserting(pair: KeyPair, createdAt: number, signsFrom: number): Statement {
+  /** A new row, and what the audit trail says of it, for a group of statements. */
+  inserting(pair: KeyPair, createdAt: number, signsFrom: number): [Statement, Statement] {
     const { kid, algorithm } = pair;
     const sealedKey = this.sealing.seal(writeKeyPair(pair), kid);
     const row = { kid, algorithm, sealedKey, createdAt, signsFrom };
-    return this.rows.createQueryBuilder().insert().values(row);
+    return [
+      this.rows.createQueryBuilder().insert().values(row),
+      this.trail.ownEntry('key_created', { key: kid }),
+    ];
   }
 
   async move(kid: string, signsFrom: number): Promise<void> {

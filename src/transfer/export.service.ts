@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { isoTime } from '../common/iso-time.js';
+import { Database } from '../database/database.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import type { ExportFormat } from './file-record.js';
@@ -20,10 +22,16 @@ export interface ExportCount {
 /** Hands all users out in the form that an import takes, a page in memory at a time. */
 @Injectable()
 export class ExportService {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly database: Database,
+    private readonly trail: AuditTrail,
+  ) {}
 
   /** Pieces of the file. Who has signed up, and has not confirmed the address yet, is no user. @param count is kept */
   async *export(format: ExportFormat, count: ExportCount): AsyncGenerator<string> {
+    // Before the first hash leaves, whatever becomes of the rest.
+    await this.database.group([this.trail.ownEntry('users_exported', {})]);
     let lines = format === 'csv' ? [csvLine([...MEMBERS])] : [];
     for await (const user of this.users.list()) {
       if (user.username === null) count.nameless++;

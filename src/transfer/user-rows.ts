@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
 import { Database } from '../database/database.js';
@@ -40,12 +42,21 @@ export class UserRows {
   /** The last statement that inserts so many rows: most batches are of the same size. */
   private insertion = { rows: 0, sql: '' };
 
+  private readonly columns: [(typeof COLUMNS)[number], ColumnMetadata][];
+
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     @InjectRepository(ReleasedUsername) private readonly released: Repository<ReleasedUsername>,
     private readonly database: Database,
+    private readonly trail: AuditTrail,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    const { metadata } = users;
+    this.columns = COLUMNS.flatMap((property) => {
+      const column = metadata.findColumnWithPropertyName(property);
+      return column ? [[property, column]] : [];
+    });
+  }
 
   /** The rows that could stand in the way of these users. */
   findSimilar(users: readonly ImportedUser[]): Promise<SimilarRow[]> {
@@ -84,13 +95,18 @@ export class UserRows {
   /** All of them or none. @throws UniqueViolation */
   async insert(users: readonly ImportedUser[]): Promise<void> {
     const values = users.flatMap((user) => this.valuesOf(user));
-    await this.database.query(this.insertionOf(users.length), values);
+    const sql = this.insertionOf(users.length);
+    await this.database.group([
+      { getQueryAndParameters: () => [sql, values] },
+      // One for so many, and not for each: an import should not take twice as long.
+      this.trail.ownEntry('users_imported', { details: { users: users.length } }),
+    ]);
   }
 
   private insertionOf(rows: number): string {
     if (rows === this.insertion.rows) return this.insertion.sql;
     const { metadata } = this.users;
-    const names = COLUMNS.map((name) => metadata.findColumnWithPropertyName(name)?.databaseName);
+    const names = this.columns.map(([, { databaseName }]) => databaseName);
     const parameters: unknown[] = [];
     const tuples = Array.from({ length: rows }, () => `(${this.bind(parameters, COLUMNS)})`);
     const sql = `INSERT INTO ${metadata.tableName} (${names.join(', ')}) VALUES ${tuples.join(', ')}`;
@@ -101,7 +117,11 @@ export class UserRows {
   private valuesOf(user: ImportedUser): unknown[] {
     const { username, email } = user;
     const row = { ...user, usernameKey: canonicalName(username), ...addressColumns(email) };
-    return COLUMNS.map((property) => row[property]);
+    const { driver } = this.users.metadata.dataSource;
+    // As the driver has them: SQLite has no booleans.
+    return this.columns.map(([property, column]): unknown =>
+      driver.preparePersistentValue(row[property], column),
+    );
   }
 
   /** Puts values among the parameters. @returns their placeholders, as the database writes them */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
 import { z } from 'zod';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { checkFields } from '../common/check-fields.js';
 import { parseScope, USERS_WRITE } from '../common/scopes.js';
 import { Database, type Demand, type Statement } from '../database/database.js';
@@ -24,6 +25,7 @@ export class UserScopesService {
     @InjectRepository(User) private readonly rows: Repository<User>,
     private readonly users: UsersService,
     private readonly database: Database,
+    private readonly trail: AuditTrail,
   ) {}
 
   /**
@@ -86,7 +88,11 @@ export class UserScopesService {
     const scopes = storedScopes(next(parseScope(user.scopes)));
     checkScopes(named);
     checkScopes(parseScope(scopes));
-    const isDone = await this.database.group([this.changingSame(user, { scopes })]);
+    const facts = { user, reason: 'scopes', details: { scope: scopes ?? '' } };
+    const isDone = await this.database.group([
+      this.changingSame(user, { scopes }),
+      this.trail.ownEntry('user_changed', facts),
+    ]);
     // Somebody else was faster: look again.
     if (!isDone) await this.change(username, named, next, attempts - 1);
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, Repository, type SelectQueryBuilder } from 'typeorm';
+import { AuditTrail } from '../audit/audit-trail.service.js';
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
@@ -41,6 +42,7 @@ export class UsersService {
     private readonly database: Database,
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
+    private readonly trail: AuditTrail,
     private readonly clock: Clock,
   ) {
     // The one statement behind every request: TypeORM writes it once, and each call only binds the name.
@@ -102,6 +104,7 @@ export class UsersService {
   }
 
   /**
+   * What the operator does.
    * @throws InvalidFields
    * @throws UsernameTaken
    * @throws EmailTaken
@@ -110,13 +113,10 @@ export class UsersService {
     const fields = checkUser({ username, email, full_name: fullName });
     await this.policy.check(password, { username, email });
     const hashedPassword = await this.hasher.hash(password);
-    await this.add({
-      ...fields,
-      username: fields.username ?? username,
-      fullName,
-      hashedPassword,
-      disabled,
-    });
+    const row = { ...fields, username: fields.username ?? username, fullName, hashedPassword };
+    await this.add({ ...row, disabled }, [
+      this.trail.ownEntry('user_created', { username: row.username, details: { disabled } }),
+    ]);
   }
 
   /** Has somebody this name, or one that could be taken for it? */
@@ -127,12 +127,12 @@ export class UsersService {
 
   /**
    * Makes a user.
-   * @param more what is done together with it
+   * @param more what is done together with it, an entry of the audit trail at least
    * @throws UsernameTaken
    * @throws EmailTaken
    * @throws what a demand is refused with
    */
-  async add(user: NewRow, more: readonly (Statement | Demand)[] = []): Promise<void> {
+  async add(user: NewRow, more: readonly (Statement | Demand)[]): Promise<void> {
     try {
       await this.database.group([this.inserting(user), ...more]);
     } catch (error) {
@@ -142,10 +142,13 @@ export class UsersService {
 
   /** @throws UserNotFound */
   async enable(username: string): Promise<void> {
-    const { affected } = await this.database.run(() =>
-      this.users.update({ username }, { disabled: false }),
-    );
-    if (affected === 0) throw new UserNotFound(username);
+    const user = await this.get(username);
+    const details = { disabled: false };
+    const isDone = await this.database.group([
+      this.changing(user.id, details),
+      this.trail.ownEntry('user_changed', { user, reason: 'disabled', details }),
+    ]);
+    if (!isDone) throw new UserNotFound(username);
   }
 
   /** A change of a user's row, for a group of statements. */

@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { AuditEntry } from '../../audit/audit-entry.entity.js';
+import { type Details, detailsIn } from '../../audit/facts.js';
 import { isoTime } from '../../common/iso-time.js';
 import type { OutgoingMail } from '../../mail/outgoing-mail.entity.js';
 import type { OneTimeToken } from '../../one-time-tokens/one-time-token.entity.js';
@@ -86,12 +88,43 @@ export class ExportedMail {
   attempts!: number;
 }
 
+/** What the audit trail says of a user, without what it says of others. */
+export class ExportedEvent {
+  @ApiProperty(time)
+  time!: string | null;
+
+  @ApiProperty({ type: String, example: 'login_succeeded' })
+  event!: string;
+
+  @ApiProperty({ type: String, enum: ['success', 'refused'], example: 'success' })
+  outcome!: string;
+
+  @ApiProperty({ type: Boolean, description: 'Did the user do it?' })
+  by_user!: boolean;
+
+  @ApiProperty({ type: Boolean, description: 'Is it about the user?' })
+  about_user!: boolean;
+
+  @ApiProperty({ ...text, description: 'From where; null also where it was somebody else' })
+  ip!: string | null;
+
+  @ApiProperty({ ...text, description: 'The `X-Request-Id`; null as `ip` is' })
+  request_id!: string | null;
+
+  @ApiProperty(text)
+  reason!: string | null;
+
+  @ApiProperty({ type: Object, description: 'More, as far as it is about the user' })
+  details!: Details;
+}
+
 /** What the export is made of, besides the user's row. */
 interface Parts {
   scopes: string[];
   sessions: Session[];
   tokens: OneTimeToken[];
   mails: OutgoingMail[];
+  events: AuditEntry[];
   /** Milliseconds since the epoch. */
   mailedAt: number[];
 }
@@ -134,6 +167,9 @@ export class AccountExport {
   @ApiProperty({ type: [ExportedMail], description: 'Messages that are still to be sent' })
   mails!: ExportedMail[];
 
+  @ApiProperty({ type: [ExportedEvent], description: 'The audit trail, the newest 10,000' })
+  events!: ExportedEvent[];
+
   @ApiProperty({ ...time, isArray: true, description: 'When the address had its last messages' })
   mailed_at!: (string | null)[];
 
@@ -151,6 +187,7 @@ export class AccountExport {
       sessions: parts.sessions.map(sessionOf),
       links: parts.tokens.map(linkOf),
       mails: parts.mails.map(mailOf),
+      events: parts.events.map((entry) => eventOf(entry, user)),
       mailed_at: parts.mailedAt.map((time) => isoTime(time)),
     };
   }
@@ -181,4 +218,23 @@ function linkOf({ purpose, address, createdAt, expiresAt }: OneTimeToken): Expor
 
 function mailOf({ kind, address, createdAt, dueAt, attempts }: OutgoingMail): ExportedMail {
   return { kind, address, created_at: isoTime(createdAt), due_at: isoTime(dueAt), attempts };
+}
+
+/** An administrator's address is theirs, and so is what an administrator did about others. */
+function eventOf(entry: AuditEntry, { id }: User): ExportedEvent {
+  const isBy = entry.actorKind === 'user' && entry.actorId === id;
+  const isAbout = entry.subjectKind === 'user' && entry.subjectId === id;
+  // Nobody has shown who they are: such as whoever tried a password.
+  const isAnybody = entry.actorKind === null;
+  return {
+    time: isoTime(entry.time),
+    event: entry.event,
+    outcome: entry.outcome,
+    by_user: isBy,
+    about_user: isAbout,
+    ip: isBy || isAnybody ? entry.ip : null,
+    request_id: isBy || isAnybody ? entry.requestId : null,
+    reason: entry.reason,
+    details: isAbout ? detailsIn(entry.details) : {},
+  };
 }

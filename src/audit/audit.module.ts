@@ -1,0 +1,32 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { AuditSettings } from '../config/settings.js';
+import { ExpiringRows } from '../database/expiring-rows.js';
+import { AuditEntry } from './audit-entry.entity.js';
+import { AuditReader } from './audit-reader.service.js';
+import { AuditTrail } from './audit-trail.service.js';
+import { ProcessActor } from './process-actor.js';
+
+/** Who did what. Every room that changes something tells it. */
+@Global()
+@Module({})
+export class AuditModule {
+  constructor(
+    expiring: ExpiringRows,
+    @InjectRepository(AuditEntry) rows: Repository<AuditEntry>,
+    { kept }: AuditSettings,
+  ) {
+    expiring.register({ rows, key: 'id', time: 'time', kept });
+  }
+
+  /** @param actor who does what no request asks for */
+  static forRoot(actor: ProcessActor): DynamicModule {
+    return {
+      module: AuditModule,
+      imports: [TypeOrmModule.forFeature([AuditEntry])],
+      providers: [AuditTrail, AuditReader, { provide: ProcessActor, useValue: actor }],
+      exports: [AuditTrail, AuditReader],
+    };
+  }
+}

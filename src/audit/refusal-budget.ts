@@ -1,0 +1,32 @@
+/** How many refusals of one kind are written in a minute, by each process. */
+const MOST = 100;
+
+const MINUTE = 60_000;
+
+interface Spent {
+  /** Milliseconds since the epoch. */
+  since: number;
+  count: number;
+  omitted: number;
+}
+
+/** Bounds what refusals can fill of the disk, whatever they are asked for by: the log has them all. */
+export class RefusalBudget {
+  private readonly byEvent = new Map<string, Spent>();
+
+  /** @returns undefined for one that is not to be written; or how many before it were not, since the last that was */
+  spend(event: string, now: number): number | undefined {
+    const spent = this.byEvent.get(event) ?? { since: now, count: 0, omitted: 0 };
+    this.byEvent.set(event, spent);
+    // Either way: the clock may be set back.
+    if (Math.abs(now - spent.since) >= MINUTE) Object.assign(spent, { since: now, count: 0 });
+    if (spent.count >= MOST) {
+      spent.omitted++;
+      return undefined;
+    }
+    spent.count++;
+    const { omitted } = spent;
+    spent.omitted = 0;
+    return omitted;
+  }
+}

@@ -1,0 +1,10 @@
+import { userInfo } from 'node:os';
+
+/** The operating system's user who runs the command; by number, where it has no name for them. */
+export function operator(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
+}
