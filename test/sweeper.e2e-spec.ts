@@ -36,6 +36,18 @@ describe('The sweep of sessions', () => {
     expect(await ids()).not.toContain(sidOf(old));
   });
 
+  it('removes nothing because the clock was set forward for a while', async () => {
+    await openSession(app.url);
+    app.clock.set(365 * DAY);
+    expect(await sweep()).toBe(0);
+    app.clock.advance(3_599);
+    expect(await sweep()).toBe(0);
+    // By then somebody means it.
+    app.clock.advance(1);
+    expect(await sweep()).toBe(1);
+    app.clock.set(-365 * DAY);
+  });
+
   it('keeps a revoked one for as long as a token of it may live, and a minute', async () => {
     const opened = await openSession(app.url);
     app.clock.advance(600);

@@ -4,12 +4,19 @@ import { Injectable } from '@nestjs/common';
 export abstract class Clock {
   /** Milliseconds since the Unix epoch. */
   abstract now(): number;
+
+  /** Milliseconds since some moment, whatever is done to the time. */
+  abstract elapsed(): number;
 }
 
 @Injectable()
 export class SystemClock extends Clock {
   now(): number {
     return Date.now();
+  }
+
+  elapsed(): number {
+    return performance.now();
   }
 }
 

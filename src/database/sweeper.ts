@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { Clock } from '../common/clock.js';
+import { SettledTime } from '../common/settled-time.js';
 import { ExpiringRows } from './expiring-rows.js';
 
 /** How often dead rows are looked for, in milliseconds. */
@@ -16,12 +17,14 @@ const PAUSE = 10;
 export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
+  private readonly settled: SettledTime;
 
   constructor(
     private readonly rows: ExpiringRows,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly logger: PinoLogger,
   ) {
+    this.settled = new SettledTime(clock);
     logger.setContext(Sweeper.name);
   }
 
@@ -39,7 +42,7 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
     let removed = 0;
     let kind = 0;
     while (!this.isStopped) {
-      const batch = await this.rows.removeBatch(kind, this.clock.now(), BATCH);
+      const batch = await this.rows.removeBatch(kind, this.settled.now(), BATCH);
       if (batch === undefined) break;
       removed += batch;
       if (batch === BATCH) await sleep(PAUSE);

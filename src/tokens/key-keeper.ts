@@ -1,5 +1,7 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
+import { Clock } from '../common/clock.js';
+import { SettledTime } from '../common/settled-time.js';
 import { TokenSettings } from '../config/settings.js';
 import { KeyLoader } from './key-loader.js';
 import { KeyRing } from './key-ring.js';
@@ -16,6 +18,7 @@ export class KeyKeeper implements OnModuleInit, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private isLooking = false;
   private hasFailed = false;
+  private readonly settled: SettledTime;
 
   constructor(
     private readonly keys: KeysService,
@@ -24,7 +27,9 @@ export class KeyKeeper implements OnModuleInit, OnModuleDestroy {
     private readonly ring: KeyRing,
     private readonly settings: TokenSettings,
     private readonly logger: PinoLogger,
+    clock: Clock,
   ) {
+    this.settled = new SettledTime(clock);
     logger.setContext(KeyKeeper.name);
   }
 
@@ -62,6 +67,6 @@ export class KeyKeeper implements OnModuleInit, OnModuleDestroy {
       await this.keys.makeSigner();
       await this.loader.reload();
     }
-    for (const { kid } of this.ring.ended) await this.stored.delete(kid);
+    for (const { kid } of this.ring.endedAt(this.settled.now())) await this.stored.delete(kid);
   }
 }

@@ -66,9 +66,8 @@ export class KeyRing {
     return this.keys.some(canSign);
   }
 
-  /** The keys that nobody needs any more: their last token has expired. */
-  get ended(): TokenKey[] {
-    const now = this.clock.now();
+  /** The keys that nobody needs any more at that time, in milliseconds since the epoch: their last token has expired. */
+  endedAt(now: number): TokenKey[] {
     return this.keys.filter(({ acceptedUntil }) => acceptedUntil <= now);
   }
 

@@ -113,7 +113,8 @@ export function hasEnded(child) {
 }
 
 /** For a figure. */
-export const stateOf = (child) => (hasEnded(child) ? 'ended' : 'goes on');
+export const stateOf = (child) =>
+  hasEnded(child) ? `ended with ${child.signalCode ?? child.exitCode}` : 'goes on';
 
 /** Sends the signal to the program, for SIGKILL to its children too, and waits for its end. @returns its exit status */
 export async function end(child, signal = 'SIGTERM') {
