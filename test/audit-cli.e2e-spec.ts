@@ -186,7 +186,7 @@ describe('audit tail', () => {
 
   it('follows what comes, also of a clock that is behind, each once', async () => {
     await write([1000]);
-    const child = startCli(folder, ['audit', 'tail', '--follow', '--json', '--user', 'kim']);
+    const child = await startCli(folder, ['audit', 'tail', '--follow', '--json', '--user', 'kim']);
     const lines: Shown[] = [];
     createInterface(child.stdout).on('line', (line) => lines.push(JSON.parse(line) as Shown));
     try {
