@@ -56,6 +56,8 @@ const rowsOf = (table: string) => (scene: Scene) =>
   scene.app.app.get(Database).query(`SELECT * FROM ${table} ORDER BY 1`, []);
 const users = rowsOf('users');
 const sessions = rowsOf('sessions');
+/** All that were sent, or were to be. */
+const mails = ({ app }: Scene) => deliveredMails(app);
 
 async function mailedToken({ app }: Scene): Promise<string> {
   app.clock.advance(HOUR);
@@ -218,7 +220,7 @@ const ACCOUNTS: Row[] = [
     act: ({ own, name }) =>
       own.send('POST', '/email', { email: `${name}@example.org`, password: PASSWORD }),
     said: (scene) => ({ event: 'email_change_requested', ...own(scene) }),
-    state: rowsOf('outgoing_mails'),
+    state: mails,
   },
   {
     what: 'another address',
@@ -311,7 +313,7 @@ const ADMINISTRATION: Row[] = [
     what: 'a link for another password, from an administrator',
     act: ({ admin, id }) => admin.send('POST', `/users/${id}/password-reset`),
     said: (scene) => ({ event: 'password_reset_sent', ...user(scene), ...byAdmin }),
-    state: rowsOf('outgoing_mails'),
+    state: mails,
   },
   {
     what: 'a user whom an administrator deletes',
