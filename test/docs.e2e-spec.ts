@@ -122,11 +122,12 @@ describe('GET /openapi.json', () => {
   it('has every operation and every answer', () => {
     const answers = operations.map(([name, { responses }]) => [name, Object.keys(responses)]);
     const administration = ['400', '401', '403', '404', '405', '415', '431', '503'];
-    const account = ['400', '401', '403', '404', '405', '413', '415', '431', '503'];
+    const account = ['400', '401', '403', '404', '405', '413', '415', '429', '431', '503'];
+    const profile = account.filter((status) => status !== '403' && status !== '429');
     const open = ['400', '405', '413', '415', '431', '503'];
     expect(Object.fromEntries(answers)).toEqual({
       'POST /users': ['201', '202', ...open, '403', '409'].sort(),
-      'PATCH /users/me': ['200', ...account.filter((status) => status !== '403')],
+      'PATCH /users/me': ['200', ...profile],
       'DELETE /users/me': ['204', ...account, '409'].sort(),
       'POST /users/me/password': ['204', ...account],
       'POST /users/me/email': ['202', ...account],
@@ -135,7 +136,7 @@ describe('GET /openapi.json', () => {
       'POST /password-reset/confirm': ['204', ...open],
       'POST /email-verification': ['202', ...open],
       'POST /email-verification/confirm': ['204', ...open, '409'].sort(),
-      'POST /token': ['200', '400', '401', '405', '413', '415', '431', '503'],
+      'POST /token': ['200', '400', '401', '405', '413', '415', '429', '431', '503'],
       'POST /revoke': ['200', '400', '401', '405', '413', '415', '431', '503'],
       'POST /introspect': ['200', '400', '401', '405', '413', '415', '431', '503'],
       'GET /revocations': ['200', '304', '400', '401', '405', '415', '431', '503'],

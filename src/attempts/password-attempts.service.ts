@@ -21,7 +21,7 @@ import { OnceAMinute } from './once-a-minute.js';
 const PATIENCE = 2_000;
 
 /** How long it waits for the database's lock, however late its turn came, in milliseconds. */
-const LEAST_PATIENCE = 250;
+const LEAST_PATIENCE = 100;
 
 /** How often it is looked whether another attempt has ended, in milliseconds. */
 const POLL = 25;
