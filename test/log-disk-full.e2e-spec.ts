@@ -33,4 +33,18 @@ describe('a log that can not be written', () => {
     closeSync(full);
     await folder.remove();
   });
+
+  it('does not end it either where its errors go to the same disk', async () => {
+    const folder = new TemporaryFolder();
+    const port = await freePort();
+    const full = openSync('/dev/full', 'w');
+    const child = await spawnService(folder, { PORT: String(port) }, full, full);
+    const live = () => fetch(`http://127.0.0.1:${port}/health/live`).catch(() => undefined);
+    await until(async () => (await live())?.status === 200);
+    expect((await live())?.status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    closeSync(full);
+    await folder.remove();
+  });
 });

@@ -50,7 +50,9 @@ async function destination(): Promise<DestinationStream> {
   }
   const output = pino.destination({ fd: 1, sync: true });
   let isBroken = false;
-  // A log that can't be written (a full disk) must not end the service that writes it.
+  // A log that can't be written (a full disk) must not end the service that writes it; nor may the word of it,
+  // where standard error leads to the same disk.
+  process.stderr.on('error', () => undefined);
   output.on('error', (error: Error) => {
     if (!isBroken) process.stderr.write(`The log can't be written: ${error.message}\n`);
     isBroken = true;

@@ -57,9 +57,10 @@ export async function spawnService(
   folder: TemporaryFolder,
   changes: Environment = {},
   stdout: number | 'pipe' = 'pipe',
+  stderr: number | 'pipe' = 'pipe',
 ): Promise<ChildProcessWithoutNullStreams> {
   const options = await placeIn(folder, changes);
-  const child = spawn(process.execPath, [MAIN], { ...options, stdio: ['pipe', stdout, 'pipe'] });
+  const child = spawn(process.execPath, [MAIN], { ...options, stdio: ['pipe', stdout, stderr] });
   return child as ChildProcessWithoutNullStreams;
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export class Experiment {
   figures = [];
   #undo = [];
-  #logs = [];
+  #logs = new Set();
 
   constructor({ isQuick }) {
     this.isQuick = isQuick;
@@ -68,7 +68,7 @@ export class Experiment {
 
   /** A file whose end is printed when the experiment breaks off. */
   keepLog(path) {
-    this.#logs.push(path);
+    this.#logs.add(path);
   }
 
   printLogs() {

@@ -19,6 +19,8 @@ export function statuses(answers) {
 
 /** How many are right, for `Experiment.report`. @returns figure, mark, and whether all are, and there were any */
 export function share(answers, isRight) {
-  const right = answers.filter(isRight).length;
-  return [`${right} of ${answers.length}`, 'all', right > 0 && right === answers.length];
+  const wrong = answers.filter((answer) => !isRight(answer));
+  const right = answers.length - wrong.length;
+  const others = wrong.length > 0 ? ` (${statuses(wrong)})` : '';
+  return [`${right} of ${answers.length}${others}`, 'all', right > 0 && wrong.length === 0];
 }
