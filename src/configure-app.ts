@@ -6,7 +6,7 @@ import { Logger, PinoLogger } from 'nestjs-pino';
 import { frameworkLogger } from './common/logger-options.js';
 import { Problem } from './common/problem.js';
 import { requestLog } from './common/request-log.js';
-import { HttpSettings } from './config/settings.js';
+import { DatabaseSettings, HttpSettings } from './config/settings.js';
 import { type HttpAdapter, LARGEST_HEADER } from './http-adapter.js';
 import { serveDocs } from './docs/serve-docs.js';
 import { countRequests, serveMetrics } from './metrics/serve-metrics.js';
@@ -16,8 +16,11 @@ import { traceRequests } from './tracing/trace-requests.js';
 export function configureApp(app: NestExpressApplication): void {
   const settings = app.get(HttpSettings);
   app.useLogger(frameworkLogger(app.get(Logger)));
-  (app.getHttpAdapter() as HttpAdapter).limitConnections(settings.maxConnections);
+  const adapter = app.getHttpAdapter() as HttpAdapter;
+  adapter.limitConnections(settings.maxConnections);
   app.set('trust proxy', [...settings.trustedProxies]);
+  adapter.leavesIdleConnections =
+    settings.trustedProxies.length > 0 && app.get(DatabaseSettings).target.type === 'postgres';
   traceRequests(app);
   app.use(requestLog(PinoLogger.root));
   countRequests(app);

@@ -1,5 +1,6 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
+import { setImmediate as nextLoop } from 'node:timers/promises';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type Request, type Response } from 'express';
 
@@ -13,8 +14,17 @@ const REQUEST_TIMEOUT = 15_000;
 /** How long requests in flight may take once the shutdown has begun, in milliseconds. */
 const DRAIN_TIMEOUT = 9_000;
 
+/** How long a connection may be idle between two requests, in milliseconds: longer than a proxy keeps one. */
+const KEEP_ALIVE_TIMEOUT = 5_000;
+
 /** Express on a server with limits, and with paths compared exactly. */
 export class HttpAdapter extends ExpressAdapter {
+  /**
+   * Whether the shutdown leaves idle connections to their owner. A proxy that sends a POST on one just as it is closed
+   * cannot know whether it was done, and has to fail it. So where other instances take over, each may be used once
+   * more, which ends it, until the proxy or the keep-alive timeout does; elsewhere that would only be a longer gap.
+   */
+  leavesIdleConnections = false;
   private readonly messages: ReturnType<typeof bearExpressMessages>;
 
   constructor() {
@@ -33,6 +43,7 @@ export class HttpAdapter extends ExpressAdapter {
       maxHeaderSize: LARGEST_HEADER,
       headersTimeout: HEADERS_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       connectionsCheckingInterval: 1_000,
     };
     const handle = this.getInstance<Express>();
@@ -67,11 +78,33 @@ export class HttpAdapter extends ExpressAdapter {
   }
 
   /** Stops accepting, and waits for what is in flight, but not for a client that never finishes. */
-  override close() {
+  override async close(): Promise<void> {
     const server = this.getHttpServer() as Server;
     setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT).unref();
-    return super.close();
+    await untilNoneWaits(server);
+    // The server's own close() would close idle connections too.
+    const closed = new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
+    if (!this.leavesIdleConnections) server.closeIdleConnections();
+    await closed;
   }
+}
+
+/**
+ * Resolves just after a look at the sockets that took no time and found no new connection: one that still waits to be
+ * accepted is reset with the listener, and a proxy may have sent a POST on it.
+ */
+async function untilNoneWaits(server: Server): Promise<void> {
+  let isQuiet = false;
+  const disturb = () => (isQuiet = false);
+  server.on('connection', disturb);
+  await nextLoop();
+  for (let looks = 0; looks < 100 && !isQuiet; looks++) {
+    const begin = performance.now();
+    isQuiet = true;
+    await nextLoop();
+    if (performance.now() - begin > 1) isQuiet = false;
+  }
+  server.off('connection', disturb);
 }
 
 /**

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import bcrypt from 'bcrypt';
 import { addUsers } from './support/add-users.js';
 import { PASSWORD } from './support/create-test-app.js';
+import { idleConnection, isRefused } from './support/connections.js';
 import { type ServiceProcess, startService } from './support/processes.js';
 import { logIn } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
@@ -47,12 +48,6 @@ describe('SIGTERM', () => {
     return { socket, ended };
   }
 
-  const isRefused = () =>
-    fetch(`${service.url}/health/live`, { headers: { Connection: 'close' } }).then(
-      () => false,
-      () => true,
-    );
-
   const expectNoErrorsInLog = () => {
     expect(service.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
     expect(service.errors).toEqual([]);
@@ -84,7 +79,7 @@ describe('SIGTERM', () => {
       'GET /health/ready HTTP/1.1\r\nHost: latchkey\r\n',
     );
     const status = service.end();
-    await until(isRefused);
+    await until(() => isRefused(service.url));
     socket.write('\r\n');
     expect(await ended).toMatch(/^HTTP\/1\.1 503 [^]*\r\nRetry-After: \d+\r\n/i);
     expect(await status).toBe(0);
@@ -93,10 +88,19 @@ describe('SIGTERM', () => {
   it('is still alive while it drains', async () => {
     const { socket, ended } = await beginRequest('GET /health/live HTTP/1.1\r\nHost: latchkey\r\n');
     const status = service.end();
-    await until(isRefused);
+    await until(() => isRefused(service.url));
     socket.write('\r\n');
     expect(await ended).toMatch(/^HTTP\/1\.1 200 /);
     expect(await status).toBe(0);
+  });
+
+  it('ends idle connections at once, since nobody else takes over', async () => {
+    const { closed } = await idleConnection(service.url);
+    const start = performance.now();
+    expect(await service.end()).toBe(0);
+    // Idle ones would be ended after that many by themselves.
+    expect(performance.now() - start).toBeLessThan(5_000);
+    await closed;
   });
 
   it('is not held past 10 s by requests that are never finished, nor begun', async () => {

@@ -47,13 +47,14 @@ export class PostgresServer {
     return postgres;
   }
 
-  url(port = this.port) {
-    return `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
+  /** @param name of a database, `postgres` unless another one was made */
+  url(port = this.port, name = 'postgres') {
+    return `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/${name}`;
   }
 
   /** Runs SQL on a connection of its own. @returns the rows */
-  async query(sql, parameters = []) {
-    const client = this.#server.getPgClient('postgres', '127.0.0.1');
+  async query(sql, parameters = [], name = 'postgres') {
+    const client = this.#server.getPgClient(name, '127.0.0.1');
     await client.connect();
     try {
       return (await client.query(sql, parameters)).rows;

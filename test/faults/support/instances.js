@@ -1,0 +1,33 @@
+import { startNginx } from './nginx.js';
+import { PostgresServer } from './postgres.js';
+import { end, freePort, startService } from './processes.js';
+
+/** Three instances on one PostgreSQL, with nginx in front. */
+export async function startInstances(experiment, changes = {}) {
+  const postgres = await PostgresServer.start(experiment);
+  const settings = {
+    DATABASE_URL: postgres.url(),
+    TRUSTED_PROXIES: '127.0.0.1',
+    ...changes,
+  };
+  const ports = [await freePort(), await freePort(), await freePort()];
+  const start = (port) => startService(experiment, { ...settings, PORT: String(port) });
+  // The first alone: that all can begin at once is for another experiment.
+  const instances = [await start(ports[0])];
+  instances.push(...(await Promise.all(ports.slice(1).map(start))));
+  const { url, log } = await startNginx(experiment, ports);
+  return {
+    url,
+    log,
+    postgres,
+    settings,
+    instances,
+    folder: instances[0].folder,
+    /** Ends one by SIGTERM, and starts another one in its place. @returns the exit status of the old one */
+    async replace(i) {
+      const status = await end(instances[i].child);
+      instances[i] = await start(ports[i]);
+      return status;
+    },
+  };
+}
