@@ -147,7 +147,7 @@ async function bounded<T>(
 /** A second, doubled with each attempt, of which chance takes up to a half: all at once would be too much. */
 function waitAfter(attempts: number): number {
   const wait = Math.min(LONGEST_WAIT, SECOND * 2 ** Math.min(attempts - 1, 20));
-  return wait * (1 - Math.random() / 2);
+  return Math.ceil(wait * (1 - Math.random() / 2));
 }
 
 /** For the log: what is wrong, and never a link or an address. */
