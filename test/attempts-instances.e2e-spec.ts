@@ -52,8 +52,8 @@ describe('Guessing at two instances on one database', () => {
 
   it('does not keep out who sends the right password, however often at the same time', async () => {
     await start({ LOGIN_LIMIT_PAIR: '1/300' });
-    const logins = Array.from({ length: 4 }, (_, i) => logIn(deployment.urlOf(i)));
-    expect(statusesOf(await Promise.all(logins))).toEqual(many(200, 4));
+    const logins = deployment.urls.map((url) => logIn(url));
+    expect(statusesOf(await Promise.all(logins))).toEqual([200, 200]);
   });
 
   it('is forgotten by `user unlock`, at all of them at once, and for no other name', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Sweeper } from '../src/database/sweeper.js';
 import { BEHIND_A_PROXY, countersOf, from, guess, many } from './support/attempts.js';
 import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
@@ -18,6 +19,8 @@ afterEach(async () => {
 
 async function start(environment: Record<string, string> = {}): Promise<void> {
   app = await createTestApp({ ...BEHIND_A_PROXY, ...environment });
+  // It goes by the test's clock, which is years ahead of the counters'.
+  app.app.get(Sweeper).onModuleDestroy();
   await app.createUser();
 }
 
@@ -209,8 +212,8 @@ describe('Passwords that come at the same time', () => {
 
   it('wait for one another where only one may be looked at', async () => {
     await start({ LOGIN_LIMIT_PAIR: '1/300' });
-    const answers = await Promise.all(Array.from({ length: 3 }, () => app.login()));
-    expect(answers.map(({ status }) => status)).toEqual(many(200, 3));
+    const answers = await Promise.all([app.login(), app.login()]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('count when their client does not wait for the answer', async () => {

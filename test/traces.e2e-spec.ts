@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
 import { PASSWORD, SECRET_KEY } from './support/create-test-app.js';
 import { OtlpCollector, type ReceivedSpan } from './support/otlp-collector.js';
-import { freePort, PostgresServer } from './support/postgres.js';
+import { freePort } from './support/postgres.js';
 import { runCli, runService, type ServiceProcess, startService } from './support/processes.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
 import { refresh, tokensIn } from './support/sessions.js';
+import { withoutUsersTable } from './support/sql.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
+import { KIND } from './support/test-database.js';
 import { until } from './support/until.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -84,7 +85,7 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     expect(spans.find(({ name }) => name === 'TRANSACTION')).toMatchObject({
       kind: 3,
       attributes: {
-        'db.system.name': 'sqlite',
+        'db.system.name': KIND.toLowerCase(),
         'db.operation.name': 'TRANSACTION',
         'db.operation.batch.size': 2,
         'db.query.summary': 'UPDATE users; INSERT sessions',
@@ -154,11 +155,9 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
   });
 
   it('a failing database is an error of its statement and of the request', async () => {
-    const database = new BetterSqlite3(folder.join('users.db'));
-    database.exec('ALTER TABLE users RENAME TO away');
-    const spans = await spansOf(() => logIn(service.url), 'POST /token');
-    database.exec('ALTER TABLE away RENAME TO users');
-    database.close();
+    const spans = await withoutUsersTable(folder, () =>
+      spansOf(() => logIn(service.url), 'POST /token'),
+    );
     expect(spans.find(({ name }) => name === 'SELECT users')).toMatchObject({
       status: 2,
       attributes: { 'error.type': 'other' },
@@ -207,12 +206,10 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
       headers: { Authorization: `Bearer ${access_token}`, 'User-Agent': secret },
     });
     await fetch(`${service.url}/users/me`, { headers: { baggage: `a=${secret}` } });
-    const database = new BetterSqlite3(folder.join('users.db'));
-    database.exec('ALTER TABLE sessions RENAME TO away');
-    await logIn(service.url);
-    await refresh(service.url, refresh_token);
-    database.exec('ALTER TABLE away RENAME TO sessions');
-    database.close();
+    await withoutUsersTable(folder, async () => {
+      await logIn(service.url);
+      await refresh(service.url, refresh_token);
+    });
     await service.end();
 
     const sent = Buffer.concat(collector.bodies).toString('latin1');
@@ -337,38 +334,5 @@ describe('A collector', () => {
     expect(await service.end()).toBe(0);
     expect(performance.now() - ending).toBeLessThan(6_000);
     expect(ending - began).toBeLessThan(8_000);
-  });
-});
-
-describe('On PostgreSQL', () => {
-  let postgres: PostgresServer;
-  let DATABASE_URL: string;
-  beforeAll(async () => {
-    collector = await OtlpCollector.start();
-    postgres = await PostgresServer.start();
-    DATABASE_URL = await postgres.createDatabase('traced');
-  });
-  afterAll(async () => {
-    await postgres.remove();
-    collector.stop();
-  });
-
-  it('statements and transactions are named the same', async () => {
-    const input = PASSWORD;
-    await runCli(folder, ['user', 'create', 'alex', '--password-stdin'], { input, DATABASE_URL });
-    const service = await start({ DATABASE_URL });
-    const spans = await spansOf(() => logIn(service.url), 'POST /token');
-    await service.end();
-    expect(namesOf(spans)).toEqual([
-      'POST /token',
-      'SELECT users',
-      'TRANSACTION',
-      'hash password',
-      'wait for a core',
-    ]);
-    expect(spans.find(({ name }) => name === 'TRANSACTION')!.attributes).toMatchObject({
-      'db.system.name': 'postgresql',
-      'db.query.summary': 'UPDATE users; INSERT sessions',
-    });
   });
 });
