@@ -1,7 +1,8 @@
 /**
  * 500 connections log in without pause. Who is logged in already must hardly notice, whoever is let in must not wait
  * for long, and all others must be told at once to come back; and when it is over everything must be as before. The
- * flood is a program of its own with a lower priority, since on this machine it takes its time from the service.
+ * flood is a program of its own with a lower priority, since on this machine it takes its time from the service. What
+ * it sees is late by that, so the service's own log says how long it took over each login.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -43,7 +44,6 @@ async function oneFlood(experiment, name, flood) {
     NODE_ENV: 'production',
     BCRYPT_COST: '12',
     TRUSTED_PROXIES: '127.0.0.1',
-    LOGIN_LIMIT_PAIR: undefined,
   });
   const names = await makeUsers(service.folder, {}, USERS);
   const { access } = await tokensOf(service.url, names.at(-1));
@@ -60,25 +60,19 @@ async function oneFlood(experiment, name, flood) {
   const recovery = performance.now() - over;
   const after = await readAlong(service, access, 2_000);
 
-  const letIn = byStatus.filter(({ status }) => status === 200 || status === 401);
-  const refused = byStatus.filter(({ status }) => status === 429 || status === 503);
+  const letIn = loginsIn(service.log, 200, 401);
+  const refused = loginsIn(service.log, 429, 503);
+  const others = byStatus.filter(({ status }) => ![200, 401, 429, 503].includes(status));
   experiment.note(
     `${name}: ${byStatus.map(({ status, count }) => `${status}: ${count}`).join(', ')}`,
   );
   experiment.report('profiles read', ...share(along.answers, ({ status }) => status === 200));
   experiment.atMost('their 99th percentile', quantile(along.answers, 0.99), 100);
-  experiment.atMost('the slowest login that was let in', slowestOf(letIn), 3_000);
-  experiment.is(
-    'answers but 200, 401, 429, 503',
-    byStatus.length - letIn.length - refused.length,
-    0,
-  );
+  experiment.atMost('the slowest login that was let in', highest(letIn), 3_000);
+  experiment.is('answers but 200, 401, 429, 503', others.length, 0);
   experiment.is('refusals without Retry-After', withoutRetryAfter, 0);
   experiment.is('broken connections', broken, 0);
-  experiment.report(
-    '99th percentile of the refusals',
-    `${Math.round(Math.max(0, ...refused.map(({ p99 }) => p99)))} ms`,
-  );
+  experiment.atMost('99th percentile of the refusals', quantile(refused, 0.99), 1_000);
   experiment.atMost('memory more', along.grown, 100, 'MB');
   experiment.is('a login when it is over', login.status, 200);
   experiment.atMost('which took', recovery, 3_000);
@@ -88,7 +82,14 @@ async function oneFlood(experiment, name, flood) {
   await once(service.child, 'exit');
 }
 
-const slowestOf = (kinds) => Math.max(0, ...kinds.map(({ slowest }) => slowest));
+/** The logins that were answered so, as the log has them. */
+function loginsIn(log, ...wanted) {
+  const lines = readFileSync(log, 'utf8').split('\n');
+  return lines
+    .filter((line) => line.includes('"route":"/token"'))
+    .map((line) => JSON.parse(line))
+    .filter(({ status }) => wanted.includes(status));
+}
 
 /** @returns what the clients saw, at the end */
 async function startFlood(options) {
