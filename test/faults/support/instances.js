@@ -11,7 +11,7 @@ export async function startInstances(experiment, changes = {}) {
     ...changes,
   };
   const ports = [await freePort(), await freePort(), await freePort()];
-  const start = (port) => startService(experiment, { ...settings, PORT: String(port) });
+  const start = (port) => supervised(() => startService(experiment, { ...settings, PORT: port }));
   // The first alone: that all can begin at once is for another experiment.
   const instances = [await start(ports[0])];
   instances.push(...(await Promise.all(ports.slice(1).map(start))));
@@ -30,4 +30,15 @@ export async function startInstances(experiment, changes = {}) {
       return status;
     },
   };
+}
+
+/** What ends instead of starting is started again, as systemd would; a busy machine keeps PostgreSQL from answering. */
+async function supervised(start) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
 }
