@@ -8,6 +8,11 @@ import { configureApp } from './configure-app.js';
 import { HttpAdapter } from './http-adapter.js';
 import { UsersService } from './users/users.service.js';
 
+/** From the process that started this one; others are about metrics. */
+interface Message {
+  notices?: string[];
+}
+
 /**
  * Creates the app, and serves until a signal ends it.
  * @param notices what the log has to say once it serves; a worker is told so by the process that started it
@@ -22,7 +27,9 @@ export async function serve(notices?: string[]): Promise<void> {
   configureApp(app);
   const { host, port } = app.get(HttpSettings);
   if (notices === undefined) {
-    process.once('message', (message) => void announce(app, message as string[]));
+    process.on('message', (message: Message) => {
+      if (message.notices) void announce(app, message.notices);
+    });
   }
   await app.listen(port, host);
   if (notices !== undefined) await announce(app, notices);

@@ -26,10 +26,25 @@ export async function supervise(count: number, notices: string[]): Promise<void>
   const ending = new AbortController();
   replaceTheDead(logger, ending.signal);
   endTogether(ending);
+  await tellMetrics(logger);
   const allListening = untilSoManyListen(count - 1);
   for (let i = 1; i < count; i++) cluster.fork();
   await allListening;
-  liveWorkers()[0]?.send(notices);
+  liveWorkers()[0]?.send({ notices });
+}
+
+/** The workers' numbers are told here, or a scrape would have those of one of them. @throws Error for a port in use */
+async function tellMetrics(logger: Logger): Promise<void> {
+  const settings = {
+    token: parseVariable('METRICS_TOKEN'),
+    port: parseVariable('METRICS_PORT'),
+    host: parseVariable('METRICS_HOST'),
+  };
+  if (settings.token === null && settings.port === null) return;
+  const { openMetricsPort } = await import('./metrics/metrics-port.js');
+  const { PrimaryMetrics } = await import('./metrics/primary-metrics.js');
+  const metrics = new PrimaryMetrics();
+  await openMetricsPort(settings, () => metrics.text(), logger);
 }
 
 /** A start that fails is the whole service's: its status is handed on, and it has said what is wrong. */

@@ -3,9 +3,11 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import bcrypt from 'bcrypt';
+import { addUsers } from './support/add-users.js';
 import { PASSWORD } from './support/create-test-app.js';
 import { expectProblem } from './support/expect-errors.js';
-import { runCli, runService, type ServiceProcess, startService } from './support/processes.js';
+import { runService, type ServiceProcess, startService } from './support/processes.js';
 import { sendRaw } from './support/raw-http.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
 import { type Samples, scrape } from './support/scrape.js';
@@ -19,10 +21,11 @@ const TOKEN = 'a-token-for-the-scraper-of-32-characters-or-more';
 let folder: TemporaryFolder;
 beforeAll(async () => {
   folder = new TemporaryFolder();
-  for (const username of ['alex', 'idle']) {
-    await runCli(folder, ['user', 'create', username, '--password-stdin'], { input: PASSWORD });
-  }
-  await runCli(folder, ['user', 'disable', 'idle']);
+  const hashed_password = bcrypt.hashSync(PASSWORD, 10);
+  await addUsers(folder, [
+    { username: 'alex', hashed_password },
+    { username: 'idle', hashed_password, disabled: true },
+  ]);
 });
 afterAll(() => folder.remove());
 
@@ -219,6 +222,19 @@ describe('The metrics', () => {
     const change = await changesBy(() => logIn(service.url, form));
     const logins = Object.entries(change).filter(([name]) => name.includes('logins_total'));
     expect(logins).toEqual([[`latchkey_logins_total{outcome="${outcome}"}`, 1]]);
+  });
+
+  it('count every login that is refused because of those before', async () => {
+    const guess = () => logIn(service.url, { username: 'guessed', password: 'wrong' });
+    const change = await changesBy(async () => {
+      for (let i = 0; i < 8; i++) await guess();
+    });
+    expect(change).toMatchObject({
+      'latchkey_logins_total{outcome="wrong_password"}': 5,
+      'latchkey_logins_total{outcome="throttled"}': 3,
+      // As the log: a line a minute.
+      'latchkey_security_events_total{event="login_throttled"}': 1,
+    });
   });
 
   it('count a login that the database could not serve, and why', async () => {

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { PinoLogger } from 'nestjs-pino';
+import { TooManyAttempts } from '../attempts/attempt-errors.js';
 import { PasswordAttempts } from '../attempts/password-attempts.service.js';
 import { AuditTrail } from '../audit/audit-trail.service.js';
 import { TemporarilyUnavailable } from '../common/problem.js';
 import { SecurityLog } from '../common/security-log.js';
+import { Watch } from '../common/watch.js';
 import { HashingQueueFull } from '../crypto/hashing-queue.js';
 import type { Verdict } from '../crypto/password-hasher.js';
 import type { Account } from '../users/account.js';
@@ -19,6 +21,7 @@ export class AuthService {
     private readonly attempts: PasswordAttempts,
     private readonly trail: AuditTrail,
     private readonly securityLog: SecurityLog,
+    private readonly watch: Watch,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(AuthService.name);
@@ -68,7 +71,7 @@ export class AuthService {
       if (error instanceof TemporarilyUnavailable) {
         const reason = error instanceof HashingQueueFull ? 'queue_full' : 'database';
         this.securityLog.record('login_unavailable', request, { username, reason });
-      }
+      } else if (error instanceof TooManyAttempts) this.watch.throttled();
       throw error;
     }
   }

@@ -18,6 +18,7 @@ export interface Watcher {
   /** Runs the work, and returns or throws what it does. */
   during?<T>(work: Work, run: () => Promise<T>): Promise<T>;
   happened?(event: SecurityEvent, reason: string | undefined): void;
+  throttled?(): void;
 }
 
 /**
@@ -43,5 +44,10 @@ export class Watch {
 
   happened(event: SecurityEvent, reason?: string): void {
     for (const watcher of this.watchers) watcher.happened?.(event, reason);
+  }
+
+  /** A login was refused because of those before it. Of these the security log has a line a minute only. */
+  throttled(): void {
+    for (const watcher of this.watchers) watcher.throttled?.();
   }
 }

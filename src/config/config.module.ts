@@ -66,7 +66,15 @@ export function parseEnv(raw: unknown): Env {
  * @throws ConfigError
  */
 export function parseVariable<
-  Name extends 'APP_NAME' | 'BCRYPT_COST' | 'DATABASE_URL' | 'LOG_LEVEL' | 'PASSWORD_MIN_LENGTH',
+  Name extends
+    | 'APP_NAME'
+    | 'BCRYPT_COST'
+    | 'DATABASE_URL'
+    | 'LOG_LEVEL'
+    | 'METRICS_HOST'
+    | 'METRICS_PORT'
+    | 'METRICS_TOKEN'
+    | 'PASSWORD_MIN_LENGTH',
 >(name: Name): Env[Name] {
   const result = envSchema.shape[name].safeParse(readEnvironment()[name]);
   if (result.success) return result.data as Env[Name];

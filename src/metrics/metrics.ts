@@ -121,6 +121,10 @@ export class Metrics implements Watcher {
     if (end !== undefined) this.ended.inc({ reason: end });
   }
 
+  throttled(): void {
+    this.logins.inc({ outcome: 'throttled' });
+  }
+
   async during<T>(work: Work, run: () => Promise<T>): Promise<T> {
     const begin = performance.now();
     try {

@@ -6,6 +6,7 @@ export const LOGIN_OUTCOMES = [
   'wrong_password',
   'disabled',
   'unverified',
+  'throttled',
   'malformed',
   'queue_full',
   'unavailable',

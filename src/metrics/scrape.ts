@@ -1,7 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../common/problem.js';
-import type { Metrics } from './metrics.js';
+
+/** Gives the numbers in Prometheus's text format. */
+export type TellMetrics = () => Promise<string>;
+
+const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
  * Why a scrape is refused; undefined if it isn't.
@@ -20,9 +24,9 @@ export function refusalOf(request: IncomingMessage, token: string | null): Probl
 }
 
 /** Answers with the numbers, in Prometheus's text format. */
-export async function answerScrape(metrics: Metrics, response: ServerResponse): Promise<void> {
-  const text = await metrics.text();
-  response.setHeader('Content-Type', metrics.registry.contentType);
+export async function answerScrape(tell: TellMetrics, response: ServerResponse): Promise<void> {
+  const text = await tell();
+  response.setHeader('Content-Type', CONTENT_TYPE);
   response.end(text);
 }
 

@@ -1,0 +1,39 @@
+import type { Metrics } from './metrics.js';
+import { type MetricsMessage, metricsMessage } from './worker-messages.js';
+
+/** How long the primary may take, in milliseconds: longer than it waits for the workers. */
+const PATIENCE = 4_000;
+
+const asked = new Map<number, (text: string) => void>();
+let questions = 0;
+
+/** Tells the process that started this one its numbers, whenever that asks. */
+export function tellPrimary(metrics: Metrics): void {
+  process.on('message', (received) => {
+    const message = metricsMessage(received);
+    if (message?.metrics === 'of-all') asked.get(message.id)?.(message.text);
+    if (message?.metrics !== 'of-one?') return;
+    const { id } = message;
+    void metrics.registry
+      .getMetricsAsJSON()
+      .then((list) => send({ metrics: 'of-one', id, list: list }));
+  });
+}
+
+/** The numbers of all workers, for whichever of them is asked. @throws Error if the primary doesn't answer */
+export async function metricsOfAll(): Promise<string> {
+  const id = ++questions;
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      asked.set(id, resolve);
+      setTimeout(() => reject(new Error('The primary does not answer')), PATIENCE).unref();
+      send({ metrics: 'of-all?', id });
+    });
+  } finally {
+    asked.delete(id);
+  }
+}
+
+function send(message: MetricsMessage): void {
+  process.send?.(message, undefined, undefined, () => undefined);
+}
