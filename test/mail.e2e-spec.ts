@@ -9,6 +9,7 @@ import { deliveredMail, deliveredMails } from './support/delivered-mail.js';
 import { MailServer } from './support/mail-server.js';
 import { startService } from './support/processes.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
+import { textsWithNul } from './support/test-database.js';
 import {
   deliver,
   outgoingRows,
@@ -203,7 +204,7 @@ describe('Mail to a server', () => {
       'alex@example.com>\r\nRCPT TO:<eve@example.com',
       'Eve <eve@example.com>',
       '"eve@example.com, x"@example.com',
-      'alex@example.com\0',
+      ...textsWithNul('alex@example.com\0'),
       'eve',
       `${'a'.repeat(250)}@example.com`,
     ];
