@@ -1,127 +1,77 @@
-import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import BetterSqlite3, { type Database } from 'better-sqlite3';
-import {
-  type Contents,
-  copyDatabase,
-  hasTable,
-  syncToDisk,
-  temporaryName,
-  using,
-  verifyDatabase,
-} from './database-file.js';
-import { openSource } from './open-source.js';
+import { existsSync, linkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import type { Database as SqliteHandle } from 'better-sqlite3';
+import { COMPANIONS } from '../database/sqlite-file.js';
+import { temporaryNameOf } from './backup.js';
+import { type Ended, endTheForgotten, type Terms } from './forgotten.js';
+import { HeldDatabase } from './held-database.js';
+import { checkLatchkeyFile, checkNotNewer, countRows } from './latchkey-file.js';
+import { replaceFile } from './put-in-place.js';
+import type { Snapshot } from './snapshot.js';
 
-interface RestoreOptions {
-  /** May it take the place of a database that nobody has open? */
-  isReplacing: boolean;
-  /** Do the sessions of the backup go on? */
-  keepsSessions: boolean;
-  /** Milliseconds since the epoch. */
-  now: number;
-}
-
-export interface Restored extends Contents {
-  /** Where the database is now that was there before. */
+export interface Restored extends Ended {
+  users: number;
+  /** What the database that was there is called now. */
   kept: string | undefined;
 }
 
-/** What was on its way when the backup was made, and has arrived since: mails, and the links in them. */
-const PASSING = ['one_time_tokens', 'outgoing_mails'];
+export interface RestoreTerms extends Terms {
+  /** What the backup is called in what is said of it. */
+  name: string;
+  mayReplace: boolean;
+}
 
 /**
- * Puts a backup in the place of the database, if nobody has that open. What was there is kept beside it.
- * @param target the database's file
- * @throws Error in a plain sentence; nothing is changed then
+ * Puts a copy of a backup in the place of the database, once it is checked and the sessions in it are ended. What
+ * was there is kept beside.
+ * @param onCopied told how many pages more there are
+ * @throws DatabaseInUse
+ * @throws Error if there is a database that may not be replaced, or the backup will not do
  */
 export async function restore(
-  file: string,
-  target: string,
-  options: RestoreOptions,
+  backup: Snapshot,
+  database: string,
+  terms: RestoreTerms,
+  onCopied: (pages: number) => void,
 ): Promise<Restored> {
-  const place = resolve(target);
-  const part = temporaryName(place);
+  const target = existsSync(database) ? realpathSync(database) : database;
+  const held = HeldDatabase.take(target);
+  const aside = temporaryNameOf(target);
+  let copy: SqliteHandle | undefined;
   try {
-    const source = openSource(file);
-    await copyDatabase(source, part).finally(() => source.close());
-    const contents = verifyDatabase(part, file);
-    using((copy) => forgetWhatPassed(copy, options), part);
-    syncToDisk(part);
-    const kept = replace(place, part, options);
-    syncToDisk(place);
-    return { ...contents, kept };
+    refuseTaken(target, terms.mayReplace);
+    copy = await backup.copyTo(aside, onCopied);
+    checkLatchkeyFile(copy, terms.name);
+    checkNotNewer(copy, terms.name);
+    const ended = endTheForgotten(copy, terms);
+    const users = countRows(copy).get('users') ?? 0;
+    copy.close();
+    held.settle();
+    return { ...ended, users, kept: swap(aside, target, terms.now) };
   } finally {
-    rmSync(part, { force: true });
+    copy?.close();
+    held.release();
+    rmSync(aside, { force: true });
   }
+}
+
+function refuseTaken(target: string, mayReplace: boolean): void {
+  if (mayReplace || !existsSync(target) || statSync(target).size === 0) return;
+  throw new Error(`${target} is there already: --force keeps it beside, and takes its place`);
 }
 
 /**
- * A backup knows nothing of what has ended since: a session that was logged out would be back. So all of them end,
- * with a number by which followers of the revocations hear of it.
+ * At no moment is there no database: a service that starts just then would make an empty one. Whatever companions
+ * are left go along with the old one; they would be applied to the new one, and ruin it.
+ * @returns the old one's name now
  */
-function forgetWhatPassed(copy: Database, { keepsSessions, now }: RestoreOptions): void {
-  for (const table of PASSING) {
-    if (hasTable(copy, table)) copy.exec(`DELETE FROM ${table}`);
+function swap(aside: string, target: string, now: number): string | undefined {
+  const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const kept = `${target}.before-${stamp}`;
+  const wasThere = existsSync(target);
+  if (wasThere) linkSync(target, kept);
+  for (const suffix of COMPANIONS) {
+    if (existsSync(target + suffix)) renameSync(target + suffix, kept + suffix);
   }
-  if (keepsSessions || !hasTable(copy, 'sessions')) return;
-  copy.exec('UPDATE revocation_counter SET value = value + 1');
-  copy
-    .prepare(
-      `UPDATE sessions SET revoked_at = ?, revoked_reason = 'restored', expires_at = tokens_expire_at,
-           revoked_seq = (SELECT value FROM revocation_counter) WHERE revoked_at IS NULL`,
-    )
-    .run(now);
-}
-
-/** @returns where the file is now that was there */
-function replace(
-  place: string,
-  part: string,
-  { isReplacing, now }: RestoreOptions,
-): string | undefined {
-  if (!existsSync(place)) {
-    refuseLeftovers(place);
-    renameSync(part, place);
-    return undefined;
-  }
-  const hold = holdAlone(place);
-  try {
-    if (!isReplacing && statSync(place).size > 0) {
-      throw new Error(`${place} is there already: use --force to replace it; it is kept beside`);
-    }
-    const kept = `${place}.${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
-    // A second name, and then one rename: at no moment is there no database, of which a start would make an empty one.
-    linkSync(place, kept);
-    renameSync(part, place);
-    return kept;
-  } finally {
-    hold.close();
-  }
-}
-
-/** A `-wal` would be taken for the restored file's, and ruin it. */
-function refuseLeftovers(place: string): void {
-  const left = ['-wal', '-journal'].map((end) => place + end).filter((path) => existsSync(path));
-  if (left.length === 0) return;
-  throw new Error(`${left.join(', ')} is left over of another database: move it away first`);
-}
-
-/**
- * Leaving WAL mode takes the whole file: it fails while anybody has it open, and leaves no `-wal` behind.
- * @throws Error where the file is in use
- */
-function holdAlone(place: string): Database {
-  const database = new BetterSqlite3(place, { fileMustExist: true, timeout: 0 });
-  try {
-    database.pragma('journal_mode = DELETE');
-    database.exec('BEGIN EXCLUSIVE');
-    return database;
-  } catch (error) {
-    database.close();
-    const { code } = error as { code?: string };
-    if (!String(code).startsWith('SQLITE_BUSY')) {
-      throw new Error(`${place} can't be read: move it away first`, { cause: error });
-    }
-    throw new Error(`${place} is in use: stop the service first`, { cause: error });
-  }
+  replaceFile(aside, target);
+  return wasThere ? kept : undefined;
 }

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import type { Restored } from '../backup/restore.js';
+import { SystemClock } from '../common/clock.js';
 import { printLine } from './output.js';
+import { withProgress } from './progress.js';
 
 interface BackupOptions {
   force?: boolean;
@@ -12,60 +15,87 @@ interface RestoreOptions extends BackupOptions {
 export function addBackupCommands(program: Command): void {
   program
     .command('backup <file>')
-    .description('Write a verified copy of the SQLite database, also while the service runs')
-    .option('--force', 'replace the file if it is there')
+    .description('Copy the SQLite database to a file, also while the service runs')
+    .option('--force', 'replace the file, if there is one')
     .action(backUpDatabase);
   program
     .command('restore <file>')
-    .description('Put a backup in the place of the SQLite database, while the service is stopped')
-    .option('--force', 'replace the database that is there; it is kept beside')
-    .option('--keep-sessions', 'let sessions of the backup go on, also those ended since')
+    .description('Put a backup in the place of the database; the service must be stopped')
+    .option('--force', 'take the place of the database that is there, which is kept beside')
+    .option('--keep-sessions', 'end no sessions, although those that ended since are live again')
     .action(restoreDatabase);
 }
 
 async function backUpDatabase(file: string, { force = false }: BackupOptions): Promise<void> {
-  const source = await databaseFile('pg_dump --format=custom --file=FILE');
-  const { backUp } = await import('../backup/back-up.js');
+  const [{ backUp }, { sqlitePath }, { Snapshot }] = await Promise.all([
+    import('../backup/backup.js'),
+    import('../backup/sqlite-path.js'),
+    import('../backup/snapshot.js'),
+  ]);
   const begin = performance.now();
-  const { users, sessions, size } = await backUp(source, file, force);
-  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-  const megabytes = (size / 1_048_576).toFixed(1);
-  printLine(
-    `Backed up ${users} users and ${sessions} sessions to ${file}, ${megabytes} MB in ${seconds} s`,
-  );
-  printLine('Keep SECRET_KEY elsewhere: the backup is of no use without it, nor safe with it');
-}
-
-async function restoreDatabase(file: string, options: RestoreOptions): Promise<void> {
-  const target = await databaseFile('pg_restore --clean --if-exists FILE');
-  const { restore } = await import('../backup/restore.js');
-  const { force = false, keepSessions = false } = options;
-  const { users, sessions, kept } = await restore(file, target, {
-    isReplacing: force,
-    keepsSessions: keepSessions,
-    now: Date.now(),
-  });
-  printLine(`Restored ${users} users from ${file}`);
-  if (kept !== undefined) printLine(`What was there before is ${kept}: delete it when all is well`);
-  printLine(
-    keepSessions
-      ? `${sessions} sessions go on, also those that were ended since the backup`
-      : 'All sessions were ended: everybody logs in again',
-  );
-  printLine(
-    'Users who were deleted or disabled since the backup are back, with the passwords of then',
-  );
-}
-
-/** @throws Error where there is no file of which a copy could be made */
-async function databaseFile(forPostgres: string): Promise<string> {
-  const { parseVariable } = await import('../config/config.module.js');
-  const target = parseVariable('DATABASE_URL');
-  if (target.type === 'postgres') {
-    throw new Error(
-      `DATABASE_URL names a PostgreSQL database. Use its own program: ${forPostgres}`,
+  const source = Snapshot.open(sqlitePath('backup'));
+  try {
+    const { size, users } = await withProgress('Copying', source.pages, (onCopied) =>
+      backUp(source, file, force, onCopied),
     );
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+    const megabytes = (size / 1e6).toFixed(1);
+    printLine(
+      `Backed up ${counted(users, 'user')} to ${file}: ${megabytes} MB, checked, in ${seconds} s`,
+    );
+    printLine('Keep SECRET_KEY elsewhere: each is worth little to a thief without the other');
+  } finally {
+    source.close();
   }
-  if (target.path === ':memory:') throw new Error('DATABASE_URL names a database in memory');
-  return target.path;
+}
+
+async function restoreDatabase(
+  file: string,
+  { force = false, keepSessions = false }: RestoreOptions,
+): Promise<void> {
+  const [{ restore }, { sqlitePath, tokenLifetime }, { Snapshot }] = await Promise.all([
+    import('../backup/restore.js'),
+    import('../backup/sqlite-path.js'),
+    import('../backup/snapshot.js'),
+  ]);
+  const database = sqlitePath('restore');
+  const terms = {
+    name: file,
+    now: new SystemClock().now(),
+    tokenLifetime: tokenLifetime(),
+    mayReplace: force,
+    keepsSessions: keepSessions,
+  };
+  const backup = Snapshot.open(file);
+  try {
+    const restored = await withProgress('Copying', backup.pages, (onCopied) =>
+      restore(backup, database, terms, onCopied),
+    );
+    printOutcome(file, database, restored, keepSessions);
+  } finally {
+    backup.close();
+  }
+}
+
+function printOutcome(file: string, database: string, restored: Restored, keeps: boolean): void {
+  const { users, kept, sessions, links, mails } = restored;
+  printLine(`Restored ${counted(users, 'user')} from ${file} to ${database}`);
+  if (kept !== undefined) printLine(`The database that was there is ${kept} now`);
+  if (keeps) {
+    printLine(
+      'Kept the sessions. Those that ended since the backup are live again; those that were refreshed since end at their next refresh, which the log calls refresh_reuse',
+    );
+  } else {
+    printLine(`Ended ${counted(sessions, 'session')}: everybody has to log in again`);
+  }
+  printLine(
+    `Dropped ${counted(links, 'link or invitation', 'links and invitations')} and ${counted(mails, 'mail')} not sent, since they may have been used and sent`,
+  );
+  printLine(
+    'All else is as old as the backup: users deleted or disabled since are back, and so are passwords, scopes, secrets of clients and keys that were changed since (docs/operating.md, "Backup and restore")',
+  );
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -5,6 +5,7 @@ import { nodeProblem } from '../node-version.js';
 import { addAuditCommands } from './audit.commands.js';
 import { addBackupCommands } from './backup.commands.js';
 import { addClientCommands } from './client.commands.js';
+import { addDoctorCommands } from './doctor.commands.js';
 import { addKeyCommands } from './key.commands.js';
 import { onOutputError } from './output.js';
 import { addPasswordCommands } from './password.commands.js';
@@ -31,6 +32,7 @@ addKeyCommands(program);
 addSecretCommands(program);
 addBackupCommands(program);
 addAuditCommands(program);
+addDoctorCommands(program);
 
 try {
   await program.parseAsync();

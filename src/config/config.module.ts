@@ -67,6 +67,7 @@ export function parseEnv(raw: unknown): Env {
  */
 export function parseVariable<
   Name extends
+    | 'ACCESS_TOKEN_EXPIRE_MINUTES'
     | 'APP_NAME'
     | 'BCRYPT_COST'
     | 'DATABASE_URL'
@@ -94,7 +95,7 @@ function readSet(value: string | undefined): string | undefined {
 }
 
 /** The variables as they stand, for programs that are no Nest application: the environment first, then `.env`. */
-function readEnvironment(): NodeJS.ProcessEnv {
+export function readEnvironment(): NodeJS.ProcessEnv {
   forgetEmptyVariables();
   loadEnvFile({ path: resolve('.env'), quiet: true });
   return process.env;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseDatabaseUrl } from './database-url.js';
 
 /** Keys that anybody can read in the tutorial and in FastAPI's documentation. */
-const PUBLISHED_KEYS = [
+export const PUBLISHED_KEYS = [
   '11edc58a2784b9b5a6dd6deacc6d2f111ab4ab08a3ec06d9b66fd2e9b8830cb9',
   '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
 ];

@@ -1,0 +1,54 @@
+import type { Database as SqliteHandle } from 'better-sqlite3';
+import type { RevokedReason } from '../sessions/session.entity.js';
+import { hasTable } from './latchkey-file.js';
+
+/** What was done to a restored database, because nobody knows what happened since the backup. */
+export interface Ended {
+  sessions: number;
+  links: number;
+  mails: number;
+}
+
+export interface Terms {
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** How long an access token lives, in milliseconds. */
+  tokenLifetime: number;
+  keepsSessions: boolean;
+}
+
+/**
+ * Ends what a backup can't know the end of: sessions that were logged out since, links that were used, mails that
+ * were sent. One transaction, in a file that nobody else has.
+ */
+export function endTheForgotten(handle: SqliteHandle, terms: Terms): Ended {
+  handle.exec('BEGIN IMMEDIATE');
+  const sessions = hasTable(handle, 'sessions') ? endSessions(handle, terms) : 0;
+  const links = empty(handle, 'one_time_tokens');
+  const mails = empty(handle, 'outgoing_mails');
+  handle.exec('COMMIT');
+  return { sessions, links, mails };
+}
+
+/**
+ * The count of revocations goes on from the time of day, past every number that was given out, also by an earlier
+ * restore; and what has ended gets the new number. So whoever follows the feed gets the whole list once.
+ */
+function endSessions(handle: SqliteHandle, { now, tokenLifetime, keepsSessions }: Terms): number {
+  const reason: RevokedReason = 'restored';
+  handle.prepare('UPDATE revocation_counter SET value = max(value + 1, ?)').run(now);
+  // A token that was given out since the backup may be good for so long.
+  const end = handle.prepare(`UPDATE sessions SET revoked_at = :now, revoked_reason = :reason,
+    tokens_expire_at = max(tokens_expire_at, :last), expires_at = max(tokens_expire_at, :last)
+    WHERE revoked_at IS NULL`);
+  const { changes } = keepsSessions
+    ? { changes: 0 }
+    : end.run({ now, reason, last: now + tokenLifetime });
+  handle.exec(`UPDATE sessions SET revoked_seq = (SELECT value FROM revocation_counter)
+    WHERE revoked_at IS NOT NULL`);
+  return changes;
+}
+
+function empty(handle: SqliteHandle, table: string): number {
+  return hasTable(handle, table) ? handle.prepare(`DELETE FROM ${table}`).run().changes : 0;
+}

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import BetterSqlite3, { type Database as SqliteHandle } from 'better-sqlite3';
+
+/** How long somebody who is only just leaving is waited for, in milliseconds. */
+const PATIENCE = 200;
+
+/** A running process has the database open. */
+export class DatabaseInUse extends Error {
+  constructor(path: string) {
+    super(`${path} is in use: stop every process of latchkey's first`);
+  }
+}
+
+/**
+ * Keeps every other process out of a database. In WAL mode whoever has it open holds a lock on the file all the
+ * time, so this also tells whether anybody has (sqlite.org/wal.html, "Sometimes Queries Return SQLITE_BUSY").
+ */
+export class HeldDatabase {
+  private constructor(private readonly handle: SqliteHandle | undefined) {}
+
+  /** @throws DatabaseInUse */
+  static take(path: string): HeldDatabase {
+    if (!existsSync(path)) return new HeldDatabase(undefined);
+    const handle = new BetterSqlite3(path, { fileMustExist: true, timeout: PATIENCE });
+    try {
+      handle.pragma('locking_mode = EXCLUSIVE');
+      handle.exec('BEGIN EXCLUSIVE');
+      handle.exec('COMMIT');
+      return new HeldDatabase(handle);
+    } catch (error) {
+      handle.close();
+      if (isBusy(error)) throw new DatabaseInUse(path);
+      // So damaged that it can't be locked: nobody works with it either.
+      return new HeldDatabase(undefined);
+    }
+  }
+
+  /** Brings all that is in companions into the file, and has SQLite remove them; it is locked still. */
+  settle(): void {
+    // Not DELETE: under an exclusive lock its file would stay, beside whatever takes the database's name.
+    this.handle?.pragma('journal_mode = MEMORY');
+    this.handle?.exec('BEGIN EXCLUSIVE');
+  }
+
+  release(): void {
+    this.handle?.close();
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(String((error as { code?: unknown }).code));
+}

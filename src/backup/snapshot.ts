@@ -1,0 +1,79 @@
+import { closeSync, openSync, rmSync } from 'node:fs';
+import type { Database as SqliteHandle } from 'better-sqlite3';
+import BetterSqlite3 from 'better-sqlite3';
+import { openForReading } from '../database/sqlite-file.js';
+import { countRows } from './latchkey-file.js';
+
+/** How many pages are copied in one turn of the event loop: 4 MB, some milliseconds. */
+const PAGES_A_STEP = 1000;
+
+/** One state of a database, however much is written to it meanwhile. */
+export class Snapshot {
+  private constructor(
+    readonly path: string,
+    private readonly handle: SqliteHandle,
+  ) {}
+
+  /** @throws Error if it isn't there or can't be read */
+  static open(path: string): Snapshot {
+    const handle = openForReading(path);
+    try {
+      // Held open until the end. Without it the online backup begins anew after every write of another process,
+      // and comes to no end beside a service (docs/decisions/0019-backups.md).
+      handle.exec('BEGIN');
+      handle.prepare('SELECT count(*) FROM sqlite_schema').get();
+      return new Snapshot(path, handle);
+    } catch (error) {
+      handle.close();
+      throw new Error(`${path} can't be read: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  get pages(): number {
+    return this.handle.pragma('page_count', { simple: true }) as number;
+  }
+
+  countRows(): Map<string, number> {
+    return countRows(this.handle);
+  }
+
+  /**
+   * Copies it to a new file, for its owner alone, that is a database without companions.
+   * @param onCopied told how many pages more there are
+   * @returns the copy, opened; a copy that failed is removed
+   */
+  async copyTo(path: string, onCopied: (pages: number) => void): Promise<SqliteHandle> {
+    closeSync(openSync(path, 'wx', 0o600));
+    try {
+      let left = this.pages;
+      const progress = ({ remainingPages }: { remainingPages: number }) => {
+        onCopied(left - remainingPages);
+        left = remainingPages;
+        return PAGES_A_STEP;
+      };
+      await this.handle.backup(path, { progress });
+      onCopied(left);
+      return openCopy(path);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.handle.close();
+  }
+}
+
+function openCopy(path: string): SqliteHandle {
+  const copy = new BetterSqlite3(path, { fileMustExist: true });
+  try {
+    // One file, which can be read where nothing can be written. The service turns it back to WAL.
+    copy.pragma('journal_mode = DELETE');
+    copy.pragma('trusted_schema = OFF');
+    return copy;
+  } catch (error) {
+    copy.close();
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import BetterSqlite3, { type Database as SqliteHandle } from 'better-sqlite3';
+
+/** How long a look at a file waits for another process's lock, in milliseconds. */
+const PATIENCE = 2_000;
+
+/** What SQLite keeps beside a database while it is in use. */
+export const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
+
+/**
+ * Opens a database of SQLite's to look at it, whether or not a service has it open, and leaves no file behind.
+ * @throws Error if it isn't there or can't be read
+ */
+export function openForReading(path: string): SqliteHandle {
+  if (!existsSync(path)) throw new Error(`There is no ${path}`);
+  // A connection that may only read leaves the companions behind that it had to make; one that may write takes
+  // them away when it closes. But where they were before, it would also empty the log of whoever crashed.
+  const readonly = existsSync(`${path}-wal`);
+  const handle = new BetterSqlite3(path, { readonly, fileMustExist: true, timeout: PATIENCE });
+  handle.pragma('query_only = ON');
+  handle.pragma('trusted_schema = OFF');
+  return handle;
+}

@@ -1,0 +1,47 @@
+import { performance } from 'node:perf_hooks';
+import bcrypt from 'bcrypt';
+import type { Check } from '../finding.js';
+import type { Installation } from './installation.js';
+
+/** What a login may cost, in milliseconds: dear for a guesser, bearable for a person. */
+const TARGET = 250;
+
+const ROUNDS = 3;
+
+const hashesCostEnough: Check<Installation> = async ({ env: { BCRYPT_COST: cost } }) => {
+  if (cost === undefined) return [];
+  const typical = await measure(cost);
+  const better = recommendCost(cost, typical);
+  if (better === cost) return [];
+  const figures = `A password hash of BCRYPT_COST=${cost} takes ${Math.round(typical)} ms here`;
+  return [
+    {
+      id: better > cost ? 'hash_cheap' : 'hash_dear',
+      severity: better > cost + 1 ? 'warning' : 'note',
+      what: `${figures}; the aim is ${TARGET} ms`,
+      why:
+        better > cost
+          ? 'Whoever has the database guesses faster than they need to'
+          : 'A core serves few logins a second, and people wait',
+      do: `BCRYPT_COST=${better}; hashes are renewed as people log in`,
+    },
+  ];
+};
+
+/** One more doubles the time. @param typical milliseconds */
+export function recommendCost(cost: number, typical: number): number {
+  const steps = Math.round(Math.log2(TARGET / typical));
+  return Math.min(15, Math.max(10, cost + steps));
+}
+
+async function measure(cost: number): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const begin = performance.now();
+    await bcrypt.hash('a password that nobody has', cost);
+    times.push(performance.now() - begin);
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
+}
+
+export const hashChecks: readonly Check<Installation>[] = [hashesCostEnough];
