@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks until the answer is anything but false, and returns it. @throws Error after 10 s */
+/** Asks until the answer is anything but false, and returns it. @throws Error after 30 s */
 export async function until<T>(ask: () => T | false | Promise<T | false>): Promise<T> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const answer = await ask();
     if (answer !== false) return answer;
