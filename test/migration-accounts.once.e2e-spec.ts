@@ -158,17 +158,19 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
   });
 
   it('may be a hundred thousand', async () => {
-    const n =
+    const numbers = (from: number, to: number) =>
       kind === 'SQLite'
-        ? 'WITH RECURSIVE n(i) AS (VALUES (100) UNION ALL SELECT i + 1 FROM n WHERE i < 100099)'
-        : 'WITH n AS (SELECT i FROM generate_series(100, 100099) AS i)';
-    await upgrade.using(BEFORE, ({ dataSource }) =>
-      dataSource.query(
-        `${n} INSERT INTO users (id, username, email)
-         SELECT i, CASE WHEN i % 2 = 0 THEN 'User' ELSE 'USER' END || (i / 2),
-           'User' || i || '@example.com' FROM n`,
-      ),
-    );
+        ? `WITH RECURSIVE n(i) AS (VALUES (${from}) UNION ALL SELECT i + 1 FROM n WHERE i < ${to})`
+        : `WITH n AS (SELECT i FROM generate_series(${from}, ${to}) AS i)`;
+    await upgrade.using(BEFORE, async ({ dataSource }) => {
+      for (let from = 100; from < 100_100; from += 10_000) {
+        await dataSource.query(
+          `${numbers(from, from + 9_999)} INSERT INTO users (id, username, email)
+           SELECT i, CASE WHEN i % 2 = 0 THEN 'User' ELSE 'USER' END || (i / 2),
+             'User' || i || '@example.com' FROM n`,
+        );
+      }
+    });
     const [counts] = await upgrade.rowsOf(
       MIGRATIONS.length,
       'SELECT COUNT(username_key) AS names, COUNT(email_key) AS addresses FROM users WHERE id >= 100',

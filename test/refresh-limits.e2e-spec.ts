@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AccountsService } from '../src/accounts/accounts.service.js';
 import { Sweeper } from '../src/database/sweeper.js';
+import { WITHOUT_LIMITS } from './support/attempts.js';
 import { createTestApp, SECRET_KEY, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
 import { readToken } from './support/forge-token.js';
@@ -135,7 +136,7 @@ describe('A session that is over by one clock', () => {
 
 describe('An access token from before its lifetime was set shorter', () => {
   it('keeps its session, and can be ended with it', async () => {
-    const app = await start({ ACCESS_TOKEN_EXPIRE_MINUTES: '1440' });
+    const app = await start({ ...WITHOUT_LIMITS, ACCESS_TOKEN_EXPIRE_MINUTES: '1440' });
     const opened = await openSession(app.url);
     const shorter = await restart(app, {
       ACCESS_TOKEN_EXPIRE_MINUTES: '15',

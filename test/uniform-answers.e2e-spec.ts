@@ -53,7 +53,10 @@ interface Observation {
   rows: Record<string, number>;
 }
 
-const TABLES = ['users', 'outgoing_mails', 'one_time_tokens', 'sessions', 'mail_allowances'];
+const TABLES = [
+  ...['users', 'outgoing_mails', 'one_time_tokens', 'sessions', 'mail_allowances'],
+  'audit_entries',
+];
 
 describe('What is answered, and done, where an address is known and where it is not', () => {
   let app: TestApp;
@@ -121,7 +124,7 @@ describe('What is answered, and done, where an address is known and where it is 
   ];
 
   it.each([
-    ['/users', 2 ** 10, { users: 1, outgoing_mails: 1 }],
+    ['/users', 2 ** 10, { users: 1, outgoing_mails: 1, audit_entries: 1 }],
     ['/password-reset', 0, { outgoing_mails: 1 }],
     ['/email-verification', 0, { outgoing_mails: 1 }],
   ])('is the same at POST %s', async (path, hashing, rows) => {
