@@ -262,14 +262,17 @@ describe('Passwords that come at the same time', () => {
 describe('The owner of a name that is flooded', () => {
   beforeEach(() => start());
 
+  /** The counter as so many addresses would have filled it. */
+  const fillUsername = (points: number) =>
+    sql(app, `UPDATE attempt_counters SET points = ? WHERE key LIKE 'username:%'`, points);
+
   it('logs in from where they are logged in, and from nowhere else', async () => {
     const home = await app.accessToken();
     expect((await app.login({}, from('2001:db8:0:7::1'))).status).toBe(200);
-    const statuses: number[] = [];
-    for (let i = 0; i < 100; i++) {
-      statuses.push(...(await guess(app, 1, {}, from(`198.51.100.${i}`))));
-    }
-    expect(statuses).toEqual(many(401, 100));
+    expect(await guess(app, 1, {}, from('198.51.100.1'))).toEqual([401]);
+    await fillUsername(98);
+    expect(await guess(app, 1, {}, from('198.51.100.2'))).toEqual([401]);
+    expect(await guess(app, 1, {}, from('198.51.100.3'))).toEqual([401]);
     expect((await app.login({}, from('203.0.113.1'))).status).toBe(429);
     expect((await app.login()).status).toBe(200);
     expect((await app.login({}, from('2001:db8:0:7:ffff::9'))).status).toBe(200);
@@ -279,13 +282,12 @@ describe('The owner of a name that is flooded', () => {
     // There, too, guessing ends.
     expect(await guess(app, 6)).toEqual([...many(401, 5), 429]);
     expect((await app.login()).status).toBe(429);
-  }, 120_000);
+  });
 
   it('does not where the session is over', async () => {
     const token = await app.accessToken();
     await guess(app, 1, {}, from('192.0.2.1'));
-    // As full as a hundred addresses would make it.
-    await sql(app, `UPDATE attempt_counters SET points = 100 WHERE key LIKE 'username:%'`);
+    await fillUsername(100);
     expect((await app.login()).status).toBe(200);
     const headers = { Authorization: `Bearer ${token}` };
     await fetch(`${app.url}/users/me/sessions?current=true`, { method: 'DELETE', headers });
