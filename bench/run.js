@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { measureFeed } from './feed.js';
+import { measureFlood } from './flood.js';
 import { measureImport, measureInserts, writeUsers } from './import.js';
 import {
   logIn,
@@ -13,6 +14,7 @@ import {
   refreshAll,
 } from './load.js';
 import { makeReader, readPage, walkTo } from './pages.js';
+import { measurePostgres } from './postgres.js';
 import { accessTokensFor, addSessions, countSessions } from './sessions.js';
 import {
   addUsers,
@@ -24,54 +26,59 @@ import {
   stop,
   until,
 } from './setup.js';
+import { compare, printTable, row, ROUNDS } from './table.js';
 import { measureUniform } from './uniform.js';
+import { measureWorkers } from './workers.js';
 
-const ROUNDS = 5;
 const SECONDS = 3;
 const BRIEFLY = { duration: SECONDS };
-const table = [];
-const row = (what, figure, floor, ratio, wanted) =>
-  table.push({
-    what,
-    figure,
-    floor,
-    ratio: typeof ratio === 'number' ? ratio.toFixed(2) : ratio,
-    wanted,
-  });
+
+/** What can be measured by itself: `npm run bench -- flood workers`. Without a name all of it is. */
+const PARTS = {
+  core: measureCore,
+  users: measureManyUsers,
+  sweep: measureSweep,
+  imports: measureImports,
+  feed: measureFollowers,
+  addresses: measureAddresses,
+  flood: measureFlood,
+  workers: measureWorkers,
+  postgres: measurePostgres,
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(PARTS, name));
+if (unknown.length > 0) {
+  console.error(`There is no ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
+}
 
 const folder = makeFolder();
-let service = await startService(folder);
-await addUsers(folder, 1_000);
-await stop(service);
-
-await measureStart();
-service = await startService(folder);
-const tokens = await accessTokensFor(service.url, addSessions(folder, 200));
-await stop(service);
-service = await startService(folder);
-const floor = await startFloor(folder);
-await measureProfile();
-await measureUnseenTokens();
-await measureLogins();
-await measureMixed();
-await measureRefreshes();
-await measureKeyPair();
-await stop(floor);
-await stop(service);
-await measureManyUsers();
-await measureSweep();
-await measureImports();
-const { slowest, quickest } = await measureFeed(makeFolder());
-row(
-  'a logout reaches 1,000 followers',
-  `${slowest} ms`,
-  `${quickest} ms the first`,
-  '',
-  '< 2000 ms',
-);
-await measureAddresses();
+let service, floor, tokens;
+for (const name of names.length > 0 ? names : Object.keys(PARTS)) await PARTS[name]();
 console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}`);
-console.table(table);
+printTable();
+
+async function measureCore() {
+  service = await startService(folder);
+  await addUsers(folder, 1_000);
+  await stop(service);
+
+  await measureStart();
+  service = await startService(folder);
+  tokens = await accessTokensFor(service.url, addSessions(folder, 200));
+  await stop(service);
+  service = await startService(folder);
+  floor = await startFloor(folder);
+  await measureProfile();
+  await measureUnseenTokens();
+  await measureLogins();
+  await measureMixed();
+  await measureRefreshes();
+  await measureKeyPair();
+  await stop(floor);
+  await stop(service);
+}
 
 async function measureStart() {
   const times = [];
@@ -104,15 +111,6 @@ async function measureLogins() {
   const seconds = SECONDS * 2;
   const both = [async () => rate(await logIn(service.url, seconds)), () => measureBcrypt(seconds)];
   await compare('logins', both, 'bcrypt.compare', '>= 0.95', 1);
-}
-
-/** Measures by turns, and notes the median of the rates and of their ratios. */
-async function compare(what, [ours, floors], floorName, wanted, digits = 0) {
-  const pairs = [];
-  for (let i = 0; i < ROUNDS; i++) pairs.push([await ours(), await floors()]);
-  const perSecond = (k) => `${median(pairs.map((pair) => pair[k])).toFixed(digits)}/s`;
-  const ratio = median(pairs.map(([figure, floorFigure]) => figure / floorFigure));
-  row(what, perSecond(0), `${perSecond(1)} ${floorName}`, ratio, wanted);
 }
 
 async function measureMixed() {
@@ -205,6 +203,12 @@ async function measurePages({ url, folder: ownFolder }) {
   const read = async (path) => rate(await readPage(url, token, path, SECONDS));
   const both = [() => read(last), () => read(first)];
   await compare('page 10,000 of 1,000,000 users', both, 'page 1', '>= 1.00');
+}
+
+async function measureFollowers() {
+  const { slowest, quickest } = await measureFeed(makeFolder());
+  const first = `${quickest} ms the first`;
+  row('a logout reaches 1,000 followers', `${slowest} ms`, first, '', '< 2000 ms');
 }
 
 /** Does the time of an answer tell whether somebody has the address? */

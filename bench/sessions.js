@@ -5,10 +5,13 @@ import { DerivedKeys } from '../dist/crypto/derived-keys.js';
 import { RefreshTokens } from '../dist/sessions/refresh-tokens.js';
 import { SECRET_KEY } from './setup.js';
 
-const DAY = 86_400_000;
+export const DAY = 86_400_000;
 const refreshTokens = new RefreshTokens(
   new DerivedKeys({ secretKey: SECRET_KEY, previousSecretKey: null }),
 );
+
+/** The first refresh token of a session. */
+export const refreshTokenOf = (sid) => refreshTokens.write({ sid, counter: 0 });
 
 /** Logs the first `users` users in, `each` times, without their passwords. @returns the refresh tokens */
 export function addSessions(folder, users, each = 1, age = 0) {
@@ -23,7 +26,7 @@ export function addSessions(folder, users, each = 1, age = 0) {
     for (let i = 0; i < users * each; i++) {
       const sid = randomBytes(16).toString('base64url');
       insert.run(sid, (i % users) + 1, created, created, created + DAY, created + 30 * DAY);
-      tokens.push(refreshTokens.write({ sid, counter: 0 }));
+      tokens.push(refreshTokenOf(sid));
     }
   })();
   database.close();

@@ -16,8 +16,11 @@ export const SECRET_KEY = 'a key for the bench alone, 32 bytes and more';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** A service on a database of its own in a folder of its own. */
-export async function startService(folder, changes = {}) {
+/**
+ * A service on a database of its own in a folder of its own.
+ * @param log is given each line that it logs, once it listens
+ */
+export async function startService(folder, changes = {}, log = undefined) {
   const env = {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
@@ -42,6 +45,7 @@ export async function startService(folder, changes = {}) {
       if (found) resolve(Number(found[1]));
     });
   });
+  if (log) lines.on('line', log);
   return { child, url: `http://127.0.0.1:${port}`, begin };
 }
 
@@ -87,9 +91,14 @@ export async function until(isSo) {
   while (!isSo()) await sleep(100);
 }
 
+const folders = [];
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 export function makeFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 

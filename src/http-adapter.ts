@@ -12,7 +12,7 @@ const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 15_000;
 
 /** How long requests in flight may take once the shutdown has begun, in milliseconds. */
-const DRAIN_TIMEOUT = 9_000;
+const DRAIN_TIMEOUT = 8_000;
 
 /** How long a connection may be idle between two requests, in milliseconds: longer than a proxy keeps one. */
 const KEEP_ALIVE_TIMEOUT = 5_000;

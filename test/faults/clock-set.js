@@ -36,11 +36,14 @@ export async function run(experiment) {
   await runCli(folder, changes, 'key', 'rotate');
   await sleep(KEY_WORK);
   const place = { experiment, url: service.url, clock, name };
-  await leap(place, 'an hour forward', HOUR, { wait: KEY_WORK, old: [401, 200] });
+  if (!experiment.isQuick)
+    await leap(place, 'an hour forward', HOUR, { wait: KEY_WORK, old: [401, 200] });
   await leap(place, 'a day forward', DAY, { wait: KEY_WORK, old: [401, 200] });
-  await leap(place, 'an hour back', -HOUR, { wait: KEY_WORK, old: [401, 200] });
+  if (!experiment.isQuick)
+    await leap(place, 'an hour back', -HOUR, { wait: KEY_WORK, old: [401, 200] });
   await leap(place, 'a day back', -DAY, { wait: KEY_WORK, old: [401, 200] });
-  await leap(place, 'a year forward', YEAR, { wait: SWEEP, old: [401, 400] });
+  const wait = experiment.isQuick ? KEY_WORK : SWEEP;
+  await leap(place, 'a year forward', YEAR, { wait, old: [401, 400] });
   experiment.is('the process', stateOf(service.child), 'goes on');
 }
 

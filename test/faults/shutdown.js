@@ -17,7 +17,7 @@ export const claim =
   'SIGTERM under load: what is in flight is answered, and the service ends with 0 within 10 s';
 
 const LIMIT = 10_000;
-const LOGINS = 8;
+const LOGINS = 6;
 
 export async function run(experiment) {
   await onDatabase(experiment, 'SQLite', {});
@@ -34,8 +34,8 @@ async function onDatabase(experiment, what, changes) {
   const half = await halfRequest(experiment, port);
   const poll = send(`${url}/revocations?since=0&wait=25`, { headers: { Authorization: basic } });
   const loads = [
-    startLoad(10, (i) => readProfile(url, tokens[i % LOGINS].access), 10),
-    startLoad(4, refresherOf(url, tokens), 20),
+    startLoad(10, (i) => readProfile(url, tokens[i % LOGINS].access), 20),
+    startLoad(4, refresherOf(url, tokens), 50),
   ];
   await sleep(1_000);
   const logins = Promise.all(names.map((name) => logIn(url, name, PASSWORD)));

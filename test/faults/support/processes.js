@@ -85,7 +85,7 @@ function environment(folder, changes) {
 }
 
 /** @throws Error if the service ends before */
-export async function untilReady({ child, url, log }, limit = 30_000) {
+export async function untilReady({ child, url, log }, limit = 120_000) {
   await until(async () => {
     if (hasEnded(child)) throw new Error(`The service ended: ${readFileSync(log, 'utf8')}`);
     return (await send(`${url}/health/ready`, { timeout: 1_000 })).status === 200;
