@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import { PASSWORD } from './support/create-test-app.js';
@@ -42,6 +44,16 @@ describe('a command line that is not right', () => {
       expect(stdout).toContain('Usage: latchkey');
     },
   );
+
+  it('needs nothing of the service for that, and so is there at once', async () => {
+    const LIST_MODULES_TO = folder.join('modules');
+    const NODE_OPTIONS = `--import=${resolve('test/support/list-modules.js')}`;
+    await runCli(folder, ['--help'], { NODE_OPTIONS, LIST_MODULES_TO });
+    const modules = readFileSync(LIST_MODULES_TO, 'utf8');
+    expect(modules).toContain('/commander/');
+    // What all of Nest stands on.
+    expect(modules).not.toContain('/rxjs/');
+  });
 
   it('refuses to make users in memory', async () => {
     const args = ['user', 'create', 'alex', '--password-stdin'];

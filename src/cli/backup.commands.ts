@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Restored } from '../backup/restore.js';
-import { SystemClock } from '../common/clock.js';
 import { printLine } from './output.js';
 import { withProgress } from './progress.js';
 
@@ -58,6 +57,7 @@ async function restoreDatabase(
     import('../backup/sqlite-path.js'),
     import('../backup/snapshot.js'),
   ]);
+  const { SystemClock } = await import('../common/clock.js');
   const database = sqlitePath('restore');
   const terms = {
     name: file,

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { SystemClock } from '../common/clock.js';
 import { type Finding, type Report, SEVERITIES } from '../doctor/finding.js';
 import { cell, printLine } from './output.js';
 import { UsageError } from './usage-error.js';
@@ -27,6 +26,7 @@ async function runDoctor({ url, knownUser, json = false }: DoctorOptions): Promi
     throw new UsageError('--known-user goes with --url');
   }
   const { examineInstallation, examineInstance } = await import('../doctor/doctor.js');
+  const { SystemClock } = await import('../common/clock.js');
   const report =
     url === undefined
       ? await examineInstallation(new SystemClock().now())

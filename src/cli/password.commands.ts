@@ -1,8 +1,4 @@
 import type { Command } from 'commander';
-import { parseVariable } from '../config/config.module.js';
-import { HashingQueue } from '../crypto/hashing-queue.js';
-import { PasswordHasher } from '../crypto/password-hasher.js';
-import { PasswordPolicy } from '../passwords/password-policy.js';
 import { printLine } from './output.js';
 import { type PasswordOptions, readPassword } from './read-password.js';
 
@@ -13,14 +9,21 @@ export function addPasswordCommands(program: Command): void {
     .command('hash')
     .description('Print the hash of a password')
     .option('--password-stdin', 'read the password from standard input')
-    .action(async (options: PasswordOptions) => {
-      const settings = { bcryptCost: parseVariable('BCRYPT_COST') };
-      const password = await readPassword(options);
-      await new PasswordPolicy({
-        minLength: parseVariable('PASSWORD_MIN_LENGTH'),
-        pwnedPasswordsUrl: null,
-        appName: parseVariable('APP_NAME'),
-      }).check(password, {});
-      printLine(await new PasswordHasher(new HashingQueue(), settings).hash(password));
-    });
+    .action(printHash);
+}
+
+/** Loads what it needs here and not above, as `withService` does. */
+async function printHash(options: PasswordOptions): Promise<void> {
+  const { parseVariable } = await import('../config/config.module.js');
+  const settings = { bcryptCost: parseVariable('BCRYPT_COST') };
+  const password = await readPassword(options);
+  const { HashingQueue } = await import('../crypto/hashing-queue.js');
+  const { PasswordHasher } = await import('../crypto/password-hasher.js');
+  const { PasswordPolicy } = await import('../passwords/password-policy.js');
+  await new PasswordPolicy({
+    minLength: parseVariable('PASSWORD_MIN_LENGTH'),
+    pwnedPasswordsUrl: null,
+    appName: parseVariable('APP_NAME'),
+  }).check(password, {});
+  printLine(await new PasswordHasher(new HashingQueue(), settings).hash(password));
 }

@@ -1,6 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import password from '@inquirer/password';
-import { PASSWORD_LONGEST } from '../crypto/password-hasher.js';
 import { UsageError } from './usage-error.js';
 
 /** How a command that needs a password was told to get it. */
@@ -26,6 +24,7 @@ export async function readPassword({ passwordStdin }: PasswordOptions): Promise<
 
 /** All of standard input but one trailing newline. */
 async function readStandardInput(): Promise<string> {
+  const { PASSWORD_LONGEST } = await import('../crypto/password-hasher.js');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
@@ -40,6 +39,7 @@ async function readStandardInput(): Promise<string> {
 }
 
 async function ask(message: string): Promise<string> {
+  const { default: password } = await import('@inquirer/password');
   try {
     return await password({ message, mask: false }, { output: process.stderr });
   } catch (error) {

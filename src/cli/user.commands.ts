@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { AccountsService } from '../accounts/accounts.service.js';
 import type { PasswordAttempts } from '../attempts/password-attempts.service.js';
 import { isoTime } from '../common/iso-time.js';
-import { parseScope, USERS_WRITE } from '../common/scopes.js';
 import type { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import type { User } from '../users/user.entity.js';
 import type { UserScopesService } from '../users/user-scopes.service.js';
@@ -82,6 +81,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
 async function show(username: string): Promise<void> {
   const user = await withUsers((users) => users.get(username));
   const row = rowOf(user);
+  const { parseScope } = await import('../common/scopes.js');
   printTable([
     ...COLUMNS.map((name) => [name, cell(row[name])]),
     ['scopes', parseScope(user.scopes).map(cell).join(' ') || '-'],
@@ -130,6 +130,7 @@ async function revoke(username: string, scopes: string[]): Promise<void> {
     return service.hasAdministrator();
   });
   printLine(`Took ${cell(scopes.join(' '))} from ${cell(username)}`);
+  const { USERS_WRITE } = await import('../common/scopes.js');
   if (hasAdministrator || !scopes.includes(USERS_WRITE)) return;
   process.stderr.write(`Nobody who can log in has ${USERS_WRITE} now\n`);
 }
