@@ -4,10 +4,11 @@ import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { Logger, PinoLogger } from 'nestjs-pino';
 import { frameworkLogger } from './common/logger-options.js';
-import { Problem } from './common/problem.js';
+import { Problem, TemporarilyUnavailable } from './common/problem.js';
 import { requestLog } from './common/request-log.js';
 import { DatabaseSettings, HttpSettings } from './config/settings.js';
 import { type HttpAdapter, LARGEST_HEADER } from './http-adapter.js';
+import type { ConnectionLimit } from './connection-limit.js';
 import { serveDocs } from './docs/serve-docs.js';
 import { countRequests, serveMetrics } from './metrics/serve-metrics.js';
 import { traceRequests } from './tracing/trace-requests.js';
@@ -17,7 +18,7 @@ export function configureApp(app: NestExpressApplication): void {
   const settings = app.get(HttpSettings);
   app.useLogger(frameworkLogger(app.get(Logger)));
   const adapter = app.getHttpAdapter() as HttpAdapter;
-  adapter.limitConnections(settings.maxConnections);
+  adapter.connections.most = settings.maxConnections;
   app.set('trust proxy', [...settings.trustedProxies]);
   adapter.leavesIdleConnections =
     settings.trustedProxies.length > 0 && app.get(DatabaseSettings).target.type === 'postgres';
@@ -26,6 +27,7 @@ export function configureApp(app: NestExpressApplication): void {
   countRequests(app);
   app.use(apiHeaders());
   app.use(allowOrigins(settings.corsOrigins));
+  app.use(refuseSurplus(adapter.connections));
   app.use(refuseLargeHeaders);
   app.use(refuseContentEncoding);
   if (settings.docsEnabled) serveDocs(app);
@@ -71,6 +73,19 @@ function allowOrigins(origins: readonly string[]) {
     if (permitted.size > 0) response.vary('Origin');
     if (permitted.has(request.headers.origin ?? '')) allow(request, response, next);
     else next();
+  };
+}
+
+/** A load balancer still learns how the service is, where every connection is in use. */
+function refuseSurplus(connections: ConnectionLimit) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (!connections.isSurplus(request.socket)) {
+      next();
+      return;
+    }
+    response.shouldKeepAlive = false;
+    if (request.path.startsWith('/health/')) next();
+    else next(new TemporarilyUnavailable('Too many connections; try again', 1));
   };
 }
 

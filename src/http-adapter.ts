@@ -1,8 +1,9 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import { Server as NetServer } from 'node:net';
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type Request, type Response } from 'express';
+import { ConnectionLimit } from './connection-limit.js';
 
 /** The largest header section, in bytes; Node answers 431 to more. */
 export const LARGEST_HEADER = 8 * 1024;
@@ -25,6 +26,7 @@ export class HttpAdapter extends ExpressAdapter {
    * more, which ends it, until the proxy or the keep-alive timeout does; elsewhere that would only be a longer gap.
    */
   leavesIdleConnections = false;
+  readonly connections = new ConnectionLimit();
   private readonly messages: ReturnType<typeof bearExpressMessages>;
 
   constructor() {
@@ -50,6 +52,7 @@ export class HttpAdapter extends ExpressAdapter {
     const listener = (request: IncomingMessage, response: ServerResponse) => {
       // A client that keeps its connection busy would otherwise never see the shutdown.
       if (!server.listening) response.shouldKeepAlive = false;
+      this.connections.begin(request, response);
       request.url = originForm(String(request.url));
       handle(request, response);
     };
@@ -58,23 +61,8 @@ export class HttpAdapter extends ExpressAdapter {
     server.on('checkExpectation', listener);
     // Bounded by their size already; past a count, Node would drop headers silently.
     server.maxHeadersCount = 0;
+    this.connections.watch(server);
     this.httpServer = server;
-  }
-
-  /**
-   * Closes a connection at once that is one too many. Not Node's own `maxConnections`: a worker that is full would have
-   * its primary hand the connection round and round.
-   */
-  limitConnections(most: number): void {
-    let open = 0;
-    (this.getHttpServer() as Server).on('connection', (socket: Socket) => {
-      if (open >= most) {
-        socket.destroy();
-        return;
-      }
-      open++;
-      socket.once('close', () => open--);
-    });
   }
 
   /** Stops accepting, and waits for what is in flight, but not for a client that never finishes. */

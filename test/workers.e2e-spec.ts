@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PASSWORD } from './support/create-test-app.js';
 import { runCli, runService, type ServiceProcess, startService } from './support/processes.js';
@@ -146,31 +144,5 @@ describe('WORKERS', () => {
     });
     expect(status).toBe(78);
     expect(stderr).toMatch(/WORKERS: expected 1/);
-  });
-});
-
-describe('MAX_CONNECTIONS', () => {
-  it('closes a connection that is one too many, and takes one again when another has ended', async () => {
-    const folder = new TemporaryFolder();
-    const service = await startService(folder, { MAX_CONNECTIONS: '2' });
-    const open = () => connect(Number(new URL(service.url).port), '127.0.0.1');
-    const [first, second] = [open(), open()];
-    await Promise.all([once(first, 'connect'), once(second, 'connect')]);
-    // A connection is counted when the service has taken it.
-    first.write('GET /health/live HTTP/1.1\r\nHost: latchkey\r\n\r\n');
-    second.write('GET /health/live HTTP/1.1\r\nHost: latchkey\r\n\r\n');
-    await Promise.all([once(first, 'data'), once(second, 'data')]);
-    const third = open().on('error', () => undefined);
-    await once(third, 'close');
-    second.destroy();
-    await until(() =>
-      fetch(`${service.url}/health/live`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    );
-    first.destroy();
-    await service.end();
-    await folder.remove();
   });
 });
