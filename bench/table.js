@@ -1,7 +1,7 @@
 import { median } from './load.js';
 
 /** How often each figure is taken, in turns with its floor. */
-export const ROUNDS = 1;
+export const ROUNDS = 5;
 
 const table = [];
 
