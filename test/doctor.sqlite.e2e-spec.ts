@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { examine, type Finding } from '../src/doctor/finding.js';
@@ -106,6 +108,12 @@ describe('latchkey doctor', () => {
     expect(stdout).toMatch(/\n\d serious, \d+ warnings?, \d+ notes?; \d+ checks? found nothing\n$/);
     expect(readdirSync(empty.path)).toEqual([]);
     await empty.remove();
+  });
+
+  it('is a program of its own, as npx runs it', () => {
+    const { status, stdout } = spawnSync(resolve('dist/cli/main.js'), ['doctor', '--help']);
+    expect(status).toBe(0);
+    expect(String(stdout)).toContain('Usage: latchkey doctor');
   });
 
   it.each([
