@@ -198,10 +198,11 @@ describe('Passwords that come at the same time', () => {
       for (const answer of answers.filter(({ status }) => status !== 401)) {
         expect(retryAfter(answer)).toBeGreaterThanOrEqual(1);
       }
+      // A machine that is busy with other things may have a line of over 2 s, and answer 503 to some of the five.
+      statuses.push(...(await guess(app, 6)));
     });
     expect(work).toBe(5 * HASH);
     expect(statuses.filter((status) => status === 401)).toHaveLength(5);
-    // A machine that is busy with other things may have a line of over 2 s.
     expect(statuses.every((status) => [401, 429, 503].includes(status))).toBe(true);
     expect(await countersOf(app, 'pair')).toMatchObject([{ points: 5, running: 0 }]);
   });
