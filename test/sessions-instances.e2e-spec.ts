@@ -44,7 +44,7 @@ describe('Two instances on one database', () => {
       last_used_at: row?.created_at,
       refresh_counter: 0,
       rotated_at: null,
-      tokens_expire_at: time,
+      tokens_expire_at: expect.closeTo(Date.now() + 15 * 60_000, -5),
       expires_at: Number(row?.created_at) + 30 * 86_400_000,
       revoked_at: null,
       revoked_reason: null,

@@ -8,6 +8,10 @@ import { Counters } from './counters.js';
 import { Database } from './database.js';
 import { ExpiringRows } from './expiring-rows.js';
 import { migrate, outlastLocks } from './migrate.js';
+import { isNoConnection } from './postgres-pool.js';
+
+/** For how long the start tries again to connect, in milliseconds; an attempt begun then is finished. */
+const CONNECT_PATIENCE = 4_000;
 
 @Global()
 @Module({
@@ -44,11 +48,16 @@ async function openDataSource(
   }
 }
 
+/** A server that is slow to answer, as on a machine where much is starting, gets some more attempts. */
 async function connect(options: DataSourceOptions): Promise<DataSource> {
-  try {
-    return await new DataSource(options).initialize();
-  } catch (error) {
-    if (options.type !== 'postgres') throw error;
-    throw new Error(`The database cannot be reached: ${messageOf(error)}`, { cause: error });
+  const deadline = performance.now() + CONNECT_PATIENCE;
+  for (;;) {
+    try {
+      return await new DataSource(options).initialize();
+    } catch (error) {
+      if (options.type !== 'postgres') throw error;
+      if (isNoConnection(error) && performance.now() < deadline) continue;
+      throw new Error(`The database cannot be reached: ${messageOf(error)}`, { cause: error });
+    }
   }
 }

@@ -119,7 +119,7 @@ function afterStandstill(delay: number, act: () => void): NodeJS.Timeout {
 }
 
 /** pg-pool's words for a connection that doesn't come about in time, not for one that none was free of. */
-function isNoConnection(cause: unknown): boolean {
+export function isNoConnection(cause: unknown): boolean {
   return cause instanceof Error && cause.message.includes('due to connection timeout');
 }
 
