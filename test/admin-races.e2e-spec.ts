@@ -36,5 +36,5 @@ describe('Of the last administrators', () => {
       expect(await scopes.hasAdministrator()).toBe(true);
       for (const name of names) await scopes.revoke(name, ADMINISTRATOR).catch(() => undefined);
     }
-  }, 60_000);
+  });
 });

@@ -16,5 +16,5 @@ describe('A row that was adopted with text that is not UTF-8', () => {
     } finally {
       await app.close();
     }
-  }, 5_000);
+  });
 });

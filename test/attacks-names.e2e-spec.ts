@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UsernameTaken } from '../src/users/user-errors.js';
 import { adoptUser } from './support/adopt-user.js';
+import { WITHOUT_LIMITS } from './support/attempts.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { send } from './support/harmless.js';
 
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp(WITHOUT_LIMITS);
 });
 afterAll(() => app.close());
 

@@ -38,7 +38,7 @@ describe('a writer that is killed', () => {
     database.close();
     expect(rows).toEqual(expect.arrayContaining(acknowledged));
     expect(acknowledged.length).toBeGreaterThanOrEqual(10);
-  }, 120_000);
+  });
 });
 
 describe("the service's connection to SQLite", () => {

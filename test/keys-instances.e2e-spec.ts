@@ -19,7 +19,7 @@ describe('Two instances on one database', () => {
     const { status } = await runCli(folder, create, { ...settings, input: PASSWORD });
     expect(status).toBe(0);
     instances = await Promise.all([startService(folder, settings), startService(folder, settings)]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all(instances.map((instance) => instance.end()));
     await folder.remove();

@@ -101,7 +101,7 @@ describe('The limit of an address', () => {
     app.clock.advance(1);
     await app.app.get(Sweeper).sweep();
     expect(await sql(app, 'SELECT * FROM mail_allowances')).toEqual([]);
-  }, 20_000);
+  });
 });
 
 describe('Two instances on one database', () => {

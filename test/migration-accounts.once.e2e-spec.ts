@@ -179,7 +179,7 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
       names: 50_000,
       addresses: 100_000,
     });
-  }, 60_000);
+  });
 });
 
 describe('users of ids that nobody would think of', () => {

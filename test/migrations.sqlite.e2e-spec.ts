@@ -342,7 +342,7 @@ describe('the migration commands', () => {
       { name: 'sqlite_sequence' },
     ]);
     expect((await runMigrationScript('run', { DATABASE_URL })).status).toBe(0);
-  }, 60_000);
+  });
 
   it('refuse to drop users that exist', async () => {
     await createUser('alex');
@@ -352,7 +352,7 @@ describe('the migration commands', () => {
     expect(stdout + stderr).toContain('Refusing to drop the table users: there are users in it');
     expect(users()).toHaveLength(1);
     await startAndEnd();
-  }, 60_000);
+  });
 
   it('do not start from a bad configuration', async () => {
     const { status } = await runMigrationScript('show', { DATABASE_URL: 'mysql://h/n' });

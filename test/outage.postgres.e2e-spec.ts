@@ -26,7 +26,7 @@ describe('work on a PostgreSQL that does not answer', () => {
     server = await PostgresServer.start();
     url = await server.createDatabase(NAME);
     await server.query(NAME, 'CREATE TABLE things (id integer PRIMARY KEY)');
-  }, 120_000);
+  });
   afterAll(() => server.remove());
 
   beforeEach(async () => {

@@ -24,7 +24,7 @@ describe.each([1, 2])('With %d processes on one database', (count) => {
 
   beforeAll(async () => {
     service = await Deployment.start(count);
-  }, 60_000);
+  });
   afterAll(() => service.close());
 
   /** A new user, with a session. */

@@ -27,7 +27,7 @@ const services: ServiceProcess[] = [];
 
 beforeAll(async () => {
   server = await PostgresServer.start();
-}, 120_000);
+});
 afterAll(() => server.remove());
 
 beforeEach(async () => {
@@ -57,7 +57,7 @@ describe('PostgreSQL', () => {
     expect(await server.query(databaseName, 'SELECT name FROM migrations')).toHaveLength(
       MIGRATIONS.length,
     );
-  }, 60_000);
+  });
 
   it('is left alone while another instance migrates it', async () => {
     const release = await server.hold(databaseName, 'SELECT pg_advisory_lock(7460215983)');
@@ -124,7 +124,7 @@ describe('PostgreSQL', () => {
     expect((await runMigrationScript('show', { DATABASE_URL })).stdout).toContain(
       '[ ] CreateUsers',
     );
-  }, 60_000);
+  });
 
   it("adopts the table that the tutorial's database.py makes there", async () => {
     await server.query(

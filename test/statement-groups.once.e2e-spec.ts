@@ -27,7 +27,7 @@ beforeAll(async () => {
     SQLite: `sqlite:///${folder.join('users.db')}`,
     PostgreSQL: await server.createDatabase(NAME),
   };
-}, 120_000);
+});
 afterAll(async () => {
   await server.remove();
   await folder.remove();

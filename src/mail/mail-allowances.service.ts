@@ -9,6 +9,9 @@ import { MailAllowance } from './mail-allowance.entity.js';
 /** How long a message counts, in milliseconds. */
 export const HOUR = 3_600_000;
 
+/** Of `address_key`; PostgreSQL refuses what is longer. */
+const LONGEST_KEY = 254;
+
 /** At most 3 messages an hour to an address, however many instances send. */
 @Injectable()
 export class MailAllowances {
@@ -32,23 +35,28 @@ export class MailAllowances {
           second_last_at = mail_allowances.last_at,
           last_at = excluded.last_at
         WHERE mail_allowances.third_last_at <= :before`,
-      { key: canonicalAddress(address), now, before: now - HOUR },
+      { key: keyOf(address), now, before: now - HOUR },
     );
     return { getQueryAndParameters: () => [sql, parameters] };
   }
 
   /** When the address may have its next message. */
   async freeAt(address: string): Promise<number> {
-    const addressKey = canonicalAddress(address);
+    const addressKey = keyOf(address);
     const found = await this.database.run(() => this.allowances.findOneBy({ addressKey }));
     return found ? found.thirdLastAt + HOUR : this.clock.now();
   }
 
   /** When the address was sent its last messages, three at most, newest first, in milliseconds since the epoch. */
   async list(address: string): Promise<number[]> {
-    const addressKey = canonicalAddress(address);
+    const addressKey = keyOf(address);
     const found = await this.database.run(() => this.allowances.findOneBy({ addressKey }));
     const times = found ? [found.lastAt, found.secondLastAt, found.thirdLastAt] : [];
     return times.filter((time) => time > 0);
   }
+}
+
+/** As long as the column takes: an address that came with a database may be longer, and is refused when it is sent to. */
+function keyOf(address: string): string {
+  return canonicalAddress(address).slice(0, LONGEST_KEY);
 }
