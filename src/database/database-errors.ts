@@ -55,3 +55,9 @@ export function failureKind(cause: unknown): (typeof FAILURE_KINDS)[number] {
   const sign = SIGNS.find(([, codes, texts]) => codes.test(code) || texts?.test(message));
   return sign?.[0] ?? 'other';
 }
+
+/** Whether it is worth trying again in a while: a full disk, or a file that is not right, needs somebody's hand. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof DatabaseUnavailable)) return false;
+  return ['busy', 'connection', 'timeout'].includes(failureKind(error.cause));
+}

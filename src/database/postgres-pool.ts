@@ -39,7 +39,7 @@ export class PostgresPool {
 
   /** @throws DatabaseUnavailable at once while the server is away, and when the work takes too long */
   async bound<T>(work: () => Promise<T>): Promise<T> {
-    if (this.isAway) throw new DatabaseUnavailable(new Error('PostgreSQL is away'));
+    if (this.isAway) throw new DatabaseUnavailable(new Error('PostgreSQL is away: no connection'));
     try {
       return await inTime(work());
     } catch (error) {
@@ -103,7 +103,7 @@ export class PostgresPool {
 async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new DatabaseUnavailable(new Error('PostgreSQL did not answer in time'));
+    const error = new DatabaseUnavailable(noAnswer());
     timer = afterStandstill(PATIENCE, () => reject(error));
   });
   try {
@@ -125,5 +125,9 @@ export function isNoConnection(cause: unknown): boolean {
 
 /** Whatever waits for it fails, and the pool drops it: it never comes back with a transaction open. */
 function cutOff(client: Client): void {
-  client.connection.stream.destroy(new Error('PostgreSQL did not answer in time'));
+  client.connection.stream.destroy(noAnswer());
+}
+
+function noAnswer(): Error {
+  return Object.assign(new Error('PostgreSQL did not answer in time'), { code: 'ETIMEDOUT' });
 }

@@ -64,6 +64,6 @@ function operationOf(sql: string): string {
 }
 
 function tablesOf(sql: string): string[] {
-  const names = sql.matchAll(/\b(?:FROM|INTO|UPDATE|JOIN) +"?(\w+)"?/gi);
+  const names = sql.matchAll(/\b(?:FROM|INTO|(?<!DO )UPDATE|JOIN) +"?(\w+)"?/gi);
   return [...new Set([...names].map(([, name]) => String(name)))];
 }

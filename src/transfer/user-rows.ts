@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
@@ -5,6 +6,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { AuditTrail } from '../audit/audit-trail.service.js';
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
+import { mayPass } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 import { addressColumns } from '../users/address-columns.js';
 import { ReleasedUsername } from '../users/released-username.entity.js';
@@ -32,6 +34,9 @@ const COLUMNS = [
   'emailVerifiedAt',
   'createdAt',
 ] as const satisfies (keyof User)[];
+
+/** After how long it is tried again when the database doesn't answer, in milliseconds: nobody has to wait for a file. */
+const PAUSES = [1_000, 2_000, 4_000, 8_000];
 
 /**
  * The statements of an import, each for many users at once: written by hand, since the query builder takes several
@@ -72,7 +77,7 @@ export class UserRows {
     const conditions = Object.entries(lists)
       .filter(([, values]) => values.length > 0)
       .map(([column, values]) => `${column} IN (${this.bind(parameters, values)})`);
-    return this.database.query(
+    return this.query(
       `SELECT username, email, username_key, email_key, pending_until FROM ${this.users.metadata.tableName} ` +
         `WHERE ${conditions.join(' OR ')}`,
       parameters,
@@ -84,7 +89,7 @@ export class UserRows {
     const parameters: unknown[] = [];
     const keys = users.map(({ username }) => canonicalName(username));
     const list = this.bind(parameters, keys);
-    const rows = await this.database.query<{ username_key: string }>(
+    const rows = await this.query<{ username_key: string }>(
       `SELECT username_key FROM ${this.released.metadata.tableName} ` +
         `WHERE username_key IN (${list}) AND free_at > ${this.bind(parameters, [this.clock.now()])}`,
       parameters,
@@ -96,11 +101,17 @@ export class UserRows {
   async insert(users: readonly ImportedUser[]): Promise<void> {
     const values = users.flatMap((user) => this.valuesOf(user));
     const sql = this.insertionOf(users.length);
-    await this.database.group([
-      { getQueryAndParameters: () => [sql, values] },
-      // One for so many, and not for each: an import should not take twice as long.
-      this.trail.ownEntry('users_imported', { details: { users: users.length } }),
-    ]);
+    await patiently(() =>
+      this.database.group([
+        { getQueryAndParameters: () => [sql, values] },
+        // One for so many, and not for each: an import should not take twice as long.
+        this.trail.ownEntry('users_imported', { details: { users: users.length } }),
+      ]),
+    );
+  }
+
+  private query<T>(sql: string, parameters: unknown[]): Promise<T[]> {
+    return patiently(() => this.database.query<T>(sql, parameters));
   }
 
   private insertionOf(rows: number): string {
@@ -129,4 +140,16 @@ export class UserRows {
     const { driver } = this.users.metadata.dataSource;
     return values.map((value) => driver.createParameter('', parameters.push(value) - 1)).join(', ');
   }
+}
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      await sleep(pause);
+    }
+  }
+  return work();
 }

@@ -170,7 +170,12 @@ export class AccountExport {
   @ApiProperty({ type: [ExportedEvent], description: 'The audit trail, the newest 10,000' })
   events!: ExportedEvent[];
 
-  @ApiProperty({ ...time, isArray: true, description: 'When the address had its last messages' })
+  @ApiProperty({
+    ...time,
+    isArray: true,
+    example: [time.example],
+    description: 'When the address had its last messages',
+  })
   mailed_at!: (string | null)[];
 
   static of(user: User, parts: Parts): AccountExport {
