@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { envSchema } from '../src/config/env.schema.js';
 import { examine, type Finding } from '../src/doctor/finding.js';
 import type { Installation } from '../src/doctor/inside/installation.js';
-import { postgresChecks } from '../src/doctor/inside/postgres.js';
+import { type Facts, postgresChecks, serverFindings } from '../src/doctor/inside/postgres.js';
 import { SECRET_KEY } from './support/create-test-app.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 import type { TestDatabase } from './support/test-database.js';
@@ -53,5 +53,25 @@ describe('the examination of a PostgreSQL server', () => {
       expect.objectContaining({ id: 'database_unreachable', severity: 'serious' }),
     ]);
     expect(JSON.stringify(findings)).not.toContain('geheim');
+  });
+
+  it.each<[Partial<Facts>, boolean, string[]]>([
+    [{}, false, []],
+    [{ encrypted: false }, true, []],
+    [{ encrypted: false }, false, ['serious postgres_in_the_clear']],
+    [{ encrypted: null }, false, ['serious postgres_in_the_clear']],
+    [{ version: '130022' }, false, ['warning postgres_old']],
+    [{ connections: '29' }, false, ['warning postgres_few_connections']],
+  ])('of one with %j, on this machine: %j, says %j', (changes, isLoopback, expected) => {
+    const facts = {
+      version: '140000',
+      now: '0',
+      connections: '30',
+      encrypted: true,
+      has_migrations: true,
+      ...changes,
+    };
+    const findings = serverFindings(facts, isLoopback);
+    expect(findings.map(({ id, severity }) => `${severity} ${id}`)).toEqual(expected);
   });
 });

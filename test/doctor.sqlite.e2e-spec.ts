@@ -9,6 +9,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { examine, type Finding } from '../src/doctor/finding.js';
 import { fileChecks } from '../src/doctor/inside/files.js';
 import { configurationChecks } from '../src/doctor/inside/configuration.js';
+import { recommendCost } from '../src/doctor/inside/hash-cost.js';
 import { keyChecks } from '../src/doctor/inside/keys.js';
 import type { Installation } from '../src/doctor/inside/installation.js';
 import { sqliteChecks } from '../src/doctor/inside/sqlite.js';
@@ -190,6 +191,19 @@ describe('the examination of an installation', () => {
   });
 });
 
+describe('what a password hash may cost', () => {
+  it.each([
+    [10, 50, 12],
+    [12, 250, 12],
+    [12, 350, 12],
+    [12, 400, 11],
+    [10, 2_000, 10],
+    [14, 10, 15],
+  ])('at cost %d a hash takes %d ms: %d', (cost, typical, better) => {
+    expect(recommendCost(cost, typical)).toBe(better);
+  });
+});
+
 /** An instance that answers wrongly wherever it can, or on one point only rightly. */
 function badlyDeployed(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('X-Powered-By', 'Express');
@@ -274,6 +288,23 @@ describe('the examination from outside', () => {
     // Fewer than lock the user out.
     expect(counts.get('alex undefined')).toBeLessThan(5);
   });
+
+  it.each([
+    ['Bearer', 'Bearer'],
+    ['Bearer error="invalid_token"', 'Bearer error="invalid_token"'],
+    ['Basic', 'Bearer error="invalid_token"'],
+  ])(
+    'finds challenges that clients misread: %s without a token, %s for a wrong one',
+    async (...challenges) => {
+      const [server, url] = await serve((request, response) => {
+        const challenge = challenges[request.headers.authorization === undefined ? 0 : 1];
+        response.writeHead(401, { 'WWW-Authenticate': challenge }).end();
+      });
+      const { findings } = await examine(new Instance(url), answerChecks);
+      server.close();
+      expect(brief(findings)).toContain('warning challenge_wrong');
+    },
+  );
 
   it('says so where nobody answers', async () => {
     const { status, stdout } = await runCli(folder, ['doctor', '--url', 'http://127.0.0.1:1']);

@@ -15,7 +15,7 @@ const POOL = 10;
 /** How far two clocks may be apart, in milliseconds. */
 const SKEW = 5_000;
 
-interface Facts {
+export interface Facts {
   version: string;
   now: string;
   connections: string;
@@ -58,7 +58,8 @@ const serverIsWell: Check<Installation> = async ({ env }) => {
   }
 };
 
-function serverFindings(facts: Facts, isLoopback: boolean): Finding[] {
+/** What is to be said of a server, whatever is in the database. */
+export function serverFindings(facts: Facts, isLoopback: boolean): Finding[] {
   const findings: Finding[] = [];
   if (facts.encrypted !== true && !isLoopback) {
     findings.push({
