@@ -14,7 +14,7 @@ import type { Watcher, Work } from '../common/watch.js';
 import { describeGroup, describeStatement, fail, endRequest } from './describe-span.js';
 
 /** How long the last spans may take to go out at the end, in milliseconds. */
-const FLUSH_TIMEOUT = 2_000;
+const FLUSH_TIMEOUT = 1_000;
 
 /** OpenTelemetry's name of a database. */
 type DatabaseSystem = 'sqlite' | 'postgresql';
