@@ -6,6 +6,7 @@ import { Logger, PinoLogger } from 'nestjs-pino';
 import { frameworkLogger } from './common/logger-options.js';
 import { Problem, TemporarilyUnavailable } from './common/problem.js';
 import { requestLog } from './common/request-log.js';
+import { turnstile } from './common/turnstile.js';
 import { DatabaseSettings, HttpSettings } from './config/settings.js';
 import { type HttpAdapter, LARGEST_HEADER } from './http-adapter.js';
 import type { ConnectionLimit } from './connection-limit.js';
@@ -25,6 +26,7 @@ export function configureApp(app: NestExpressApplication): void {
   traceRequests(app);
   app.use(requestLog(PinoLogger.root));
   countRequests(app);
+  app.use(turnstile(isCostly));
   app.use(apiHeaders());
   app.use(allowOrigins(settings.corsOrigins));
   app.use(refuseSurplus(adapter.connections));
@@ -33,6 +35,11 @@ export function configureApp(app: NestExpressApplication): void {
   if (settings.docsEnabled) serveDocs(app);
   serveMetrics(app);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+}
+
+/** Whoever floods the service does it here: a password is hashed, or mail is sent. */
+function isCostly({ method, path }: Request): boolean {
+  return method === 'POST' && /^\/(token|users|password-reset|email-verification)\b/.test(path);
 }
 
 /** What OWASP's REST Security Cheat Sheet asks of answers that are not pages. */

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import bcrypt from 'bcrypt';
 import { UsersService } from '../src/users/users.service.js';
 import { bcryptWork } from './support/bcrypt-work.js';
-import { createTestApp, type TestApp } from './support/create-test-app.js';
+import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
 import { HeldHashing } from './support/held-hashing.js';
+import { sql } from './support/sql.js';
 import { until } from './support/until.js';
 
 describe('More logins than can be computed', () => {
@@ -32,6 +34,44 @@ describe('More logins than can be computed', () => {
     expect(held.queue.depth).toBe(0);
     held.release();
     expect((await app.login()).status).toBe(200);
+  });
+
+  it('are refused without a query when the line is full', async () => {
+    const isFull = () => {
+      try {
+        held.queue.requireRoom();
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    const line: Promise<unknown>[] = [];
+    while (!isFull()) line.push(held.queue.run(() => Promise.resolve()).catch(() => undefined));
+    const find = jest.spyOn(app.app.get(UsersService), 'findByUsername');
+    const refused = await app.login();
+    await expectOAuthError(refused, 503, 'temporarily_unavailable');
+    expect(find).not.toHaveBeenCalled();
+    held.release();
+    await Promise.all(line);
+    expect((await app.login()).status).toBe(200);
+    expect(find).toHaveBeenCalled();
+  });
+
+  it('renew no hash while others wait for a core', async () => {
+    const cheap = bcrypt.hashSync(PASSWORD, 4);
+    await sql(app, 'UPDATE users SET hashed_password = ?', cheap);
+    const hash = async () => (await sql(app, 'SELECT hashed_password FROM users'))[0];
+    const first = [...held.places];
+    const login = app.login();
+    await held.waitForDepth(1);
+    for (let i = 0; i < first.length * 2; i++) held.hold();
+    for (const place of first) place.release();
+    expect((await login).status).toBe(200);
+    expect(await hash()).toEqual({ hashed_password: cheap });
+    held.release();
+    await held.waitForDepth(0);
+    expect((await app.login()).status).toBe(200);
+    expect(await hash()).not.toEqual({ hashed_password: cheap });
   });
 
   const loginOfLeaver = () => {

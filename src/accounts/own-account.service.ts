@@ -117,12 +117,8 @@ export class OwnAccountService {
     password: string,
     field: string,
   ): Promise<void> {
-    const verdict = await this.attempts.verify(
-      request,
-      user.username,
-      password,
-      user.hashedPassword,
-    );
+    const attempt = await this.attempts.begin(request, user.username);
+    const verdict = await this.attempts.verify(attempt, password, user.hashedPassword);
     if (verdict.matches) return;
     await this.trail.refusal('password_refused', request, { user, reason: verdict.reason });
     throw new IncorrectPassword(field);

@@ -17,7 +17,7 @@ import { TooManyAttempts } from './attempt-errors.js';
 import { type AttemptKey, attemptKeys, hashedName, networkOfRequest } from './attempt-keys.js';
 import { OnceAMinute } from './once-a-minute.js';
 
-/** How long an attempt may wait, for its turn and for others' to end, in milliseconds. */
+/** How long an attempt may wait, for its turn and for others' to end, in milliseconds since its request. */
 const PATIENCE = 2_000;
 
 /** How long it waits for the database's lock, however late its turn came, in milliseconds. */
@@ -26,12 +26,14 @@ const LEAST_PATIENCE = 100;
 /** How often it is looked whether another attempt has ended, in milliseconds. */
 const POLL = 25;
 
-/** A password that somebody sends for a name. */
-interface Attempt {
+/** A password that somebody sends for a name, and that may be compared. */
+export interface Attempt {
   request: Request;
   username: string;
   network: string;
   keys: AttemptKey[];
+  /** The counters that have to have room for it. */
+  binding: AttemptKey[];
   /** Fires when the client has gone. */
   signal: AbortSignal;
   /** By `performance.now()`. */
@@ -58,27 +60,36 @@ export class PasswordAttempts {
   }
 
   /**
-   * Compares a password with a user's hash, as `PasswordHasher.verify`, unless there were too many wrong ones: then
-   * no hash is computed, whether the password is right or not, and whether there is such a user or not.
+   * Before anything is looked up for an attempt: there are many in a flood, and most of them are refused here.
+   * @throws TooManyAttempts also for the right password, and whether there is such a user or not
+   * @throws HashingQueueFull
+   * @throws DatabaseUnavailable
+   */
+  async begin(request: Request, username: string): Promise<Attempt> {
+    this.hasher.requireRoom(request.arrivedAt);
+    const attempt = this.attemptOf(request, username);
+    attempt.binding = await this.findBinding(attempt);
+    return attempt;
+  }
+
+  /**
+   * Compares a password with a user's hash, as `PasswordHasher.verify`, unless there are too many wrong ones by then:
+   * in that case no hash is computed.
    * @param stored null for a user who can't log in, or isn't there
    * @throws TooManyAttempts
    * @throws HashingQueueFull
    * @throws HashingAborted
    * @throws DatabaseUnavailable
    */
-  async verify(
-    request: Request,
-    username: string,
-    password: string,
-    stored: string | null,
-  ): Promise<Verdict> {
-    const attempt = this.attemptOf(request, username);
-    let binding = await this.findBinding(attempt);
-    const admit = async () => void (binding = await this.admitInTurn(attempt, binding));
-    const verdict = await this.hasher.verify(password, stored, attempt.signal, admit);
+  async verify(attempt: Attempt, password: string, stored: string | null): Promise<Verdict> {
+    const verdict = await this.hasher.verify(password, stored, {
+      signal: attempt.signal,
+      since: attempt.request.arrivedAt,
+      admit: () => this.admitInTurn(attempt),
+    });
     // Counted first, given back then: in between it counts twice, and never not at all.
     if (!verdict.matches) await this.counters.count(attempt.keys);
-    await this.counters.release(binding, verdict.matches);
+    await this.counters.release(attempt.binding, verdict.matches);
     return verdict;
   }
 
@@ -94,26 +105,23 @@ export class PasswordAttempts {
   private attemptOf(request: Request, username: string): Attempt {
     const network = networkOfRequest(request);
     const keys = attemptKeys(this.settings, hashedName(this.nameKey, username), network);
-    const deadline = performance.now() + PATIENCE;
-    return { request, username, network, keys, signal: untilClosed(request), deadline };
+    const deadline = request.arrivedAt + PATIENCE;
+    const signal = untilClosed(request);
+    return { request, username, network, keys, binding: keys, signal, deadline };
   }
 
   /** Who waits longer for the same counter goes first. */
-  private admitInTurn(attempt: Attempt, binding: AttemptKey[]): Promise<AttemptKey[]> {
+  private async admitInTurn(attempt: Attempt): Promise<void> {
     const [first] = attempt.keys;
-    if (!first) return Promise.resolve(binding);
-    return this.turns.run(first.key, () => this.admit(attempt, binding));
+    if (first) await this.turns.run(first.key, () => this.admit(attempt));
   }
 
-  /**
-   * Takes the right to look at the password. Others may be looked at whose outcome decides: that is waited for.
-   * @returns the counters in which it was taken
-   */
-  private async admit(attempt: Attempt, binding: AttemptKey[]): Promise<AttemptKey[]> {
+  /** Takes the right to look at the password. Others may be looked at whose outcome decides: that is waited for. */
+  private async admit(attempt: Attempt): Promise<void> {
     for (;;) {
       const patience = attempt.deadline - performance.now();
-      if (await this.counters.reserve(binding, Math.max(patience, LEAST_PATIENCE))) return binding;
-      binding = await this.findBinding(attempt);
+      if (await this.counters.reserve(attempt.binding, Math.max(patience, LEAST_PATIENCE))) return;
+      attempt.binding = await this.findBinding(attempt);
       if (patience <= 0) throw new TooManyAttempts(POLL);
       await sleep(POLL);
       if (attempt.signal.aborted) throw new HashingAborted();

@@ -63,10 +63,11 @@ export class AuthService {
     password: string,
   ): Promise<{ user: Account | null; verdict: Verdict }> {
     try {
+      const attempt = await this.attempts.begin(request, username);
       // An adopted database may have such a name.
       const user = isReserved(username) ? null : await this.users.findByUsername(username);
       const stored = user?.hashedPassword ?? null;
-      return { user, verdict: await this.attempts.verify(request, username, password, stored) };
+      return { user, verdict: await this.attempts.verify(attempt, password, stored) };
     } catch (error) {
       if (error instanceof TemporarilyUnavailable) {
         const reason = error instanceof HashingQueueFull ? 'queue_full' : 'database';

@@ -6,6 +6,8 @@ declare module 'express-serve-static-core' {
   interface Request {
     /** Names the request in the log, in `X-Request-Id` and in problem details. */
     id: string;
+    /** When its headers were there, by `performance.now()`. */
+    arrivedAt: number;
     /** The trace it belongs to, where traces are on: 32 hexadecimal digits. */
     traceId?: string;
   }
@@ -17,11 +19,11 @@ declare module 'express-serve-static-core' {
  */
 export function requestLog(logger: Logger) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    const start = performance.now();
+    request.arrivedAt = performance.now();
     request.id = randomUUID();
     response.setHeader('X-Request-Id', request.id);
     response.once('close', () => {
-      const ms = Math.round((performance.now() - start) * 10) / 10;
+      const ms = Math.round((performance.now() - request.arrivedAt) * 10) / 10;
       const status = response.writableFinished ? response.statusCode : 499;
       const { id, traceId, method } = request;
       const route = routeOf(request) ?? 'unmatched';

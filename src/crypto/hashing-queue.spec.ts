@@ -23,7 +23,7 @@ describe('HashingQueue', () => {
       begun.push(name);
       return new Promise<string>((resolve) => setTimeout(() => resolve(name), ms));
     };
-    return queue.run(job, signal).catch((error: unknown) => error);
+    return queue.run(job, { signal }).catch((error: unknown) => error);
   };
   const addMany = (count: number, name: string, ms: number) => {
     for (let i = 0; i < count; i++) void add(name, ms);
@@ -88,14 +88,17 @@ describe('HashingQueue', () => {
     addMany(CORES, 'measure', 1_000);
     await pass(1_000);
     addMany(CORES, 'now', 1_000);
-    // A job takes 1 s: twice as many as there are cores are 2 s of work.
-    addMany(CORES * 2, 'line', 1_000);
+    // A job takes 1 s: half a job is to be done yet, and so many are 1.5 s of work.
+    const full = Math.ceil(CORES * 1.5);
+    addMany(full, 'line', 1_000);
     const refused = await add('late', 1_000);
     expect(refused).toBeInstanceOf(HashingQueueFull);
     expect(refused).toMatchObject({ status: 503, code: 'temporarily_unavailable' });
     expect((refused as HashingQueueFull).headers).toEqual({ 'Retry-After': '2' });
-    expect(queue.depth).toBe(CORES * 2);
+    expect(queue.depth).toBe(full);
+    expect(() => queue.requireRoom()).toThrow(HashingQueueFull);
     await pass(5_000);
+    expect(() => queue.requireRoom()).not.toThrow();
     expect(begun).not.toContain('late');
     const later = add('later', 10);
     await pass(10);
@@ -111,6 +114,20 @@ describe('HashingQueue', () => {
     expect(await refused).toBeInstanceOf(HashingQueueFull);
     expect(Number(((await refused) as HashingQueueFull).headers['Retry-After'])).toBeGreaterThan(0);
     expect(queue.depth).toBe(0);
+  });
+
+  it('counts the 2 s from when somebody began to wait, wherever that was', async () => {
+    addMany(CORES, 'measure', 500);
+    await pass(500);
+    addMany(CORES, 'now', 60_000);
+    const since = performance.now();
+    await pass(1_700);
+    // 500 ms of work stand before the next one.
+    addMany(CORES, 'line', 500);
+    await expect(queue.run(() => Promise.resolve(), { since })).rejects.toThrow(HashingQueueFull);
+    void add('late', 10);
+    await pass(0);
+    expect(queue.depth).toBe(CORES + 1);
   });
 
   it('lets a waiter leave, and keeps the order of the others', async () => {

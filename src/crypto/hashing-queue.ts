@@ -16,18 +16,29 @@ export class HashingAborted extends Problem {
   }
 }
 
+/** What a job has to do with whoever waits for it. */
+export interface Turn {
+  /** Fires when nobody waits for it any longer. */
+  signal?: AbortSignal;
+  /** What has to be done first once its turn has come; if that throws, the job is not begun. */
+  admit?: () => Promise<void>;
+  /** Since when somebody waits for it, by `performance.now()`; since now if not given. */
+  since?: number;
+}
+
 interface Waiter {
   start: () => void;
   leave: (reason: Error) => void;
 }
 
-/** How much work may stand in line, in milliseconds of all cores. */
+/** How long anybody has to wait, and so how much work may stand in line, in milliseconds of all cores. */
 const LONGEST_WAIT = 2_000;
 
 /**
- * Runs at most one hash a core (the workers of one machine share its cores), and lets the others wait in line. bcrypt works in libuv's thread pool:
- * unbounded, it would take the cores from the event loop. The line is bounded by time: when 2 s of work
- * stand in it, the next one is told so at once; and nobody is kept waiting much longer than that.
+ * Runs at most one hash a core (the workers of one machine share its cores), and lets the others wait in line. bcrypt
+ * works in libuv's thread pool: unbounded, it would take the cores from the event loop. The line is bounded by time:
+ * whoever would wait for more than 2 s, counted from their request, is told so at once; and nobody is kept waiting
+ * much longer than that.
  */
 export class HashingQueue {
   private readonly waiting = new Set<Waiter>();
@@ -52,22 +63,26 @@ export class HashingQueue {
   }
 
   /**
-   * @param admit what has to be done first once its turn has come; if that throws, the job is not begun
-   * @throws HashingQueueFull when 2 s of work stand in line already
+   * @throws HashingQueueFull when it would wait for more than 2 s in all
    * @throws HashingAborted when `signal` fires before its turn
    */
-  async run<T>(
-    job: () => Promise<T>,
-    signal?: AbortSignal,
-    admit?: () => Promise<void>,
-  ): Promise<T> {
-    await this.watch.during({ kind: 'hash_wait' }, () => this.turn(signal));
+  async run<T>(job: () => Promise<T>, turn: Turn = {}): Promise<T> {
+    await this.watch.during({ kind: 'hash_wait' }, () => this.comesUp(turn));
     try {
-      await admit?.();
+      await turn.admit?.();
       return await this.measured(job);
     } finally {
       this.next();
     }
+  }
+
+  /**
+   * For whoever has to do something before it joins the line, which would be in vain.
+   * @param since see `Turn`
+   * @throws HashingQueueFull if `run` would
+   */
+  requireRoom(since = performance.now()): void {
+    if (this.running === this.width && this.expectedWait() >= timeLeft(since)) throw this.full();
   }
 
   private async measured<T>(job: () => Promise<T>): Promise<T> {
@@ -79,17 +94,14 @@ export class HashingQueue {
     }
   }
 
-  private async turn(signal?: AbortSignal): Promise<void> {
+  private async comesUp({ signal, since = performance.now() }: Turn): Promise<void> {
     if (signal?.aborted) throw new HashingAborted();
-    if (this.running < this.width) {
-      this.running++;
-      return;
-    }
-    if (this.workAhead() >= LONGEST_WAIT) throw this.full();
-    await this.waitInLine(signal);
+    this.requireRoom(since);
+    if (this.running < this.width) this.running++;
+    else await this.waitInLine(since, signal);
   }
 
-  private waitInLine(signal?: AbortSignal): Promise<void> {
+  private waitInLine(since: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (reason: Error) => {
         settle();
@@ -100,8 +112,8 @@ export class HashingQueue {
         resolve();
       };
       const waiter: Waiter = { start, leave };
-      // Whoever joined in time may begin one job later than reckoned, and is not sent away just before.
-      const patience = LONGEST_WAIT + this.typicalDuration;
+      // Whoever joined in time may begin half a job later than reckoned, and is not sent away just before.
+      const patience = timeLeft(since) + this.typicalDuration / 2;
       const timer = setTimeout(() => leave(this.full()), patience);
       const onAbort = () => leave(new HashingAborted());
       const settle = () => {
@@ -121,17 +133,22 @@ export class HashingQueue {
     else this.running--;
   }
 
-  /** How long the jobs in line will keep the cores, in milliseconds. */
-  private workAhead(): number {
-    return (this.waiting.size * this.typicalDuration) / this.width;
+  /** Until the next one that joins the line can begin, in milliseconds: half of what is running is done, on average. */
+  private expectedWait(): number {
+    return this.typicalDuration / 2 + (this.waiting.size * this.typicalDuration) / this.width;
   }
 
   private full(): HashingQueueFull {
-    return new HashingQueueFull(Math.max(1, Math.ceil(this.workAhead() / 1000)));
+    return new HashingQueueFull(Math.max(1, Math.ceil(this.expectedWait() / 1000)));
   }
 
   private learn(duration: number): void {
     const weight = this.typicalDuration === 0 ? 1 : 0.2;
     this.typicalDuration += weight * (duration - this.typicalDuration);
   }
+}
+
+/** How long somebody who waits since then may have to wait yet, in milliseconds. */
+function timeLeft(since: number): number {
+  return Math.max(0, since + LONGEST_WAIT - performance.now());
 }

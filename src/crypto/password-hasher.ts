@@ -3,7 +3,7 @@ import bcrypt from 'bcrypt';
 import { HashingSettings } from '../config/settings.js';
 import { compareHash, needsPrehash, PASSWORD_LONGEST, prehash } from './compare-hash.js';
 import { Decoys } from './decoys.js';
-import { HashingQueue } from './hashing-queue.js';
+import { HashingQueue, type Turn } from './hashing-queue.js';
 import { formatBcryptSha256, parseStoredHash, type StoredHash } from './stored-hash.js';
 
 export { PASSWORD_LONGEST } from './compare-hash.js';
@@ -43,16 +43,19 @@ export class PasswordHasher {
    * and whatever comes of it but a match, takes the time of one hash of the configured cost (or of the stored one,
    * if that takes longer).
    * @param stored null for a user who can't log in, or isn't there
-   * @param signal fires when nobody waits for the verdict any longer
-   * @param admit see `HashingQueue.run`
    */
-  verify(
-    password: string,
-    stored: string | null,
-    signal?: AbortSignal,
-    admit?: () => Promise<void>,
-  ): Promise<Verdict> {
-    return this.queue.run(() => this.verifyNow(password, stored), signal, admit);
+  verify(password: string, stored: string | null, turn?: Turn): Promise<Verdict> {
+    return this.queue.run(() => this.verifyNow(password, stored), turn);
+  }
+
+  /** Whether somebody stands in line already: what can be done another time should be. */
+  get isAwaited(): boolean {
+    return this.queue.depth > 0;
+  }
+
+  /** @throws HashingQueueFull if `verify` would */
+  requireRoom(since: number): void {
+    this.queue.requireRoom(since);
   }
 
   private async hashNow(password: string): Promise<string> {

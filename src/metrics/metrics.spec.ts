@@ -40,7 +40,7 @@ describe('Metrics', () => {
     const job = () => new Promise<void>((resolve) => void open.push(resolve));
     const leaver = new AbortController();
     const jobs = Array.from({ length: CORES + 1 }, () => queue.run(job));
-    const left = queue.run(job, leaver.signal).catch(() => undefined);
+    const left = queue.run(job, { signal: leaver.signal }).catch(() => undefined);
     await settled();
     expect(await lines()).toEqual(
       expect.arrayContaining([

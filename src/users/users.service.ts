@@ -192,14 +192,15 @@ export class UsersService {
   }
 
   /**
-   * Puts a stronger hash of the same password in place, unless the password was changed meanwhile.
+   * Puts a stronger hash of the same password in place, unless the password was changed meanwhile, or others wait for
+   * a core: the next login can do it.
    * @returns the new hash, if it was put in place
    */
   async replaceHash(
     { id, hashedPassword }: Account,
     password: string,
   ): Promise<string | undefined> {
-    if (hashedPassword === null) return undefined;
+    if (hashedPassword === null || this.hasher.isAwaited) return undefined;
     const renewed = await this.hasher.hash(password);
     const { affected } = await this.database.run(() =>
       this.users.update({ id, hashedPassword }, { hashedPassword: renewed }),

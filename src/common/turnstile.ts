@@ -1,0 +1,27 @@
+import type { NextFunction, Request, Response } from 'express';
+
+/** How many requests are let in at each turn of the event loop: some milliseconds' work. */
+const AT_ONCE = 4;
+
+/**
+ * Lets costly requests in a few at each turn of the event loop, in order. A flood of them arrives in one turn, and
+ * whatever else arrives would wait until each was looked at, even if only to be refused. So it waits for a few.
+ */
+export function turnstile(isCostly: (request: Request) => boolean, atOnce = AT_ONCE) {
+  const line: (() => void)[] = [];
+  let admitted = 0;
+  const admit = (next: () => void) => {
+    if (admitted++ === 0) setImmediate(turn);
+    next();
+  };
+  const turn = () => {
+    admitted = 0;
+    for (const next of line.splice(0, atOnce)) admit(next);
+  };
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (!isCostly(request)) next();
+    else if (admitted < atOnce && line.length === 0) admit(next);
+    // Nothing is done for whoever has gone meanwhile.
+    else line.push(() => void (response.closed || next()));
+  };
+}
