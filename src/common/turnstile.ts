@@ -21,7 +21,11 @@ export function turnstile(isCostly: (request: Request) => boolean, atOnce = AT_O
   return (request: Request, response: Response, next: NextFunction): void => {
     if (!isCostly(request)) next();
     else if (admitted < atOnce && line.length === 0) admit(next);
-    // Nothing is done for whoever has gone meanwhile.
-    else line.push(() => void (response.closed || next()));
+    else {
+      line.push(() => {
+        // Nothing is done for whoever has gone meanwhile.
+        if (!response.closed) next();
+      });
+    }
   };
 }
