@@ -69,10 +69,13 @@ function untilSoManyListen(count: number): Promise<void> {
 
 function replaceTheDead(logger: Logger, ending: AbortSignal): void {
   const begins = new Map([[1, performance.now()]]);
+  const handed = connectionsHandedOver();
   let early = 0;
   cluster.on('fork', ({ id }) => begins.set(id, performance.now()));
   cluster.on('exit', ({ id }, status, signal) => {
     if (ending.aborted) return;
+    handed.get(id)?.close();
+    handed.delete(id);
     const age = performance.now() - (begins.get(id) ?? 0);
     begins.delete(id);
     early = age < LONG_ENOUGH ? early + 1 : 0;
@@ -83,6 +86,28 @@ function replaceTheDead(logger: Logger, ending: AbortSignal): void {
       () => undefined,
     );
   });
+}
+
+/**
+ * The connection that each worker was handed last, by its number. Node forgets one that is on its way to a worker that
+ * dies, and never closes it: whoever has it waits for an answer until he gives up. To close what arrived does nothing.
+ */
+function connectionsHandedOver(): Map<number, Handle> {
+  const handed = new Map<number, Handle>();
+  const watch = ({ id, process: child }: Worker) => {
+    const send = child.send.bind(child) as (...args: unknown[]) => boolean;
+    child.send = (...args: unknown[]) => {
+      if (args[1] instanceof Object && 'close' in args[1]) handed.set(id, args[1] as Handle);
+      return send(...args);
+    };
+  };
+  liveWorkers().forEach(watch);
+  cluster.on('fork', watch);
+  return handed;
+}
+
+interface Handle {
+  close(): void;
 }
 
 /** Tells the workers to end, and ends with the last of them: with 0 if each finished what was in flight. */

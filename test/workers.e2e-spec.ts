@@ -22,6 +22,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Sends a request on a connection of its own. @returns what becomes of it, by and by */
+function endOf(url: string): { end?: 'answered' | 'closed' } {
+  const result: { end?: 'answered' | 'closed' } = {};
+  fetch(url, { headers: CLOSE }).then(
+    () => (result.end = 'answered'),
+    () => (result.end = 'closed'),
+  );
+  return result;
+}
+
 describe('WORKERS=2', () => {
   let folder: TemporaryFolder;
   let service: ServiceProcess;
@@ -94,6 +104,17 @@ describe('WORKERS=2', () => {
         msg: expect.stringContaining('worker'),
       }),
     );
+  });
+
+  it('a connection on its way to one that dies is closed, not left without an answer', async () => {
+    const [dead] = childrenOf(service.child.pid);
+    // It takes no connection from here on; every second one is handed to it all the same.
+    process.kill(dead!, 'SIGSTOP');
+    const ends = Array.from({ length: 4 }, () => endOf(`${service.url}/health/live`));
+    await until(() => ends.some(({ end }) => end === 'answered'));
+    process.kill(dead!, 'SIGKILL');
+    await until(() => ends.every(({ end }) => end !== undefined));
+    expect(ends).toContainEqual({ end: 'closed' });
   });
 
   it('SIGTERM lets both finish what is in flight, and ends with 0', async () => {
