@@ -90,7 +90,7 @@ function replaceTheDead(logger: Logger, ending: AbortSignal): void {
 
 /**
  * The connection that each worker was handed last, by its number. Node forgets one that is on its way to a worker that
- * dies, and never closes it: whoever has it waits for an answer until he gives up. To close what arrived does nothing.
+ * dies, and never closes it: whoever has it waits for an answer until they give up. To close what arrived does nothing.
  */
 function connectionsHandedOver(): Map<number, Handle> {
   const handed = new Map<number, Handle>();
