@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { userInfo } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { PASSWORD } from './support/create-test-app.js';
@@ -307,6 +308,22 @@ describe('latchkey restore', () => {
     // Longer than the tokens of the backup, since newer ones may have been given out after it.
     const last = Date.now() / 1000 + 15 * 60 - 60;
     for (const { exp } of news.revoked) expect(exp).toBeGreaterThan(last);
+  });
+
+  it('is in the audit trail of what it has put in place, with who did it', async () => {
+    const { url } = await start();
+    await tokensOf(await login(url));
+    await stop();
+    await backUp('copy.db');
+    await restore('copy.db', '--force');
+    const { stdout } = await runCli(folder, ['audit', 'tail', '--json', '-n', '1']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      event: 'database_restored',
+      outcome: 'success',
+      actor: { kind: 'cli', name: userInfo().username },
+      subject: null,
+      details: { sessions: 1 },
+    });
   });
 
   it('keeps the sessions where it is told to, and still has followers read the whole list', async () => {

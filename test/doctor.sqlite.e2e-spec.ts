@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -168,6 +176,23 @@ describe('the examination of an installation', () => {
       'serious folder_unsafe',
       'warning file_open',
     ]);
+  });
+
+  it('finds a file of another user', async () => {
+    const path = folder.join('.env');
+    // Who may not give a file away takes one of root's.
+    if (process.getuid?.() === 0) {
+      writeFileSync(path, '', { mode: 0o600 });
+      chownSync(path, 12345, 12345);
+    } else {
+      symlinkSync('/etc/passwd', path);
+    }
+    expect(await find(installation())).toContain('warning file_of_another');
+  });
+
+  it('finds a disk without room', async () => {
+    const subject = { ...installation(), databaseFile: '/proc/self/users.db' };
+    expect(brief((await examine(subject, fileChecks)).findings)).toContain('serious disk_full');
   });
 
   it('finds a migration that is pending, and one of a later version', async () => {

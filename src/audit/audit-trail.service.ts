@@ -24,7 +24,8 @@ export type OwnEvent =
   | 'key_revoked'
   | 'users_imported'
   | 'users_exported'
-  | 'attempts_forgotten';
+  | 'attempts_forgotten'
+  | 'database_restored';
 
 /** Who did it, and from where. */
 type Actor = Pick<AuditEntry, 'actorKind' | 'actorId' | 'actor' | 'ip' | 'requestId'>;

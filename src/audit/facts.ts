@@ -36,6 +36,8 @@ export interface Details {
   disabled?: boolean;
   /** How many users it is about. */
   users?: number;
+  /** How many sessions were ended by it. */
+  sessions?: number;
   /** How many refusals of the kind went before, and have no entry of their own. */
   omitted?: number;
 }

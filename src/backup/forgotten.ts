@@ -1,6 +1,7 @@
 import type { Database as SqliteHandle } from 'better-sqlite3';
 import type { RevokedReason } from '../sessions/session.entity.js';
 import { hasTable } from './latchkey-file.js';
+import { addRestoreEntry } from './restore-entry.js';
 
 /** What was done to a restored database, because nobody knows what happened since the backup. */
 export interface Ended {
@@ -15,6 +16,8 @@ export interface Terms {
   /** How long an access token lives, in milliseconds. */
   tokenLifetime: number;
   keepsSessions: boolean;
+  /** Who restores it, for its audit trail. */
+  operator: string;
 }
 
 /**
@@ -26,6 +29,8 @@ export function endTheForgotten(handle: SqliteHandle, terms: Terms): Ended {
   const sessions = hasTable(handle, 'sessions') ? endSessions(handle, terms) : 0;
   const links = empty(handle, 'one_time_tokens');
   const mails = empty(handle, 'outgoing_mails');
+  // A backup of a version that kept no trail gets its entries from the next start on.
+  if (hasTable(handle, 'audit_entries')) addRestoreEntry(handle, terms, { sessions });
   handle.exec('COMMIT');
   return { sessions, links, mails };
 }

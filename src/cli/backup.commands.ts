@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Restored } from '../backup/restore.js';
+import { operator } from './operator.js';
 import { printLine } from './output.js';
 import { withProgress } from './progress.js';
 
@@ -65,6 +66,7 @@ async function restoreDatabase(
     tokenLifetime: tokenLifetime(),
     mayReplace: force,
     keepsSessions: keepSessions,
+    operator: operator(),
   };
   const backup = Snapshot.open(file);
   try {

@@ -34,6 +34,9 @@ interface Waiter {
 /** How long anybody has to wait, and so how much work may stand in line, in milliseconds of all cores. */
 const LONGEST_WAIT = 2_000;
 
+/** What one turn may take, until the first is done: a flood right after the start would all be let into the line. */
+const FIRST_GUESS = 250;
+
 /**
  * Runs at most one hash a core (the workers of one machine share its cores), and lets the others wait in line. bcrypt
  * works in libuv's thread pool: unbounded, it would take the cores from the event loop. The line is bounded by time:
@@ -43,8 +46,9 @@ const LONGEST_WAIT = 2_000;
 export class HashingQueue {
   private readonly waiting = new Set<Waiter>();
   private running = 0;
-  /** Milliseconds one job takes lately (an exponential moving average). */
-  private typicalDuration = 0;
+  /** Milliseconds one turn takes lately (an exponential moving average). */
+  private typicalDuration = FIRST_GUESS;
+  private isGuessed = true;
 
   /** @param width how many jobs run at once */
   constructor(
@@ -68,9 +72,10 @@ export class HashingQueue {
    */
   async run<T>(job: () => Promise<T>, turn: Turn = {}): Promise<T> {
     await this.watch.during({ kind: 'hash_wait' }, () => this.comesUp(turn));
+    const begin = performance.now();
     try {
       await turn.admit?.();
-      return await this.measured(job);
+      return await this.measured(job, begin);
     } finally {
       this.next();
     }
@@ -85,8 +90,8 @@ export class HashingQueue {
     if (this.running === this.width && this.expectedWait() >= timeLeft(since)) throw this.full();
   }
 
-  private async measured<T>(job: () => Promise<T>): Promise<T> {
-    const begin = performance.now();
+  /** @param begin when its turn came: until its end nobody else had it */
+  private async measured<T>(job: () => Promise<T>, begin: number): Promise<T> {
     try {
       return await this.watch.during({ kind: 'hash' }, job);
     } finally {
@@ -143,7 +148,8 @@ export class HashingQueue {
   }
 
   private learn(duration: number): void {
-    const weight = this.typicalDuration === 0 ? 1 : 0.2;
+    const weight = this.isGuessed ? 1 : 0.2;
+    this.isGuessed = false;
     this.typicalDuration += weight * (duration - this.typicalDuration);
   }
 }
