@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readProfilesGently } from './load.js';
 import { accessTokensFor, addSessions } from './sessions.js';
-import { addUsers, makeFolder, PASSWORD, startService, stop } from './setup.js';
+import { addUsers, makeFolder, PASSWORD, residentMegabytes, startService, stop } from './setup.js';
 import { row } from './table.js';
 
 const CLIENTS = fileURLToPath(new URL('../test/faults/support/flood-clients.js', import.meta.url));
@@ -67,9 +66,4 @@ async function startFlood(url) {
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   createInterface(child.stdout).resume();
   await once(child, 'exit');
-}
-
-function residentMegabytes({ child }) {
-  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
 }

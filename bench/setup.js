@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -51,8 +51,14 @@ export async function startService(folder, changes = {}, log = undefined) {
 
 export async function startFloor(folder) {
   const argv = [join(folder, 'users.db'), SECRET_KEY, ISSUER];
+  const begin = performance.now();
   const { child, line } = await startFloorProgram('floor-profile.js', argv);
-  return { child, url: `http://127.0.0.1:${line}` };
+  return { child, url: `http://127.0.0.1:${line}`, begin };
+}
+
+export function residentMegabytes({ child }) {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
 }
 
 /** Hashes a second of bcrypt alone. */

@@ -88,8 +88,8 @@ describe('HashingQueue', () => {
     addMany(CORES, 'measure', 1_000);
     await pass(1_000);
     addMany(CORES, 'now', 1_000);
-    // A job takes 1 s: half a job is to be done yet, and so many are 1.5 s of work.
-    const full = Math.ceil(CORES * 1.5);
+    // A job takes 1 s: so many are 2 s of work.
+    const full = CORES * 2;
     addMany(full, 'line', 1_000);
     const refused = await add('late', 1_000);
     expect(refused).toBeInstanceOf(HashingQueueFull);
@@ -108,7 +108,7 @@ describe('HashingQueue', () => {
   it('lets nobody wait much longer than 2 s, even before it knows how long a job takes', async () => {
     addMany(CORES, 'now', 60_000);
     const refused = add('late', 10);
-    await pass(2_124);
+    await pass(2_249);
     expect(queue.depth).toBe(1);
     await pass(1);
     expect(await refused).toBeInstanceOf(HashingQueueFull);
@@ -119,11 +119,11 @@ describe('HashingQueue', () => {
   it('thinks that a job takes 250 ms before it knows better, and lets no more into the line than that permits', async () => {
     addMany(CORES, 'now', 100);
     addMany(CORES * 100, 'line', 100);
-    const full = Math.ceil(CORES * 7.5);
+    const full = CORES * 8;
     expect(queue.depth).toBe(full);
     await pass(100);
     addMany(CORES * 100, 'line', 100);
-    expect(queue.depth).toBe(Math.ceil(CORES * 19.5));
+    expect(queue.depth).toBe(CORES * 20);
   });
 
   it('counts the 2 s from when somebody began to wait, wherever that was', async () => {

@@ -34,7 +34,7 @@ interface Waiter {
 /** How long anybody has to wait, and so how much work may stand in line, in milliseconds of all cores. */
 const LONGEST_WAIT = 2_000;
 
-/** What one turn may take, until the first is done: a flood right after the start would all be let into the line. */
+/** What one job may take, until the first is done: a flood right after the start would all be let into the line. */
 const FIRST_GUESS = 250;
 
 /**
@@ -46,7 +46,7 @@ const FIRST_GUESS = 250;
 export class HashingQueue {
   private readonly waiting = new Set<Waiter>();
   private running = 0;
-  /** Milliseconds one turn takes lately (an exponential moving average). */
+  /** Milliseconds one job takes lately (an exponential moving average). */
   private typicalDuration = FIRST_GUESS;
   private isGuessed = true;
 
@@ -72,10 +72,9 @@ export class HashingQueue {
    */
   async run<T>(job: () => Promise<T>, turn: Turn = {}): Promise<T> {
     await this.watch.during({ kind: 'hash_wait' }, () => this.comesUp(turn));
-    const begin = performance.now();
     try {
       await turn.admit?.();
-      return await this.measured(job, begin);
+      return await this.measured(job);
     } finally {
       this.next();
     }
@@ -87,11 +86,11 @@ export class HashingQueue {
    * @throws HashingQueueFull if `run` would
    */
   requireRoom(since = performance.now()): void {
-    if (this.running === this.width && this.expectedWait() >= timeLeft(since)) throw this.full();
+    if (this.running === this.width && this.workAhead() >= timeLeft(since)) throw this.full();
   }
 
-  /** @param begin when its turn came: until its end nobody else had it */
-  private async measured<T>(job: () => Promise<T>, begin: number): Promise<T> {
+  private async measured<T>(job: () => Promise<T>): Promise<T> {
+    const begin = performance.now();
     try {
       return await this.watch.during({ kind: 'hash' }, job);
     } finally {
@@ -117,8 +116,8 @@ export class HashingQueue {
         resolve();
       };
       const waiter: Waiter = { start, leave };
-      // Whoever joined in time may begin half a job later than reckoned, and is not sent away just before.
-      const patience = timeLeft(since) + this.typicalDuration / 2;
+      // Whoever joined in time may begin one job later than reckoned, and is not sent away just before.
+      const patience = timeLeft(since) + this.typicalDuration;
       const timer = setTimeout(() => leave(this.full()), patience);
       const onAbort = () => leave(new HashingAborted());
       const settle = () => {
@@ -138,13 +137,13 @@ export class HashingQueue {
     else this.running--;
   }
 
-  /** Until the next one that joins the line can begin, in milliseconds: half of what is running is done, on average. */
-  private expectedWait(): number {
-    return this.typicalDuration / 2 + (this.waiting.size * this.typicalDuration) / this.width;
+  /** In line, in milliseconds of all cores. What is running comes on top, up to one job. */
+  private workAhead(): number {
+    return (this.waiting.size * this.typicalDuration) / this.width;
   }
 
   private full(): HashingQueueFull {
-    return new HashingQueueFull(Math.max(1, Math.ceil(this.expectedWait() / 1000)));
+    return new HashingQueueFull(Math.max(1, Math.ceil(this.workAhead() / 1000)));
   }
 
   private learn(duration: number): void {
