@@ -5,6 +5,7 @@ import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.ser
 import { UserScopesService } from '../src/users/user-scopes.service.js';
 import { ADMINISTRATOR, AdminClient, makeUser, type UserAnswer } from './support/admin.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
+import { holdMail } from './support/delivered-mail.js';
 import { expectProblem } from './support/expect-errors.js';
 import { openSession } from './support/sessions.js';
 import { sql } from './support/sql.js';
@@ -15,6 +16,7 @@ let count = 0;
 
 beforeAll(async () => {
   app = await createTestApp();
+  holdMail(app);
   await makeUser(app, 'root', ADMINISTRATOR);
   admin = await AdminClient.logIn(app, 'root');
 });

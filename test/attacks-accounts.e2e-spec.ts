@@ -5,7 +5,7 @@ import { OneTimeTokensService } from '../src/one-time-tokens/one-time-tokens.ser
 import { ADMINISTRATOR, AdminClient, makeUser } from './support/admin.js';
 import { OwnAccount, postJson, signUp } from './support/accounts.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
-import { deliveredMails } from './support/delivered-mail.js';
+import { deliveredMails, holdMail } from './support/delivered-mail.js';
 import { sql } from './support/sql.js';
 
 const DAY = 86_400;
@@ -22,6 +22,7 @@ describe('Accounts under attack', () => {
 
   beforeAll(async () => {
     app = await createTestApp({ EMAIL_VERIFICATION: 'required' });
+    holdMail(app);
     await makeUser(app, 'root', ADMINISTRATOR, { email: 'root@example.com' });
     administrator = await AdminClient.logIn(app, 'root');
   });

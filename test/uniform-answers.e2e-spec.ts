@@ -3,9 +3,9 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { DataSource, type Logger } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
-import { MailSender } from '../src/mail/mail-sender.js';
 import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
+import { holdMail } from './support/delivered-mail.js';
 import { sendRaw } from './support/raw-http.js';
 import { sql } from './support/sql.js';
 import { KIND } from './support/test-database.js';
@@ -71,7 +71,7 @@ describe('What is answered, and done, where an address is known and where it is 
     await sql(app, `UPDATE users SET email_verified_at = 1 WHERE username = 'verified'`);
     await sql(app, `UPDATE users SET scopes = 'users:write' WHERE username = 'verified'`);
     // It works when it is its turn, and not because of a request.
-    app.app.get(MailSender).onModuleDestroy();
+    holdMail(app);
     database = new WatchedDatabase(app);
   });
   afterAll(() => app.close());

@@ -15,6 +15,12 @@ export interface DeliveredMail {
   token: string;
 }
 
+/** Has mail sent by `deliveredMails` alone, and no longer whenever the sender's second is over. */
+export function holdMail(app: TestApp): void {
+  const timers = Reflect.get(app.app.get(MailSender), 'timers') as NodeJS.Timeout[];
+  timers.forEach(clearInterval);
+}
+
 /** Sends what is due. @returns all messages in the app's folder, oldest first */
 export async function deliveredMails(app: TestApp): Promise<DeliveredMail[]> {
   await app.app.get(MailSender).deliverDue();
