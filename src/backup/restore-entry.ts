@@ -2,7 +2,6 @@ import type { Database as SqliteHandle } from 'better-sqlite3';
 import type { OwnEvent } from '../audit/audit-trail.service.js';
 import { entryId } from '../audit/entry-id.js';
 import type { Details } from '../audit/facts.js';
-import { ProcessActor } from '../audit/process-actor.js';
 
 /** Has the audit trail of a restored database say so, or it would have a gap that nobody sees. */
 export function addRestoreEntry(
@@ -11,11 +10,10 @@ export function addRestoreEntry(
   details: Details,
 ): void {
   const event: OwnEvent = 'database_restored';
-  const { kind, name } = new ProcessActor('cli', operator);
   handle
     .prepare(
       `INSERT INTO audit_entries (id, time, event, outcome, actor_kind, actor, details)
-      VALUES (?, ?, ?, 'success', ?, ?, ?)`,
+      VALUES (?, ?, ?, 'success', 'cli', ?, ?)`,
     )
-    .run(entryId(now), now, event, kind, name, JSON.stringify(details));
+    .run(entryId(now), now, event, operator, JSON.stringify(details));
 }

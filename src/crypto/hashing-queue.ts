@@ -46,9 +46,8 @@ const FIRST_GUESS = 250;
 export class HashingQueue {
   private readonly waiting = new Set<Waiter>();
   private running = 0;
-  /** Milliseconds one job takes lately (an exponential moving average). */
-  private typicalDuration = FIRST_GUESS;
-  private isGuessed = true;
+  /** Milliseconds one job takes lately (an exponential moving average); undefined until the first is done. */
+  private learned: number | undefined;
 
   /** @param width how many jobs run at once */
   constructor(
@@ -142,14 +141,17 @@ export class HashingQueue {
     return (this.waiting.size * this.typicalDuration) / this.width;
   }
 
+  private get typicalDuration(): number {
+    return this.learned ?? FIRST_GUESS;
+  }
+
   private full(): HashingQueueFull {
     return new HashingQueueFull(Math.max(1, Math.ceil(this.workAhead() / 1000)));
   }
 
   private learn(duration: number): void {
-    const weight = this.isGuessed ? 1 : 0.2;
-    this.isGuessed = false;
-    this.typicalDuration += weight * (duration - this.typicalDuration);
+    const before = this.learned ?? duration;
+    this.learned = before + 0.2 * (duration - before);
   }
 }
 
