@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { DerivedKeys } from '../dist/crypto/derived-keys.js';
-import { RefreshTokens } from '../dist/sessions/refresh-tokens.js';
+import { DerivedKeys } from '../build/crypto/derived-keys.js';
+import { RefreshTokens } from '../build/sessions/refresh-tokens.js';
 import { SECRET_KEY } from './setup.js';
 
 export const DAY = 86_400_000;

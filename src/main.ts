@@ -1,23 +1,11 @@
-import { setFlagsFromString } from 'node:v8';
 import { exitWith } from './exit-status.js';
-import { nodeProblem } from './node-version.js';
+import { prepareProcess } from './prepare-process.js';
 
-// Whatever is made here (.env, the database) is for the service's own user only.
-process.umask(0o077);
-
-// V8 lets the young generation grow to 16 MB halves while the program loads, and then promotes what a later
-// look would have found dead. Halves of 1 MB make more, much shorter collections: the same throughput with
-// two thirds of the memory (docs/performance.md). It has to be said before there is anything to grow for.
-setFlagsFromString('--semi-space-growth-factor=1');
-// V8 lets the old one grow to several times what is alive in it. In a flood, what 500 requests in line held is dead soon.
-setFlagsFromString('--heap-growing-percent=60');
+prepareProcess();
 
 // Until the app takes over, a signal ends the start at once; as a container's first process Node would ignore it.
 const quit = () => process.exit(0);
 process.on('SIGTERM', quit).on('SIGINT', quit);
-
-const problem = nodeProblem(process.versions.node);
-if (problem !== undefined) exitWith(problem);
 
 try {
   const { start } = await import('./start.js');

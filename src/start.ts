@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { packageFile } from './common/package-file.js';
 import { readWorkerCount } from './config/config.module.js';
 import { ensureSecretKey } from './config/first-start.js';
 
@@ -6,7 +7,7 @@ import { ensureSecretKey } from './config/first-start.js';
 export async function start(): Promise<void> {
   // A worker's first process has done the rest.
   if (cluster.isWorker) return serveHere();
-  const madeKey = ensureSecretKey(new URL('../.env.example', import.meta.url));
+  const madeKey = ensureSecretKey(packageFile('.env.example'));
   const notices = madeKey === undefined ? [] : [madeKey];
   const workers = readWorkerCount();
   if (workers === 1) return serveHere(notices);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { processLogger } from './common/logger-options.js';
+import { tellOfTheEnd } from './common/tell-of-the-end.js';
 import { parseVariable } from './config/config.module.js';
 
 /** A worker that lives this long has started well, in milliseconds. */
@@ -26,6 +27,7 @@ export async function supervise(count: number, notices: string[]): Promise<void>
   const ending = new AbortController();
   replaceTheDead(logger, ending.signal);
   endTogether(ending);
+  tellOfTheEnd(logger);
   await tellMetrics(logger);
   const allListening = untilSoManyListen(count - 1);
   for (let i = 1; i < count; i++) cluster.fork();

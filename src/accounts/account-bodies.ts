@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { typedAddress, userFields } from '../users/user-rules.js';
 
 /** Long enough for any password there can be; what it has to be is for `PasswordPolicy` to say. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AuditFilter, AuditReader } from '../audit/audit-reader.service.js';
 import type { ShownEntry } from '../audit/shown-entry.js';
-import { cell, printLine } from './output.js';
+import { cell, printLine, printNote } from './output.js';
 import { UsageError } from './usage-error.js';
 import { withService } from './with-service.js';
 import { writeToNewFile, writeToOutput } from './write-pieces.js';
@@ -67,7 +67,7 @@ async function exportTrail(
     else await writeToNewFile(path, pieces);
   });
   const line = `Exported ${count.entries} ${count.entries === 1 ? 'entry' : 'entries'}`;
-  if (path === undefined) process.stderr.write(`${line}\n`);
+  if (path === undefined) printNote(line);
   else printLine(line);
 }
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ClientCredentials, ClientsService } from '../clients/clients.service.js';
 import { isoTime } from '../common/iso-time.js';
-import { cell, printLine, printSecret, printTable } from './output.js';
+import { cell, printLine, printNote, printSecret, printTable } from './output.js';
 import { withService } from './with-service.js';
 
 interface JsonOption {
@@ -55,7 +55,7 @@ async function rotate(id: string, { oldFor, ...options }: JsonOption & { oldFor:
   printCredentials(rotated, options);
   const end = rotated.previousExpiresAt;
   const fate = end === null ? 'no longer' : `until ${isoTime(end)}`;
-  process.stderr.write(`The old secret works ${fate}\n`);
+  printNote(`The old secret works ${fate}`);
 }
 
 async function remove(id: string): Promise<void> {

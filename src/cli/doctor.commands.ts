@@ -19,7 +19,14 @@ export function addDoctorCommands(program: Command): void {
     .action(runDoctor);
 }
 
-/** Ends with status 1 if something serious was found. */
+/** Ends the command with status 1; the report has said why. */
+class FoundSerious extends Error {
+  constructor() {
+    super('');
+  }
+}
+
+/** @throws FoundSerious */
 async function runDoctor({ url, knownUser, json = false }: DoctorOptions): Promise<void> {
   if (url !== undefined) refuseBadUrl(url);
   if (knownUser !== undefined && url === undefined) {
@@ -33,7 +40,7 @@ async function runDoctor({ url, knownUser, json = false }: DoctorOptions): Promi
       : await examineInstance(url, knownUser);
   if (json) printLine(JSON.stringify(inJson(report), null, 2));
   else printReport(report);
-  if (report.findings.some(({ severity }) => severity === 'serious')) process.exitCode = 1;
+  if (report.findings.some(({ severity }) => severity === 'serious')) throw new FoundSerious();
 }
 
 function refuseBadUrl(url: string): void {

@@ -1,11 +1,17 @@
 import { logText } from '../common/log-text.js';
 import { exitWith } from '../exit-status.js';
+import { terminal } from './terminal.js';
 
 /** The command that makes another one of the secret that was printed. */
 let remedy: string | undefined;
 
 export function printLine(line: string): void {
-  process.stdout.write(`${line}\n`);
+  terminal().stdout.write(`${line}\n`);
+}
+
+/** Says on standard error what is no part of the command's output. */
+export function printNote(line: string): void {
+  terminal().stderr.write(`${line}\n`);
 }
 
 /** Prints a secret that is nowhere else. @param again the command that makes another one */

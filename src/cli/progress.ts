@@ -1,17 +1,20 @@
+import { terminal } from './terminal.js';
+
 /** Shows on standard error, if it is a terminal, how far a piece of work on a file has got. */
 export async function withProgress<T>(
   title: string,
   total: number,
   work: (onRead: (bytes: number) => void) => Promise<T>,
 ): Promise<T> {
-  if (!process.stderr.isTTY) return work(() => undefined);
+  const { stderr } = terminal();
+  if (!stderr.isTTY) return work(() => undefined);
   const { SingleBar } = (await import('cli-progress')).default;
   const bar = new SingleBar({
     format: `${title} {bar} {percentage} %`,
     barCompleteChar: '=',
     barIncompleteChar: ' ',
     clearOnComplete: true,
-    stream: process.stderr,
+    stream: stderr,
   });
   bar.start(total, 0);
   try {

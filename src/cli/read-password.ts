@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
 /** How a command that needs a password was told to get it. */
@@ -13,7 +14,7 @@ export interface PasswordOptions {
  */
 export async function readPassword({ passwordStdin }: PasswordOptions): Promise<string> {
   if (passwordStdin) return readStandardInput();
-  if (!process.stdin.isTTY) {
+  if (!terminal().stdin.isTTY) {
     throw new UsageError('There is no terminal to ask on: use --password-stdin');
   }
   const first = await ask('Password:');
@@ -27,7 +28,7 @@ async function readStandardInput(): Promise<string> {
   const { PASSWORD_LONGEST } = await import('../crypto/password-hasher.js');
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+  for await (const chunk of terminal().stdin as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;
     if (size > PASSWORD_LONGEST + 2)
@@ -41,7 +42,8 @@ async function readStandardInput(): Promise<string> {
 async function ask(message: string): Promise<string> {
   const { default: password } = await import('@inquirer/password');
   try {
-    return await password({ message, mask: false }, { output: process.stderr });
+    const { stdin, stderr } = terminal();
+    return await password({ message, mask: false }, { input: stdin, output: stderr });
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError')
       throw new Error('Nothing was changed', { cause: error });

@@ -11,7 +11,7 @@ import {
 import type { ImportReport, Remark } from '../transfer/import-report.js';
 import type { ImportService } from '../transfer/import.service.js';
 import type { UserFile } from '../transfer/user-file.js';
-import { printLine } from './output.js';
+import { printLine, printNote } from './output.js';
 import { withProgress } from './progress.js';
 import { UsageError } from './usage-error.js';
 import { withService } from './with-service.js';
@@ -92,7 +92,7 @@ async function exportUsers(
   });
   const nameless = count.nameless === 0 ? '' : `, and left ${count.nameless} without a name out`;
   const line = `Exported ${usersOf(count.users)}${nameless}`;
-  if (path === undefined) process.stderr.write(`${line}\n`);
+  if (path === undefined) printNote(line);
   else printLine(line);
 }
 
@@ -108,11 +108,11 @@ function printRefusals({ refusals, refused: count }: ImportReport): void {
 }
 
 function printRemarks(lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`${line}\n`);
+  lines.forEach(printNote);
 }
 
 function printMore(count: number, what: string): void {
-  if (count > 0) process.stderr.write(`and ${count} more ${what}\n`);
+  if (count > 0) printNote(`and ${count} more ${what}`);
 }
 
 function placeOf({ line, name }: Remark): string {

@@ -2,4 +2,6 @@
 export const EX_USAGE = 2;
 
 /** The command line lacks something; the message says what to add. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  readonly exitStatus = EX_USAGE;
+}

@@ -6,7 +6,7 @@ import type { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.se
 import type { User } from '../users/user.entity.js';
 import type { UserScopesService } from '../users/user-scopes.service.js';
 import type { NewUser, UsersService } from '../users/users.service.js';
-import { cell, printLine, printSecret, printTable } from './output.js';
+import { cell, printLine, printNote, printSecret, printTable } from './output.js';
 import { type PasswordOptions, readPassword } from './read-password.js';
 import { withService } from './with-service.js';
 
@@ -132,7 +132,7 @@ async function revoke(username: string, scopes: string[]): Promise<void> {
   printLine(`Took ${cell(scopes.join(' '))} from ${cell(username)}`);
   const { USERS_WRITE } = await import('../common/scopes.js');
   if (hasAdministrator || !scopes.includes(USERS_WRITE)) return;
-  process.stderr.write(`Nobody who can log in has ${USERS_WRITE} now\n`);
+  printNote(`Nobody who can log in has ${USERS_WRITE} now`);
 }
 
 async function invite({ json = false }: { json?: boolean }): Promise<void> {

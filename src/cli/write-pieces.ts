@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { terminal } from './terminal.js';
 
 /** Writes a file that its owner alone may read, and that is whole or not there. @throws Error if it is there already */
 export async function writeToNewFile(path: string, pieces: AsyncIterable<string>): Promise<void> {
@@ -17,8 +18,9 @@ export async function writeToNewFile(path: string, pieces: AsyncIterable<string>
 
 /** Writes to standard output, no faster than it is read. */
 export async function writeToOutput(pieces: AsyncIterable<string>): Promise<void> {
+  const { stdout } = terminal();
   for await (const piece of pieces) {
-    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+    if (!stdout.write(piece)) await once(stdout, 'drain');
   }
 }
 

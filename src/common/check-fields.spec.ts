@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidFields } from './invalid-fields.js';
 import { checkFields } from './check-fields.js';
 

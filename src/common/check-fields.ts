@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { InvalidFields } from './invalid-fields.js';
 import type { FieldError } from './problem.js';
 

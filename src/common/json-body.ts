@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkFields } from './check-fields.js';
 import { isObject } from './is-object.js';
 import { Problem } from './problem.js';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDatabaseUrl } from './database-url.js';
 
 /** Keys that anybody can read in the tutorial and in FastAPI's documentation. */

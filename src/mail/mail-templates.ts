@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import { messageOf } from '../common/error-message.js';
+import { packageFile } from '../common/package-file.js';
 import { ConfigError } from '../config/config-error.js';
 import { MailSettings } from '../config/settings.js';
 import { MailTemplate } from './mail-template.js';
 
-const OWN = fileURLToPath(new URL('../../templates/', import.meta.url));
+const OWN = fileURLToPath(packageFile('templates/'));
 
 /** The messages there are, and what each may say besides `app_name` and `app_url`. */
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseScope } from '../common/scopes.js';
 import { parseStoredHash } from '../crypto/stored-hash.js';
 import { grantedScopes, storedScopes } from '../users/scope-rules.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseScope, PROFILE } from '../common/scopes.js';
 
 /** How many scopes a user has at most, and how long each is: all of them stand in every token. */

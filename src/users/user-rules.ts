@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalName } from '../common/canonical-text.js';
 import { checkFields } from '../common/check-fields.js';
 

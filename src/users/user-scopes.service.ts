@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AuditTrail } from '../audit/audit-trail.service.js';
 import { checkFields } from '../common/check-fields.js';
 import { parseScope, USERS_WRITE } from '../common/scopes.js';

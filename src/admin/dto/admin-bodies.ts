@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { grantedScopes } from '../../users/scope-rules.js';
 import { userFields } from '../../users/user-rules.js';
 

@@ -1,0 +1,152 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decode, encode } from '@jridgewell/sourcemap-codec';
+import { build } from 'esbuild';
+
+/** Not in the bundle, and found in node_modules when first needed: native addons, and Swagger UI's files. */
+const EXTERNAL = [
+  'better-sqlite3',
+  'bcrypt',
+  'argon2',
+  'pg-native',
+  'swagger-ui-dist',
+  // Nest asks for these only where an application has them.
+  '@nestjs/microservices*',
+  '@nestjs/websockets*',
+  '@fastify/static',
+  'class-transformer',
+  'class-validator',
+];
+
+/** What a dependency loads at its start and latchkey never calls. */
+const LEFT_OUT = [
+  // TypeORM's drivers for databases that DATABASE_URL can't name.
+  /node_modules\/typeorm\/driver\/(aurora-mysql|aurora-postgres|capacitor|cockroachdb|cordova|expo|mongodb|mysql|nativescript|oracle|react-native|sap|spanner|sqljs|sqlserver)\/\w+(Driver|QueryRunner)\.js$/,
+  // How it prints statements, and finds entities by a pattern.
+  /node_modules\/(@sqltools\/formatter|sql-highlight|tinyglobby)\//,
+  // Nest's uploads, and what body-parser decodes other charsets with: latchkey takes UTF-8, and no files.
+  /node_modules\/(multer|iconv-lite\/encodings)\//,
+];
+
+/** In the place of what is left out: made all the same, it says so. */
+const STAND_IN = `
+const leftOut = (name) => class { constructor() { throw new Error(name + ' is not in the bundle (scripts/bundle.js)'); } };
+module.exports = new Proxy({}, { get: (_, name) => (name === '__esModule' ? true : leftOut(String(name))) });
+`;
+
+/** @nestjs/typeorm loads the whole of typeorm a second time, to find that these two are gone since 1.0. */
+const COMPAT = /node_modules\/@nestjs\/typeorm\/dist\/common\/typeorm-compat\.js$/;
+const COMPAT_SINCE_1 = 'export const Connection = undefined, AbstractRepository = undefined;';
+
+const names = builtinModules.filter((name) => !name.startsWith('_'));
+const BUILTIN = new RegExp(`^(node:.+|${names.join('|')})$`);
+
+/** Node would take the CommonJS of rxjs, of which nothing can be left out. */
+const RXJS = fileURLToPath(new URL('../node_modules/rxjs/dist/esm/index.js', import.meta.url));
+
+const dependencies = {
+  name: 'dependencies',
+  setup({ onLoad, onResolve }) {
+    // Imported as an ES module, one of Node's own has all of its lazy parts loaded, of node:http the whole of undici.
+    onResolve({ filter: BUILTIN }, ({ path, kind }) =>
+      kind === 'require-call' ? undefined : { path, namespace: 'builtin' },
+    );
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require('${path}')`,
+    }));
+    onResolve({ filter: /^rxjs$/ }, () => ({ path: RXJS }));
+    onLoad({ filter: COMPAT }, () => ({ contents: COMPAT_SINCE_1 }));
+    for (const filter of LEFT_OUT) onLoad({ filter }, () => ({ contents: STAND_IN }));
+  },
+};
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  keepNames: true,
+  sourcemap: true,
+  sourcesContent: false,
+  plugins: [dependencies],
+  logLevel: 'error',
+};
+
+/**
+ * Makes what runs of the compiled modules: `latchkey.cjs`, with all that they depend on, and the two programs that
+ * load it. To find, read and link 1,500 modules takes longer than anything that they do at a start.
+ * @param from the folder of the compiled modules
+ * @param to the folder that is made
+ */
+export async function bundle(from, to) {
+  await build({
+    ...common,
+    stdin: {
+      contents: `
+        export const service = () => import('./start.js');
+        export const commandLine = () => import('./cli/run-command-line.js');`,
+      resolveDir: from,
+      sourcefile: 'bundle-parts.js',
+    },
+    outfile: join(to, 'latchkey.cjs'),
+    format: 'cjs',
+    // One file: what is imported with import() is in it, and is evaluated then.
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'bundleUrl' },
+    external: EXTERNAL,
+  });
+  await shortenMap(join(to, 'latchkey.cjs.map'));
+  await buildPrograms(from, to);
+}
+
+/** The programs themselves are small, so that what can't be loaded is said in a sentence. */
+async function buildPrograms(from, to) {
+  const loadsBundle = {
+    name: 'loads-bundle',
+    setup({ onLoad, onResolve }) {
+      const parts = { './start.js': 'service', './run-command-line.js': 'commandLine' };
+      onResolve({ filter: /^\.\/(start|run-command-line)\.js$/ }, ({ path, importer, kind }) =>
+        kind === 'dynamic-import'
+          ? { path: parts[path], namespace: 'part', pluginData: importer.endsWith('cli/main.js') }
+          : undefined,
+      );
+      onLoad({ filter: /.*/, namespace: 'part' }, ({ path, pluginData: isBelow }) => ({
+        contents: `
+          import { loadBundle } from './bundle.js';
+          const { bundle } = loadBundle(new URL('${isBelow ? '../' : './'}', import.meta.url));
+          const part = await bundle.${path}();
+          export const { start, runCommandLine } = part;`,
+        resolveDir: from,
+      }));
+    },
+  };
+  await build({
+    ...common,
+    entryPoints: { main: join(from, 'main.js'), 'cli/main': join(from, 'cli/main.js') },
+    outdir: to,
+    format: 'esm',
+    sourcemap: 'inline',
+    plugins: [loadsBundle],
+  });
+  await chmod(join(to, 'cli/main.js'), 0o755);
+}
+
+/** Of what is written here a map keeps files and lines; of dependencies, files. With all it had, it would be 3 MB. */
+async function shortenMap(path) {
+  const map = JSON.parse(await readFile(path, 'utf8'));
+  const isOwn = map.sources.map((source) => !source.includes('node_modules'));
+  let last = [];
+  const isNews = ([, source, line]) => {
+    if (source === last[1] && (line === last[2] || !isOwn[source])) return false;
+    last = [, source, line];
+    return true;
+  };
+  const lines = decode(map.mappings).map((segments) => {
+    last = [];
+    return segments.filter(isNews).map((segment) => segment.slice(0, 4));
+  });
+  await writeFile(path, JSON.stringify({ ...map, names: [], mappings: encode(lines) }));
+}

@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire, SourceMap, type SourceMapPayload } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
+
+/** What the bundle has (scripts/bundle.js): each part is evaluated when it is first asked for. */
+export interface Bundle {
+  service: () => Promise<typeof import('./start.js')>;
+  commandLine: () => Promise<typeof import('./cli/run-command-line.js')>;
+}
+
+const OUTDATED =
+  'dist is older than src, and runs as it is; npm run build makes it of what src has now\n';
+
+/** The wrapper's first line has nothing before the bundle's, so that positions stay what they are. */
+const WRAPPER = ['(function (exports, require, module, bundleUrl) {', '\n})'] as const;
+
+/**
+ * Compiles the bundle. What V8 kept of an earlier run (`latchkey.cache`) saves it from reading the source again; a
+ * cache of another Node is ignored.
+ * @param folder where `latchkey.cjs` is
+ * @throws Error that says what to do, if it is not there
+ */
+export function loadBundle(folder: URL): { bundle: Bundle; script: Script } {
+  const url = new URL('latchkey.cjs', folder);
+  const filename = fileURLToPath(url);
+  const source = read(url)?.toString('latin1');
+  if (source === undefined) throw new Error(`${filename} is missing: make it with npm run build`);
+  const script = compile(source, filename, read(new URL('latchkey.cache', folder)));
+  showSources(filename);
+  if (isOlderThan(new URL('../src/', folder), folder)) process.stderr.write(OUTDATED);
+  const module = { exports: {} };
+  const run = script.runInThisContext() as (...args: unknown[]) => void;
+  run(module.exports, createRequire(url), module, url.href);
+  return { bundle: module.exports as Bundle, script };
+}
+
+function compile(source: string, filename: string, cachedData: Buffer | undefined): Script {
+  try {
+    return new Script(WRAPPER.join(source), { filename, cachedData });
+  } catch (cause) {
+    throw new Error(`${filename} is damaged: make it with npm run build`, { cause });
+  }
+}
+
+function read(url: URL): Buffer | undefined {
+  try {
+    return readFileSync(url);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only in a checkout: an image or a package has no `src`. */
+function isOlderThan(sources: URL, folder: URL): boolean {
+  if (!existsSync(sources)) return false;
+  const built = statSync(new URL('built-from', folder), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const files = readdirSync(sources, { recursive: true, withFileTypes: true });
+  return files.some(
+    (file) => file.isFile() && statSync(join(file.parentPath, file.name)).mtimeMs > built,
+  );
+}
+
+/** Stacks name the source files. The map is read with the first one that is looked at. */
+function showSources(filename: string): void {
+  let map: SourceMap | undefined;
+  const place = (found: string, line: string, column: string) => {
+    map ??= readMap(`${filename}.map`);
+    const origin = map?.findEntry(Number(line) - 1, Number(column) - 1);
+    if (!origin || !('originalSource' in origin)) return found;
+    return `${origin.originalSource}:${origin.originalLine + 1}`;
+  };
+  Error.prepareStackTrace = (error, frames) => {
+    const lines = frames.map((frame) => {
+      const [before, after] = String(frame).split(`${filename}:`);
+      if (after === undefined) return `\n    at ${before}`;
+      return `\n    at ${before}${after.replace(/^(\d+):(\d+)/, place)}`;
+    });
+    return `${String(error)}${lines.join('')}`;
+  };
+}
+
+function readMap(path: string): SourceMap | undefined {
+  const text = read(pathToFileURL(path))?.toString();
+  return text === undefined ? undefined : new SourceMap(JSON.parse(text) as SourceMapPayload);
+}

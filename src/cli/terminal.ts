@@ -1,0 +1,18 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** What a command reads from and writes to. */
+export interface Terminal {
+  stdin: Readable & { isTTY?: boolean };
+  stdout: Writable;
+  stderr: Writable & { isTTY?: boolean };
+}
+
+let current: Terminal = process;
+
+/** That of the command that is running. */
+export const terminal = (): Terminal => current;
+
+/** Commands run one at a time. */
+export function useTerminal(of: Terminal): void {
+  current = of;
+}
