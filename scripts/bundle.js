@@ -141,7 +141,7 @@ async function shortenMap(path) {
   let last = [];
   const isNews = ([, source, line]) => {
     if (source === last[1] && (line === last[2] || !isOwn[source])) return false;
-    last = [, source, line];
+    last = [undefined, source, line];
     return true;
   };
   const lines = decode(map.mappings).map((segments) => {
