@@ -1,10 +1,10 @@
 // The floor of a refresh: a row changed by a prepared statement and committed to the disk (WAL, synchronous FULL),
 // one after the other, for the given seconds. Prints commits a second.
-import Database from 'better-sqlite3';
+import { openSqlite } from '../build/database/sqlite-driver.js';
 
 const [path, seconds] = process.argv.slice(2);
 const ROWS = 10_000;
-const database = new Database(path);
+const database = openSqlite(path);
 database.pragma('journal_mode = WAL');
 database.pragma('synchronous = FULL');
 database.exec('CREATE TABLE IF NOT EXISTS rows (id TEXT PRIMARY KEY, counter INTEGER)');

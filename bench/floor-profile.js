@@ -1,13 +1,13 @@
 // The floor of GET /users/me: a bare Express 5 handler that verifies the same JWT and runs the same query
 // by a prepared statement. Prints its port.
 import { createSecretKey } from 'node:crypto';
-import Database from 'better-sqlite3';
 import express from 'express';
 import jwt from 'jsonwebtoken';
+import { openSqlite } from '../build/database/sqlite-driver.js';
 
 const [databasePath, secret, issuer] = process.argv.slice(2);
 const key = createSecretKey(Buffer.from(secret));
-const select = new Database(databasePath).prepare(
+const select = openSqlite(databasePath).prepare(
   `SELECT u.id, u.username, u.email, u.full_name, u.hashed_password, u.disabled, s.user_id, s.revoked_at
    FROM users u LEFT JOIN sessions s ON s.id = ? WHERE u.username = ?`,
 );

@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import bcrypt from 'bcrypt';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../build/database/sqlite-driver.js';
 import { PASSWORD, SECRET_KEY } from './setup.js';
 
-const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../build/cli/main.js', import.meta.url));
 
 /** Users as a file has them. */
 export async function writeUsers(folder, count) {
@@ -37,7 +37,7 @@ export async function measureImport(folder, { path, users }) {
 export async function measureInserts(folder, { users }) {
   const name = `floor-${Date.now()}.db`;
   await runCli(folder, name, ['user', 'list']);
-  const database = new Database(join(folder, name));
+  const database = openSqlite(join(folder, name));
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   const insert = database.prepare(

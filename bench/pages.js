@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import autocannon from 'autocannon';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../build/database/sqlite-driver.js';
 import { accessTokensFor, addSessions } from './sessions.js';
 
 /** How many users a page of the list has. */
@@ -8,7 +8,7 @@ const LIMIT = 100;
 
 /** Makes the first user one who may see the others. @returns an access token of theirs */
 export async function makeReader(folder, url) {
-  const database = new Database(join(folder, 'users.db'));
+  const database = openSqlite(join(folder, 'users.db'));
   database.pragma('busy_timeout = 5000');
   database.exec("UPDATE users SET scopes = 'users:read' WHERE id = 1");
   const [token] = await accessTokensFor(url, addSessions(folder, 1));

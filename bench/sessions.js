@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../build/database/sqlite-driver.js';
 import { DerivedKeys } from '../build/crypto/derived-keys.js';
 import { RefreshTokens } from '../build/sessions/refresh-tokens.js';
 import { SECRET_KEY } from './setup.js';
@@ -62,7 +62,7 @@ async function refresh(url, token) {
 }
 
 function open(folder) {
-  const database = new Database(join(folder, 'users.db'));
+  const database = openSqlite(join(folder, 'users.db'));
   database.pragma('busy_timeout = 5000');
   return database;
 }

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import bcrypt from 'bcrypt';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../build/database/sqlite-driver.js';
 
 export const PASSWORD = 'correct horse';
 export const ISSUER = 'http://127.0.0.1:8000';
@@ -32,7 +32,7 @@ export async function startService(folder, changes = {}, log = undefined) {
     ...changes,
   };
   const begin = performance.now();
-  const child = spawn(process.execPath, [path('../dist/main.js')], {
+  const child = spawn(process.execPath, [path('../build/main.js')], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -110,7 +110,7 @@ export function makeFolder() {
 
 /** Fills the table up to `count` users, all with the same password. */
 export async function addUsers(folder, count) {
-  const database = new Database(join(folder, 'users.db'));
+  const database = openSqlite(join(folder, 'users.db'));
   database.pragma('busy_timeout = 5000');
   const hash = await bcrypt.hash(PASSWORD, 12);
   const insert = database.prepare(
@@ -129,7 +129,7 @@ export async function addUsers(folder, count) {
 export async function createClient(folder, id) {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [path('../dist/cli/main.js'), 'client', 'create', id, '--json'],
+    [path('../build/cli/main.js'), 'client', 'create', id, '--json'],
     { cwd: folder, env: { SECRET_KEY, DATABASE_URL: `sqlite:///${folder}/users.db` } },
   );
   const { client_secret } = JSON.parse(stdout);

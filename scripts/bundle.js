@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 /** Not in the bundle, and found in node_modules when first needed: native addons, and Swagger UI's files. */
 const EXTERNAL = [
   'better-sqlite3',
+  'sqlite-for-node-20',
   'bcrypt',
   'argon2',
   'pg-native',

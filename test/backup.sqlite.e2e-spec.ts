@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
+import { openSqlite } from '../src/database/sqlite-driver.js';
 import { PASSWORD } from './support/create-test-app.js';
 import {
   runCli,
@@ -77,7 +77,7 @@ async function refresh(url: string, token: string): Promise<Response> {
 }
 
 function query<T>(file: string, sql: string): T[] {
-  const database = new BetterSqlite3(folder.join(file), { fileMustExist: true });
+  const database = openSqlite(folder.join(file), { fileMustExist: true });
   try {
     return database.prepare<[], T>(sql).all();
   } finally {
@@ -86,7 +86,7 @@ function query<T>(file: string, sql: string): T[] {
 }
 
 function execute(file: string, sql: string): void {
-  const database = new BetterSqlite3(folder.join(file));
+  const database = openSqlite(folder.join(file));
   database.exec(sql);
   database.close();
 }

@@ -13,7 +13,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
+import { openSqlite } from '../src/database/sqlite-driver.js';
 import { examine, type Finding } from '../src/doctor/finding.js';
 import { fileChecks } from '../src/doctor/inside/files.js';
 import { configurationChecks } from '../src/doctor/inside/configuration.js';
@@ -71,7 +71,7 @@ function installation(changes: Record<string, string> = {}): Installation {
 }
 
 function execute(sql: string): void {
-  const database = new BetterSqlite3(folder.join('users.db'));
+  const database = openSqlite(folder.join('users.db'));
   database.exec(sql);
   database.close();
 }

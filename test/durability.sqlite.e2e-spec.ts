@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
+import type { Database as SqliteHandle } from 'better-sqlite3';
 import { DataSource } from 'typeorm';
+import { openSqlite } from '../src/database/sqlite-driver.js';
 import { createTestApp, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
 import { runCli, startEndlessWriter } from './support/processes.js';
@@ -32,7 +33,7 @@ describe('a writer that is killed', () => {
     for (let round = 0; round < 10; round++) {
       acknowledged.push(...(await writeUntilKilled(1 + Math.floor(Math.random() * 150))));
     }
-    const database = new BetterSqlite3(folder.join('users.db'));
+    const database = openSqlite(folder.join('users.db'));
     const rows = database.prepare('SELECT username FROM users').pluck().all();
     expect(database.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }]);
     database.close();
@@ -66,11 +67,11 @@ describe("the service's connection to SQLite", () => {
 
 describe('while another connection holds the write lock', () => {
   let app: TestApp;
-  let other: BetterSqlite3.Database;
+  let other: SqliteHandle;
   beforeAll(async () => {
     app = await createTestApp();
     await app.createUser();
-    other = new BetterSqlite3(app.folder.join('users.db'));
+    other = openSqlite(app.folder.join('users.db'));
   });
   afterEach(() => {
     if (other.inTransaction) other.exec('ROLLBACK');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import BetterSqlite3 from 'better-sqlite3';
 import { MIGRATIONS } from '../src/database/migrations.js';
+import { openSqlite } from '../src/database/sqlite-driver.js';
 import { PASSWORD } from './support/create-test-app.js';
 import { findsNoDifference, runMigrationScript } from './support/processes.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
@@ -192,7 +192,7 @@ describe('users of ids that nobody would think of', () => {
     );
     const { url } = await upgrade.start();
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
-    const database = new BetterSqlite3(path);
+    const database = openSqlite(path);
     expect(database.prepare('SELECT username_key FROM users ORDER BY id').pluck().all()).toEqual([
       'u-5',
       'u0',

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import BetterSqlite3 from 'better-sqlite3';
 import { MIGRATIONS } from '../src/database/migrations.js';
+import { openSqlite } from '../src/database/sqlite-driver.js';
 import { PASSWORD } from './support/create-test-app.js';
 import {
   findsNoDifference,
@@ -66,7 +66,7 @@ async function start(changes: Record<string, string> = {}): Promise<ServiceProce
 const startAndEnd = async () => expect(await (await start()).end()).toBe(0);
 
 function query<T = Record<string, unknown>>(sql: string): T[] {
-  const database = new BetterSqlite3(path);
+  const database = openSqlite(path);
   try {
     return database.prepare(sql).all() as T[];
   } finally {
@@ -75,7 +75,7 @@ function query<T = Record<string, unknown>>(sql: string): T[] {
 }
 
 function change(sql: string): void {
-  const database = new BetterSqlite3(path);
+  const database = openSqlite(path);
   database.exec(sql);
   database.close();
 }
@@ -294,7 +294,7 @@ describe('four processes that start together', () => {
 describe('a start while another process has the whole file locked', () => {
   it('waits for it', async () => {
     makeTutorialDatabase(path, ROWS);
-    const other = new BetterSqlite3(path);
+    const other = openSqlite(path);
     other.exec('BEGIN EXCLUSIVE');
     const starting = start().catch((error: unknown) => error as Error);
     // Nothing shows that the service waits, but that it has neither failed nor come up by now.

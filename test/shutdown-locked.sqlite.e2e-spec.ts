@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
+import { openSqlite } from '../src/database/sqlite-driver.js';
 import { spawnService } from './support/processes.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 import { makeTutorialDatabase } from './support/tutorial-database.js';
@@ -23,7 +23,7 @@ describe('SIGTERM during the start', () => {
   it('ends it at once, with 0', async () => {
     const folder = new TemporaryFolder();
     makeTutorialDatabase(folder.join('users.db'));
-    const other = new BetterSqlite3(folder.join('users.db'));
+    const other = openSqlite(folder.join('users.db'));
     // Keeps the start from ever coming to its end.
     other.exec('BEGIN EXCLUSIVE');
     const child = await spawnService(folder);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import BetterSqlite3 from 'better-sqlite3';
+import type { Database as SqliteHandle } from 'better-sqlite3';
 import { Problem } from '../src/common/problem.js';
+import { openSqlite } from '../src/database/sqlite-driver.js';
 import { UsernameTaken } from '../src/users/user-errors.js';
 import { Client } from '../src/clients/client.entity.js';
 import type { Database, Statement } from '../src/database/database.js';
@@ -268,10 +269,10 @@ describe.each(['SQLite', 'PostgreSQL'])('a group of statements on %s', (kind) =>
 
 describe('a group while another connection has the SQLite file locked', () => {
   let open: OpenDatabase;
-  let other: BetterSqlite3.Database;
+  let other: SqliteHandle;
   beforeAll(async () => {
     open = await openDatabase(urls.SQLite!);
-    other = new BetterSqlite3(folder.join('users.db'));
+    other = openSqlite(folder.join('users.db'));
   });
   afterAll(async () => {
     other.close();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import BetterSqlite3, { type Database as SqliteHandle } from 'better-sqlite3';
+import type { Database as SqliteHandle } from 'better-sqlite3';
+import { openSqlite } from '../database/sqlite-driver.js';
 
 /** How long somebody who is only just leaving is waited for, in milliseconds. */
 const PATIENCE = 200;
@@ -21,7 +22,7 @@ export class HeldDatabase {
   /** @throws DatabaseInUse */
   static take(path: string): HeldDatabase {
     if (!existsSync(path)) return new HeldDatabase(undefined);
-    const handle = new BetterSqlite3(path, { fileMustExist: true, timeout: PATIENCE });
+    const handle = openSqlite(path, { fileMustExist: true, timeout: PATIENCE });
     try {
       handle.pragma('locking_mode = EXCLUSIVE');
       handle.exec('BEGIN EXCLUSIVE');

@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import type { Database as SqliteHandle } from 'better-sqlite3';
-import BetterSqlite3 from 'better-sqlite3';
+import { openSqlite } from '../database/sqlite-driver.js';
 import { openForReading } from '../database/sqlite-file.js';
 import { countRows } from './latchkey-file.js';
 
@@ -66,7 +66,7 @@ export class Snapshot {
 }
 
 function openCopy(path: string): SqliteHandle {
-  const copy = new BetterSqlite3(path, { fileMustExist: true });
+  const copy = openSqlite(path, { fileMustExist: true });
   try {
     // One file, which can be read where nothing can be written. The service turns it back to WAL.
     copy.pragma('journal_mode = DELETE');

@@ -2,6 +2,7 @@ import type { Database as SqliteHandle } from 'better-sqlite3';
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseTarget } from '../config/database-url.js';
 import { MIGRATIONS } from './migrations.js';
+import { sqliteDriver } from './sqlite-driver.js';
 
 /**
  * How long SQLite itself waits for another process's lock, in milliseconds. It blocks the event loop
@@ -25,13 +26,14 @@ const POSTGRES_QUERY_TIMEOUT = 2_500;
  */
 const POSTGRES_IDLE_TIMEOUT = 1_000;
 
-/** How TypeORM reaches the database that `DATABASE_URL` names. */
+/** How TypeORM reaches the database that `DATABASE_URL` names. @throws what `sqliteDriver` throws */
 export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
   const shared = { migrations: MIGRATIONS, migrationsTransactionMode: 'all' } as const;
   if (target.type === 'sqlite') {
     return {
       ...shared,
       type: 'better-sqlite3',
+      driver: sqliteDriver(),
       database: target.path,
       timeout: SQLITE_BUSY_TIMEOUT,
       enableWAL: true,

@@ -1,23 +1,23 @@
 import { fileURLToPath } from 'node:url';
-import { DataSource } from 'typeorm';
-import { ConfigError, EX_CONFIG } from '../config/config-error.js';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { parseVariable } from '../config/config.module.js';
-import type { DatabaseTarget } from '../config/database-url.js';
+import { exitWith } from '../exit-status.js';
+import { nodeProblem } from '../node-version.js';
 import { dataSourceOptions, withoutTimeouts } from './data-source-options.js';
 
 /** For the TypeORM CLI: `npm run migration:generate`, `:run`, `:revert`, `:show`. */
 export default new DataSource({
-  ...withoutTimeouts(dataSourceOptions(readTarget())),
+  ...readOptions(),
   entities: [fileURLToPath(new URL('../**/*.entity.js', import.meta.url))],
 });
 
 /** The TypeORM CLI would print a stack, and end with 1. */
-function readTarget(): DatabaseTarget {
+function readOptions(): DataSourceOptions {
+  const problem = nodeProblem(process.versions.node);
+  if (problem !== undefined) exitWith(problem);
   try {
-    return parseVariable('DATABASE_URL');
+    return withoutTimeouts(dataSourceOptions(parseVariable('DATABASE_URL')));
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(EX_CONFIG);
+    exitWith(error);
   }
 }

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../../build/database/sqlite-driver.js';
 import { share, statuses } from './support/figures.js';
 import { isUnavailable, logIn, readProfile, refresh, send } from './support/http.js';
 import { NotRun } from './support/not-run.js';
@@ -54,7 +54,7 @@ async function filledByOthers(experiment, state) {
 /** A reader that stands still keeps SQLite from beginning the write-ahead log anew. */
 async function filledByTheLog(experiment, state) {
   const { folder, url } = state.service;
-  const reader = new Database(join(folder, 'users.db'), { readonly: true });
+  const reader = openSqlite(join(folder, 'users.db'), { readonly: true });
   experiment.atEnd(() => reader.close());
   reader.exec('BEGIN');
   reader.prepare('SELECT count(*) FROM users').get();
@@ -132,7 +132,7 @@ async function reportRecovery(experiment, state, what) {
 
 /** What was refused has left nothing behind. */
 function reportWhole(experiment, { sessions, names }, folder) {
-  const database = new Database(join(folder, 'users.db'), { readonly: true });
+  const database = openSqlite(join(folder, 'users.db'), { readonly: true });
   const count = (table) => database.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
   experiment.is('integrity_check', database.pragma('integrity_check', { simple: true }), 'ok');
   experiment.is('sessions', count('sessions'), sessions);
@@ -163,7 +163,7 @@ const register = (url, username) =>
 /** Fills the disk, but for `rest` bytes. @returns the file that does */
 function fill(folder, rest = 0) {
   // What SQLite has on the disk already it could write over.
-  const database = new Database(join(folder, 'users.db'));
+  const database = openSqlite(join(folder, 'users.db'));
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
   const path = join(folder, 'ballast');

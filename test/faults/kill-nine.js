@@ -6,7 +6,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../../build/database/sqlite-driver.js';
 import { logIn, readProfile, refresh, revoke, send } from './support/http.js';
 import { end, freePort, startService, until } from './support/processes.js';
 import { makeUsers, PASSWORD } from './support/users.js';
@@ -239,7 +239,7 @@ function isWhole(folder) {
   const copy = mkdtempSync(join(folder, 'copy-'));
   for (const name of ['users.db', 'users.db-wal'])
     if (existsSync(join(folder, name))) copyFileSync(join(folder, name), join(copy, name));
-  const database = new Database(join(copy, 'users.db'));
+  const database = openSqlite(join(copy, 'users.db'));
   const verdict = database.pragma('integrity_check', { simple: true });
   database.close();
   rmSync(copy, { recursive: true });

@@ -1,6 +1,6 @@
-import BetterSqlite3 from 'better-sqlite3';
 import { existsSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
+import { openSqlite } from '../../src/database/sqlite-driver.js';
 import { openDatabase } from './open-database.js';
 import { connect, createDatabase, dropDatabase, type Row } from './shared-postgres.js';
 
@@ -35,7 +35,7 @@ export function sqliteDatabase(path: string): TestDatabase {
       return queryFile(path, statement, values);
     },
     holdWrites() {
-      const other = new BetterSqlite3(path, { fileMustExist: true }).exec('BEGIN IMMEDIATE');
+      const other = openSqlite(path, { fileMustExist: true }).exec('BEGIN IMMEDIATE');
       return Promise.resolve(() => Promise.resolve(void other.close()));
     },
     drop: () => Promise.resolve(),
@@ -67,7 +67,7 @@ export async function postgresDatabase(name: string): Promise<TestDatabase> {
 }
 
 function queryFile(path: string, statement: string, values: unknown[]): Row[] {
-  const database = new BetterSqlite3(path, { fileMustExist: true });
+  const database = openSqlite(path, { fileMustExist: true });
   const bound = values.map((value) => (typeof value === 'boolean' ? Number(value) : value));
   try {
     const prepared = database.prepare<unknown[], Row>(statement);

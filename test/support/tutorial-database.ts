@@ -1,11 +1,11 @@
-import BetterSqlite3 from 'better-sqlite3';
+import { openSqlite } from '../../src/database/sqlite-driver.js';
 
 /** The hash in the tutorial's own `database.py`. */
 export const TUTORIAL_HASH = '$2b$12$c5g7ZUHAdOInIKYNSRMxj.osA4dpdcd03cfQN0RXa5sBuiGM1xR2y';
 
 /** A `users.db` as SQLAlchemy makes it from the tutorial's `database.py`, statement by statement. */
 export function makeTutorialDatabase(path: string, rows: Record<string, unknown>[] = []): void {
-  const database = new BetterSqlite3(path);
+  const database = openSqlite(path);
   database.exec(`
 CREATE TABLE users (
 	id INTEGER NOT NULL,

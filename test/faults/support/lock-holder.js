@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../../../build/database/sqlite-driver.js';
 import { end, startProgram } from './processes.js';
 
 /** Has a process of its own hold a lock of the SQLite file. @param kind IMMEDIATE or EXCLUSIVE */
@@ -20,7 +20,7 @@ export async function holdLock(experiment, path, kind) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , path, kind] = process.argv;
-  const database = new Database(path, { timeout: 5_000 });
+  const database = openSqlite(path, { timeout: 5_000 });
   database.exec(`BEGIN ${kind}`);
   // A change that is not committed: a lock that is only held would not show what readers see.
   database.exec("UPDATE users SET full_name = 'not committed'");
