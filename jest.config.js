@@ -1,67 +1,62 @@
 /** What every kind of test has in common. */
 export const base = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/jest/environment.cjs',
+  runtime: '<rootDir>/test/jest/runtime.cjs',
+  globalSetup: '<rootDir>/test/jest/compile.js',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2023',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-        },
-        module: { type: 'es6' },
-      },
-    ],
-  },
+  // For files that no test loads: compile.js has compiled the others.
+  transform: { '^.+\\.ts$': '@swc/jest' },
 };
 
-/** A PostgreSQL server for the whole run. */
-const server = {
-  globalSetup: '<rootDir>/test/support/start-database-server.js',
-  globalTeardown: '<rootDir>/test/support/stop-database-server.js',
+/** With a PostgreSQL server for the whole run. */
+const withServer = {
+  ...base,
+  globalSetup: '<rootDir>/test/jest/start-database-server.js',
+  globalTeardown: '<rootDir>/test/jest/stop-database-server.js',
 };
 
-/** `name.e2e-spec.ts`, or `name.<kind>.e2e-spec.ts` for one of the kinds. */
-const endToEnd = (kinds) => String.raw`/test/[^./]+(\.(${kinds}))?\.e2e-spec\.ts$`;
+const onPostgres = { ...withServer, globals: { testDatabase: 'PostgreSQL' } };
+
+/** `name.e2e-spec.ts`, or with words before that; each of `alternatives` stands for one, or none, of them. */
+const endToEnd = (...alternatives) =>
+  String.raw`/test/[^./]+${alternatives.join('')}\.e2e-spec\.ts$`;
 
 /**
- * Unit tests, and the end-to-end tests on both databases. The name of a file says which ones it runs on:
+ * The name of a file says what it needs, and on which database it runs:
  *
- *     thing.e2e-spec.ts            SQLite, and PostgreSQL once more
- *     thing.sqlite.e2e-spec.ts     SQLite alone: it is about the file, its locks, or who adopts one
- *     thing.postgres.e2e-spec.ts   PostgreSQL alone: it is about the server and its connections
- *     thing.once.e2e-spec.ts       once: it makes the databases that it compares itself, or asks none
- *     thing.browser.e2e-spec.ts    a browser, on SQLite: jest.browser.config.js
+ *     thing.e2e-spec.ts                 in the process of the tests: on SQLite, and on PostgreSQL once more
+ *     thing.processes.e2e-spec.ts       in processes of its own: the built service, the built command line
+ *     thing.smoke.e2e-spec.ts           the same, of what has to work everywhere
+ *     thing.….sqlite.e2e-spec.ts        SQLite alone: it is about the file, its locks, or who adopts one
+ *     thing.….postgres.e2e-spec.ts      PostgreSQL alone: it is about the server and its connections
+ *     thing.….once.e2e-spec.ts          once: it does not depend on the database, or makes those that it compares
+ *     thing.browser.e2e-spec.ts         a browser, on SQLite: jest.browser.config.js
  *
- * `--selectProjects sqlite` runs one half.
+ * `npm test` runs what needs no process, on SQLite, and the smoke part on both; `npm run test:all` everything.
  */
 export default {
   projects: [
     { ...base, displayName: 'unit', testRegex: String.raw`/src/.*\.spec\.ts$` },
+    { ...withServer, displayName: 'once', testRegex: endToEnd(String.raw`\.once`) },
+    { ...base, displayName: 'sqlite', testRegex: endToEnd(String.raw`(\.sqlite)?`) },
+    { ...onPostgres, displayName: 'postgres', testRegex: endToEnd(String.raw`(\.postgres)?`) },
+    { ...base, displayName: 'smoke', testRegex: endToEnd(String.raw`\.smoke`) },
+    { ...onPostgres, displayName: 'smoke-postgres', testRegex: endToEnd(String.raw`\.smoke`) },
     {
-      ...base,
-      ...server,
-      displayName: 'once',
-      testRegex: String.raw`\.once\.e2e-spec\.ts$`,
+      ...withServer,
+      displayName: 'processes',
+      testRegex: endToEnd(String.raw`\.processes`, String.raw`(\.(sqlite|once))?`),
     },
-    { ...base, displayName: 'sqlite', testRegex: endToEnd('sqlite') },
     {
-      ...base,
-      ...server,
-      displayName: 'postgres',
-      testRegex: endToEnd('postgres'),
-      globals: { testDatabase: 'PostgreSQL' },
+      ...onPostgres,
+      displayName: 'processes-postgres',
+      testRegex: endToEnd(String.raw`\.processes`, String.raw`(\.postgres)?`),
     },
   ],
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],
   maxWorkers: '100%',
-  // Modules of a file that has run are never freed: without it a worker's last files take ten times as long.
-  workerIdleMemoryLimit: '1GB',
   // A ceiling for the slowest machine, not a measure: a test ends when its condition is there.
   testTimeout: 120_000,
 };

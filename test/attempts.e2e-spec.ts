@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Sweeper } from '../src/database/sweeper.js';
 import { BEHIND_A_PROXY, countersOf, from, guess, many } from './support/attempts.js';
 import { bcryptWork } from './support/bcrypt-work.js';
-import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
+import { createTestApp, PASSWORD, type TestApp, TEST_COST } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
 import { HeldHashing } from './support/held-hashing.js';
 import { sql, withoutWrites } from './support/sql.js';
 import { until } from './support/until.js';
 
-const HASH = 2 ** 10;
+const HASH = 2 ** TEST_COST;
 const MINUTES = 60_000;
 
 let app: TestApp;

@@ -7,7 +7,7 @@ import { AdminClient, ADMINISTRATOR, makeUser } from './support/admin.js';
 import { entriesDuring, entriesOf, withoutTrail } from './support/audit.js';
 import { captureLog } from './support/captured-log.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
-import { deliveredMails } from './support/delivered-mail.js';
+import { deliveredMails, holdMail } from './support/delivered-mail.js';
 import { basic, postForm } from './support/oauth.js';
 import { openSession, refresh, refreshed, requestSessions, sidOf } from './support/sessions.js';
 
@@ -357,6 +357,7 @@ beforeAll(async () => {
     REFRESH_REUSE_SECONDS: '0',
     ACCESS_TOKEN_EXPIRE_MINUTES: '1440',
   });
+  holdMail(app);
   log = captureLog();
   await makeUser(app, 'boss', ADMINISTRATOR);
   admin = await AdminClient.logIn(app, 'boss');

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import { PASSWORD } from './support/create-test-app.js';
-import { runCli } from './support/processes.js';
+import { MODULES, runCli, runCliProcess } from './support/processes.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
 
 let folder: TemporaryFolder;
@@ -48,7 +48,7 @@ describe('a command line that is not right', () => {
   it('needs nothing of the service for that, and so is there at once', async () => {
     const LIST_MODULES_TO = folder.join('modules');
     const NODE_OPTIONS = `--import=${resolve('test/support/list-modules.js')}`;
-    await runCli(folder, ['--help'], { NODE_OPTIONS, LIST_MODULES_TO });
+    await runCliProcess(folder, ['--help'], { NODE_OPTIONS, LIST_MODULES_TO }, MODULES.cli);
     const modules = readFileSync(LIST_MODULES_TO, 'utf8');
     expect(modules).toContain('/commander/');
     // What all of Nest stands on.

@@ -12,7 +12,7 @@ describe('A login', () => {
   let held: HeldHashing;
 
   beforeEach(async () => {
-    app = await createTestApp();
+    app = await createTestApp({ BCRYPT_COST: '10' });
     await app.createUser();
   });
   afterEach(async () => {

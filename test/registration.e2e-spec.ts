@@ -10,7 +10,7 @@ import {
   tally,
 } from './support/accounts.js';
 import { bcryptWork } from './support/bcrypt-work.js';
-import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
+import { createTestApp, PASSWORD, type TestApp, TEST_COST } from './support/create-test-app.js';
 import { deliveredMail, deliveredMails } from './support/delivered-mail.js';
 import { sql } from './support/sql.js';
 import { outgoingRows } from './support/test-mail.js';
@@ -174,7 +174,7 @@ describe('Signing up where anybody may', () => {
       answers = await Promise.all(all);
     });
     expect(tally(answers)).toEqual({ 201: 1, 409: 19 });
-    expect(work).toBe(2 ** 10);
+    expect(work).toBe(2 ** TEST_COST);
     const racers = (await usernames(app)).filter(
       (name) => name.normalize('NFKC').toLowerCase() === 'racer',
     );
@@ -493,7 +493,7 @@ describe('Signing up by invitation', () => {
     let answers: Response[] = [];
     const work = await bcryptWork(async () => void (answers = await Promise.all(all())));
     expect(tally(answers)).toEqual({ 201: 1, 403: 19 });
-    expect(work).toBe(2 ** 10);
+    expect(work).toBe(2 ** TEST_COST);
     expect(await usernames(app)).toHaveLength(before + 1);
   });
 

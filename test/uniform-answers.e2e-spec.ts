@@ -4,11 +4,11 @@ import { DataSource, type Logger } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 import { bcryptWork } from './support/bcrypt-work.js';
-import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
+import { createTestApp, PASSWORD, type TestApp, TEST_COST } from './support/create-test-app.js';
 import { holdMail } from './support/delivered-mail.js';
 import { sendRaw } from './support/raw-http.js';
 import { sql } from './support/sql.js';
-import { KIND } from './support/test-database.js';
+import { kind } from './support/test-database.js';
 
 /** What the service asks of its database: every statement, and how many rows it has changed. */
 class WatchedDatabase {
@@ -19,7 +19,7 @@ class WatchedDatabase {
     const dataSource = app.get(DataSource);
     const logQuery = (statement: string) => void this.statements.push(statement);
     dataSource.logger = { logQuery } as unknown as Logger;
-    if (KIND === 'SQLite') this.watchFile(dataSource);
+    if (kind() === 'SQLite') this.watchFile(dataSource);
     else dataSource.subscribers.push({ afterQuery: (event) => this.countChanges(event) });
   }
 
@@ -124,7 +124,7 @@ describe('What is answered, and done, where an address is known and where it is 
   ];
 
   it.each([
-    ['/users', 2 ** 10, { users: 1, outgoing_mails: 1, audit_entries: 1 }],
+    ['/users', 2 ** TEST_COST, { users: 1, outgoing_mails: 1, audit_entries: 1 }],
     ['/password-reset', 0, { outgoing_mails: 1 }],
     ['/email-verification', 0, { outgoing_mails: 1 }],
   ])('is the same at POST %s', async (path, hashing, rows) => {

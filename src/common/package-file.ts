@@ -1,8 +1,13 @@
 import { existsSync } from 'node:fs';
 
-/** A file of the package, wherever in it this code runs from: the compiled modules, or the bundle. */
+/**
+ * A file of the package, wherever in it this code runs from: the compiled modules, or the bundle.
+ * @throws Error if it is not there
+ */
 export function packageFile(path: string): URL {
-  let folder = new URL('.', import.meta.url);
-  while (!existsSync(new URL('package.json', folder))) folder = new URL('..', folder);
-  return new URL(path, folder);
+  for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {
+    const file = new URL(path, folder);
+    if (existsSync(file)) return file;
+    if (folder.pathname === '/') throw new Error(`${path} of the package is missing`);
+  }
 }

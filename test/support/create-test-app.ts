@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
 import { Clock } from '../../src/common/clock.js';
+import { HashingSettings } from '../../src/config/settings.js';
 import { configureApp } from '../../src/configure-app.js';
 import { HttpAdapter } from '../../src/http-adapter.js';
 import { type NewUser, UsersService } from '../../src/users/users.service.js';
@@ -11,6 +12,13 @@ import { TemporaryFolder } from './temporary-folder.js';
 export const SECRET_KEY = 'a key for the tests alone, 32 bytes and more';
 export const ISSUER = 'http://latchkey.test';
 export const PASSWORD = 'correct horse';
+
+/** Of hashes, unless a test names one: 60 times as quick as the least that the configuration takes. */
+export const TEST_COST = 4;
+
+const { __resetOutOfContextForTests: forgetRootLogger } = (await import(
+  new URL('PinoLogger.js', import.meta.resolve('nestjs-pino')).href
+)) as { __resetOutOfContextForTests: () => void };
 
 type Environment = Record<string, string>;
 
@@ -61,12 +69,18 @@ export async function createTestApp(environment: Environment = {}): Promise<Test
   const folder = new TemporaryFolder();
   const DATABASE_URL = environment.DATABASE_URL ?? (await folder.database()).url;
   const clock = new FixedClock();
+  // Its log is the root from now on; of several apps of a process nestjs-pino would keep the first one's.
+  forgetRootLogger();
   const testing = Test.createTestingModule({
     imports: [
       await importWith({ ...defaults(folder), DATABASE_URL, ...environment }, folder.join('.env')),
     ],
   });
-  const compiled = await testing.overrideProvider(Clock).useValue(clock).compile();
+  testing.overrideProvider(Clock).useValue(clock);
+  if (environment.BCRYPT_COST === undefined) {
+    testing.overrideProvider(HashingSettings).useValue({ bcryptCost: TEST_COST });
+  }
+  const compiled = await testing.compile();
   const app = compiled.createNestApplication<NestExpressApplication>(new HttpAdapter(), {
     bodyParser: false,
   });

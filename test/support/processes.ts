@@ -3,15 +3,19 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Readable, Writable } from 'node:stream';
+import { runCommandLine } from '../../src/cli/run-command-line.js';
 import { MIGRATIONS } from '../../src/database/migrations.js';
 import { SECRET_KEY } from './create-test-app.js';
 import type { TemporaryFolder } from './temporary-folder.js';
-import { KIND } from './test-database.js';
+import { kind } from './test-database.js';
 
 type Environment = Record<string, string | undefined>;
 
 const MAIN = resolve('dist/main.js');
 const CLI = resolve('dist/cli/main.js');
+/** The same, each module a file of its own: for who looks at which are loaded. */
+export const MODULES = { main: resolve('build/main.js'), cli: resolve('build/cli/main.js') };
 const WRITER = resolve('test/support/endless-writer.js');
 const TYPEORM = resolve('node_modules/typeorm/cli.js');
 
@@ -24,7 +28,7 @@ function environmentOf(changes: Environment): NodeJS.ProcessEnv {
 /** Where a program runs, and with which configuration: on the folder's database, unless a test names another. */
 async function placeIn(folder: TemporaryFolder, changes: Environment = {}) {
   // SQLite's file is the default, as for who tries it out.
-  const isNamed = KIND === 'SQLite' || 'DATABASE_URL' in changes;
+  const isNamed = kind() === 'SQLite' || 'DATABASE_URL' in changes;
   const database = isNamed ? {} : { DATABASE_URL: (await folder.database()).url };
   return { cwd: folder.path, env: environmentOf({ ...database, ...changes }) };
 }
@@ -58,9 +62,10 @@ export async function spawnService(
   changes: Environment = {},
   stdout: number | 'pipe' = 'pipe',
   stderr: number | 'pipe' = 'pipe',
+  program = MAIN,
 ): Promise<ChildProcessWithoutNullStreams> {
   const options = await placeIn(folder, changes);
-  const child = spawn(process.execPath, [MAIN], { ...options, stdio: ['pipe', stdout, stderr] });
+  const child = spawn(process.execPath, [program], { ...options, stdio: ['pipe', stdout, stderr] });
   return child as ChildProcessWithoutNullStreams;
 }
 
@@ -68,8 +73,9 @@ export async function spawnService(
 export async function startService(
   folder: TemporaryFolder,
   changes: Environment = {},
+  program = MAIN,
 ): Promise<ServiceProcess> {
-  const child = await spawnService(folder, changes);
+  const child = await spawnService(folder, changes, 'pipe', 'pipe', program);
   const service = new ServiceProcess(child);
   createInterface(child.stderr).on('line', (line) => service.errors.push(line));
   const lines = createInterface(child.stdout);
@@ -100,13 +106,67 @@ export async function runService(
   return run([MAIN], await placeIn(folder, changes));
 }
 
-/** Runs one command of the command line to its end. */
-export async function runCli(
+/** Runs one command of the command line to its end, as a process of its own. */
+export async function runCliProcess(
+  folder: TemporaryFolder,
+  args: string[],
+  { input = '', ...changes }: Environment = {},
+  program = CLI,
+): Promise<Finished> {
+  return run([program, ...args], await placeIn(folder, changes), input);
+}
+
+/** Runs one command of the command line in this process: a tenth of the time. */
+export function runCli(
   folder: TemporaryFolder,
   args: string[],
   { input = '', ...changes }: Environment = {},
 ): Promise<Finished> {
-  return run([CLI, ...args], await placeIn(folder, changes), input);
+  return inTurn(async () => {
+    const stdout = new Collector();
+    const stderr = new Collector();
+    const terminal = { stdin: Readable.from([Buffer.from(input)]), stdout, stderr };
+    const place = await placeIn(folder, changes);
+    const status = await within(place, () => runCommandLine(args, terminal));
+    return { status, stdout: stdout.text, stderr: stderr.text };
+  });
+}
+
+/** The folder and the environment are the process's: one command at a time. */
+let turn = Promise.resolve<unknown>(undefined);
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = turn.then(work);
+  turn = done.catch(() => undefined);
+  return done;
+}
+
+async function within<T>(
+  { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = { cwd: process.cwd(), env: process.env, umask: process.umask(0o077) };
+  process.chdir(cwd);
+  process.env = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+  try {
+    return await work();
+  } finally {
+    process.chdir(before.cwd);
+    process.env = before.env;
+    process.umask(before.umask);
+  }
+}
+
+class Collector extends Writable {
+  private readonly chunks: Buffer[] = [];
+
+  get text(): string {
+    return Buffer.concat(this.chunks).toString();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.chunks.push(chunk);
+    done();
+  }
 }
 
 /** Starts one command of the command line, for tests that handle its pipes themselves. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TestApp } from './create-test-app.js';
 import { sql } from './sql.js';
-import { KIND } from './test-database.js';
+import { kind } from './test-database.js';
 
 const TABLES = {
   SQLite: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
@@ -16,8 +16,8 @@ const COLUMNS = {
 /** Every table of an app's database, and the names of its columns. */
 export async function tablesOf(app: TestApp): Promise<Record<string, string[]>> {
   const tables: Record<string, string[]> = {};
-  for (const { name } of await sql<{ name: string }>(app, TABLES[KIND])) {
-    const columns = await sql<{ name: string }>(app, COLUMNS[KIND], name);
+  for (const { name } of await sql<{ name: string }>(app, TABLES[kind()])) {
+    const columns = await sql<{ name: string }>(app, COLUMNS[kind()], name);
     tables[name] = columns.map((column) => column.name);
   }
   return tables;
@@ -25,7 +25,7 @@ export async function tablesOf(app: TestApp): Promise<Record<string, string[]>> 
 
 /** All that an app has stored: the bytes of SQLite's files, or every value of PostgreSQL's tables. */
 export async function storedBytes(app: TestApp): Promise<string> {
-  if (KIND === 'SQLite') {
+  if (kind() === 'SQLite') {
     const files = readdirSync(app.folder.path).filter((name) => name.startsWith('users.db'));
     return files.map((name) => readFileSync(app.folder.join(name), 'latin1')).join('');
   }
@@ -44,7 +44,7 @@ export async function whileUpdates(
 ): Promise<void> {
   const isRefusal = happening === 'are refused';
   const trigger = `CREATE TRIGGER hindrance BEFORE UPDATE ON ${table} FOR EACH ROW WHEN (${condition})`;
-  if (KIND === 'SQLite') {
+  if (kind() === 'SQLite') {
     await sql(app, `${trigger} BEGIN SELECT RAISE(${isRefusal ? `ABORT, 'no'` : 'IGNORE'}); END`);
   } else {
     const body = isRefusal ? `RAISE EXCEPTION 'no'` : 'RETURN NULL';
@@ -57,7 +57,7 @@ export async function whileUpdates(
   try {
     await work();
   } finally {
-    await sql(app, `DROP TRIGGER hindrance${KIND === 'SQLite' ? '' : ` ON ${table}`}`);
-    if (KIND === 'PostgreSQL') await sql(app, 'DROP FUNCTION hindrance');
+    await sql(app, `DROP TRIGGER hindrance${kind() === 'SQLite' ? '' : ` ON ${table}`}`);
+    if (kind() === 'PostgreSQL') await sql(app, 'DROP FUNCTION hindrance');
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { KIND, postgresDatabase, sqliteDatabase, type TestDatabase } from './test-database.js';
+import { kind, postgresDatabase, sqliteDatabase, type TestDatabase } from './test-database.js';
 
 /** An empty folder of its own for one test, and a database of its own with it: `users.db`, or one of PostgreSQL's. */
 export class TemporaryFolder {
@@ -16,7 +16,7 @@ export class TemporaryFolder {
   /** Makes PostgreSQL's when it is first asked for; SQLite's file is made by whoever opens it. */
   database(): Promise<TestDatabase> {
     return (this.opened ??=
-      KIND === 'SQLite'
+      kind() === 'SQLite'
         ? Promise.resolve(sqliteDatabase(this.join('users.db')))
         : postgresDatabase(basename(this.path)));
   }

@@ -9,10 +9,10 @@ export type { Row };
 export type Kind = 'SQLite' | 'PostgreSQL';
 
 /** Which database this run of the file is about (jest.config.js). */
-export const KIND = (globalThis as { testDatabase?: Kind }).testDatabase ?? 'SQLite';
+export const kind = () => (globalThis as { testDatabase?: Kind }).testDatabase ?? 'SQLite';
 
 /** Texts that only a row of SQLite can have: PostgreSQL takes no NUL. */
-export const textsWithNul = (...texts: string[]) => (KIND === 'SQLite' ? texts : []);
+export const textsWithNul = (...texts: string[]) => (kind() === 'SQLite' ? texts : []);
 
 /** The database of one test: a SQLite file, or a database on the PostgreSQL server of the run. */
 export interface TestDatabase {

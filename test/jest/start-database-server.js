@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import compile from './compile.js';
 
-const PROGRAM = fileURLToPath(new URL('database-server.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../support/database-server.js', import.meta.url));
 
-/** Jest's `globalSetup`: starts the server, and leaves word of it in the environment of the tests. */
-export default async function startDatabaseServer() {
+/** Jest's `globalSetup` for what runs on PostgreSQL: starts the server, and leaves word of it in the environment of the tests. */
+export default async function startDatabaseServer(config) {
+  await compile(config);
   const child = spawn(process.execPath, ['--no-warnings', PROGRAM], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -10,7 +10,7 @@ import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
 import { refresh, tokensIn } from './support/sessions.js';
 import { withoutUsersTable } from './support/sql.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
-import { KIND } from './support/test-database.js';
+import { kind } from './support/test-database.js';
 import { until } from './support/until.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -91,7 +91,7 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     expect(opening).toMatchObject({
       kind: 3,
       attributes: {
-        'db.system.name': KIND.toLowerCase(),
+        'db.system.name': kind().toLowerCase(),
         'db.operation.name': 'TRANSACTION',
         'db.operation.batch.size': 3,
         'db.query.summary': summary,

@@ -9,7 +9,7 @@ import { idleConnection, isRefused } from './support/connections.js';
 import { type ServiceProcess, startService } from './support/processes.js';
 import { logIn } from './support/requests.js';
 import { TemporaryFolder } from './support/temporary-folder.js';
-import { KIND } from './support/test-database.js';
+import { kind } from './support/test-database.js';
 import { until } from './support/until.js';
 
 describe('SIGTERM', () => {
@@ -55,7 +55,7 @@ describe('SIGTERM', () => {
 
   it('ends an idle service at once with status 0, and its database files are whole', async () => {
     expect(await service.end()).toBe(0);
-    expect(readdirSync(folder.path)).toEqual(KIND === 'SQLite' ? ['users.db'] : []);
+    expect(readdirSync(folder.path)).toEqual(kind() === 'SQLite' ? ['users.db'] : []);
     expectNoErrorsInLog();
   });
 

@@ -15,7 +15,7 @@ describe('More logins than can be computed', () => {
   let held: HeldHashing;
 
   beforeEach(async () => {
-    app = await createTestApp();
+    app = await createTestApp({ BCRYPT_COST: '10' });
     await app.createUser();
     held = new HeldHashing(app);
   });

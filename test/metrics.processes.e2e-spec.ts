@@ -7,7 +7,7 @@ import bcrypt from 'bcrypt';
 import { addUsers } from './support/add-users.js';
 import { PASSWORD } from './support/create-test-app.js';
 import { expectProblem } from './support/expect-errors.js';
-import { runService, type ServiceProcess, startService } from './support/processes.js';
+import { MODULES, runService, type ServiceProcess, startService } from './support/processes.js';
 import { sendRaw } from './support/raw-http.js';
 import { accessTokenFrom, logIn, readProfile } from './support/requests.js';
 import { type Samples, scrape } from './support/scrape.js';
@@ -36,11 +36,15 @@ const metricsUrlOf = ({ lines }: ServiceProcess) =>
 /** The modules that a service had loaded when it ended, after a login. */
 async function modulesOf(environment: Record<string, string>): Promise<string> {
   const list = folder.join('modules.txt');
-  const service = await startService(folder, {
-    NODE_OPTIONS: `--import=${resolve('test/support/list-modules.js')}`,
-    LIST_MODULES_TO: list,
-    ...environment,
-  });
+  const service = await startService(
+    folder,
+    {
+      NODE_OPTIONS: `--import=${resolve('test/support/list-modules.js')}`,
+      LIST_MODULES_TO: list,
+      ...environment,
+    },
+    MODULES.main,
+  );
   await readProfile(service.url, await accessTokenFrom(service.url));
   await service.end();
   return readFileSync(list, 'utf8');

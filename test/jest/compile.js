@@ -1,0 +1,103 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transform } from '@swc/core';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where the tests run from: both folders as JavaScript, side by side as they are. */
+export const COMPILED = join(ROOT, 'build-tests');
+
+const GLOBALS = 'node_modules/@jest/globals';
+
+let compiled;
+
+/** Jest's `globalSetup`: what has changed is compiled, once for all projects of a run. */
+export default function compile({ collectCoverage }) {
+  compiled ??= compileAll(collectCoverage);
+  return compiled;
+}
+
+async function compileAll(collectCoverage) {
+  const isInstrumented = existsSync(join(COMPILED, 'instrumented'));
+  if (isInstrumented !== collectCoverage) rmSync(COMPILED, { recursive: true, force: true });
+  mkdirSync(COMPILED, { recursive: true });
+  if (collectCoverage) writeFileSync(join(COMPILED, 'instrumented'), '');
+  shadowGlobals();
+  const instrument = collectCoverage ? await instrumenter() : (code) => code;
+  const files = ['src', 'test'].flatMap((folder) => filesIn(join(ROOT, folder)));
+  await Promise.all(files.map((file) => compileFile(file, instrument)));
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(({ name }) => name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function compileFile(file, instrument) {
+  const place = relative(ROOT, file);
+  const target = join(COMPILED, place).replace(/\.ts$/, '.js');
+  const { mtime } = statSync(file);
+  if (statSync(target, { throwIfNoEntry: false })?.mtimeMs === mtime.getTime()) return;
+  const source = readFileSync(file, 'utf8');
+  const { code, map } = await transform(source, {
+    filename: file,
+    sourceMaps: true,
+    swcrcRoots: ROOT,
+  });
+  const isOwn = place.startsWith('src/') && !place.endsWith('.spec.ts');
+  const run = isOwn ? instrument(code, file, JSON.parse(map)) : code;
+  const inline = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}\n`;
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, run.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '') + inline);
+  utimesSync(target, mtime, mtime);
+}
+
+/** Counts what runs, as Jest would: its report finds the counts with each file's results. */
+async function instrumenter() {
+  const { createInstrumenter } = await import('istanbul-lib-instrument');
+  const instrumenter = createInstrumenter({
+    esModules: true,
+    produceSourceMap: false,
+    compact: true,
+  });
+  return (code, file, map) => instrumenter.instrumentSync(code, file, map);
+}
+
+/** What `@jest/globals` is to the tests: that of the file that is running (runtime.cjs). */
+function shadowGlobals() {
+  const folder = join(COMPILED, GLOBALS);
+  mkdirSync(folder, { recursive: true });
+  const { type, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  writeFileSync(join(COMPILED, 'package.json'), JSON.stringify({ type, version }));
+  writeFileSync(
+    join(folder, 'package.json'),
+    '{ "name": "@jest/globals", "type": "module", "exports": "./index.js" }\n',
+  );
+  const names = [
+    'afterAll',
+    'afterEach',
+    'beforeAll',
+    'beforeEach',
+    'describe',
+    'expect',
+    'it',
+    'jest',
+  ];
+  const lines = names.map((name) => `export let ${name};`);
+  const assign = names.map((name) => `${name} = globals.${name};`).join(' ');
+  writeFileSync(
+    join(folder, 'index.js'),
+    `${lines.join('\n')}\nexport function use(globals) { ${assign} }\n`,
+  );
+}
