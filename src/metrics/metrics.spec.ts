@@ -47,6 +47,8 @@ describe('Metrics', () => {
         `latchkey_hashes_running ${CORES}`,
         'latchkey_hash_queue_depth 2',
         `latchkey_hash_wait_seconds_count ${CORES}`,
+        // As long as any may wait.
+        `latchkey_hash_wait_seconds_bucket{le="5"} ${CORES}`,
         'latchkey_hash_duration_seconds_count 0',
       ]),
     );
