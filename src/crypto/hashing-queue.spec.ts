@@ -194,7 +194,7 @@ describe('HashingQueue', () => {
       }
     };
 
-    describe.each([300, 450, 600])('with jobs of %d ms', (ms) => {
+    describe.each([300, 450, 600, 700])('with jobs of %d ms', (ms) => {
       it('serves sixteen who come at once', async () => {
         const all = numbered(16);
         expect(await served(addAll(all, ms))).toEqual(all);
