@@ -1,5 +1,6 @@
 // npm run bench: what docs/performance.md quotes. Each figure stands beside its floor from the same run.
 import { cpus } from 'node:os';
+import { measureBurst } from './burst.js';
 import { measureFeed } from './feed.js';
 import { measureFlood } from './flood.js';
 import { measureImport, measureInserts, writeUsers } from './import.js';
@@ -36,6 +37,7 @@ const BRIEFLY = { duration: SECONDS };
 /** What can be measured by itself: `npm run bench -- flood workers`. Without a name all of it is. */
 const PARTS = {
   core: measureCore,
+  burst: measureBurst,
   users: measureManyUsers,
   sweep: measureSweep,
   imports: measureImports,

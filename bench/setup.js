@@ -108,11 +108,11 @@ export function makeFolder() {
   return folder;
 }
 
-/** Fills the table up to `count` users, all with the same password. */
-export async function addUsers(folder, count) {
+/** Fills the table up to `count` users, all with the same password, whose hash has this cost. */
+export async function addUsers(folder, count, cost = 12) {
   const database = openSqlite(join(folder, 'users.db'));
   database.pragma('busy_timeout = 5000');
-  const hash = await bcrypt.hash(PASSWORD, 12);
+  const hash = await bcrypt.hash(PASSWORD, cost);
   const insert = database.prepare(
     `INSERT INTO users (username, username_key, email, email_key, full_name, hashed_password)
      VALUES (@name, @name, @email, @email, @fullName, @hash)`,

@@ -41,7 +41,7 @@ describe('Guessing at two instances on one database', () => {
     await start();
     const guesses = Array.from({ length: 100 }, (_, i) => guess(deployment.urlOf(i), i));
     const statuses = statusesOf(await Promise.all(guesses));
-    // A machine that is busy with other things may have a line of over 2 s, and answer 503 to some of the five.
+    // A machine that is busy with other things may have too long a line, and answer 503 to some of the five.
     expect(statuses.every((status) => [401, 429, 503].includes(status))).toBe(true);
     statuses.push(...(await guessInTurn(6)));
     expect(statuses.at(-1)).toBe(429);

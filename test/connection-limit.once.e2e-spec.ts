@@ -69,7 +69,7 @@ describe('MAX_CONNECTIONS=2', () => {
     let isOver = false;
     const busy = [makeClient(), makeClient()].map(async (client) => {
       const login = { username: 'alex', password: PASSWORD };
-      // After 2 s in line they are refused, and come back; just then they may have to make room.
+      // After some seconds in line they are refused, and come back; just then they may have to make room.
       while (!isOver) await client.post('/token', login).catch(() => undefined);
     });
     await held.waitForDepth(2);

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import { UsersService } from '../src/users/users.service.js';
@@ -7,6 +9,7 @@ import { bcryptWork } from './support/bcrypt-work.js';
 import { createTestApp, PASSWORD, type TestApp } from './support/create-test-app.js';
 import { expectOAuthError } from './support/expect-errors.js';
 import { HeldHashing } from './support/held-hashing.js';
+import { slowHashing } from './support/slow-hashing.js';
 import { sql } from './support/sql.js';
 import { until } from './support/until.js';
 
@@ -15,7 +18,7 @@ describe('More logins than can be computed', () => {
   let held: HeldHashing;
 
   beforeEach(async () => {
-    app = await createTestApp({ BCRYPT_COST: '10' });
+    app = await createTestApp({ BCRYPT_COST: '10', LOGIN_LIMIT_PAIR: '1000/300' });
     await app.createUser();
     held = new HeldHashing(app);
   });
@@ -24,7 +27,7 @@ describe('More logins than can be computed', () => {
     await app.close();
   });
 
-  it('are answered 503 with Retry-After after 2 s in line, whoever they are', async () => {
+  it('are answered 503 with Retry-After after 5 s in line, for every user name', async () => {
     const logins = ['alex', 'nobody'].map((username) => app.login({ username }));
     for (const response of await Promise.all(logins)) {
       expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
@@ -34,6 +37,30 @@ describe('More logins than can be computed', () => {
     expect(held.queue.depth).toBe(0);
     held.release();
     expect((await app.login()).status).toBe(200);
+  });
+
+  it('are answered so after 2 s once the line has been standing for 5 s', async () => {
+    const timed = async () => {
+      const begin = performance.now();
+      await expectOAuthError(await app.login(), 503, 'temporarily_unavailable');
+      return performance.now() - begin;
+    };
+    const first = timed();
+    await held.waitForDepth(1);
+    await sleep(3_000);
+    // While this one waits, the line is not empty.
+    const second = timed();
+    expect(await first).toBeGreaterThan(5_000);
+    expect(await timed()).toBeLessThan(4_000);
+    await second;
+  });
+
+  it('are all answered 200 where sixteen come at once to two slow cores', async () => {
+    held.release();
+    slowHashing(app, 600);
+    const logins = Array.from({ length: availableParallelism() * 8 }, () => app.login());
+    const statuses = (await Promise.all(logins)).map(({ status }) => status);
+    expect(statuses).toEqual(logins.map(() => 200));
   });
 
   it('are refused without a query when the line is full', async () => {
@@ -90,7 +117,7 @@ describe('More logins than can be computed', () => {
     await expect(login).rejects.toThrow(/abort/);
     await held.waitForDepth(1);
     held.release();
-    // Had it been the other who left, after 2 s, this would be a 503.
+    // Had it been the other who left, this would be a 503.
     expect((await patient).status).toBe(200);
   });
 

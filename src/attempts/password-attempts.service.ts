@@ -17,14 +17,17 @@ import { TooManyAttempts } from './attempt-errors.js';
 import { type AttemptKey, attemptKeys, hashedName, networkOfRequest } from './attempt-keys.js';
 import { OnceAMinute } from './once-a-minute.js';
 
-/** How long an attempt may wait, for its turn and for others' to end, in milliseconds since its request. */
-const PATIENCE = 2_000;
+/** How long an attempt may wait for others to end, in milliseconds since its request. */
+const PATIENCE_MS = 2_000;
 
-/** How long it waits for the database's lock, however late its turn came, in milliseconds. */
-const LEAST_PATIENCE = 100;
+/** How long it may do so however late its turn came, in milliseconds: longer than a hash takes on a slow machine. */
+const LEAST_PATIENCE_MS = 1_000;
+
+/** How long it waits for the database's lock at least, in milliseconds. */
+const LOCK_PATIENCE_MS = 100;
 
 /** How often it is looked whether another attempt has ended, in milliseconds. */
-const POLL = 25;
+const POLL_MS = 25;
 
 /** A password that somebody sends for a name, and that may be compared. */
 export interface Attempt {
@@ -36,8 +39,6 @@ export interface Attempt {
   binding: AttemptKey[];
   /** Fires when the client has gone. */
   signal: AbortSignal;
-  /** By `performance.now()`. */
-  deadline: number;
 }
 
 /** Where passwords of users are compared, and guessing ends (docs/decisions/0014-guessing.md). */
@@ -105,25 +106,27 @@ export class PasswordAttempts {
   private attemptOf(request: Request, username: string): Attempt {
     const network = networkOfRequest(request);
     const keys = attemptKeys(this.settings, hashedName(this.nameKey, username), network);
-    const deadline = request.arrivedAt + PATIENCE;
     const signal = untilClosed(request);
-    return { request, username, network, keys, binding: keys, signal, deadline };
+    return { request, username, network, keys, binding: keys, signal };
   }
 
   /** Who waits longer for the same counter goes first. */
   private async admitInTurn(attempt: Attempt): Promise<void> {
     const [first] = attempt.keys;
-    if (first) await this.turns.run(first.key, () => this.admit(attempt));
+    const now = performance.now();
+    const deadline = Math.max(attempt.request.arrivedAt + PATIENCE_MS, now + LEAST_PATIENCE_MS);
+    if (first) await this.turns.run(first.key, () => this.admit(attempt, deadline));
   }
 
   /** Takes the right to look at the password. Others may be looked at whose outcome decides: that is waited for. */
-  private async admit(attempt: Attempt): Promise<void> {
+  private async admit(attempt: Attempt, deadline: number): Promise<void> {
     for (;;) {
-      const patience = attempt.deadline - performance.now();
-      if (await this.counters.reserve(attempt.binding, Math.max(patience, LEAST_PATIENCE))) return;
+      const patience = deadline - performance.now();
+      const lockPatience = Math.max(patience, LOCK_PATIENCE_MS);
+      if (await this.counters.reserve(attempt.binding, lockPatience)) return;
       attempt.binding = await this.findBinding(attempt);
-      if (patience <= 0) throw new TooManyAttempts(POLL);
-      await sleep(POLL);
+      if (patience <= 0) throw new TooManyAttempts(POLL_MS);
+      await sleep(POLL_MS);
       if (attempt.signal.aborted) throw new HashingAborted();
     }
   }

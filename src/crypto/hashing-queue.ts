@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Problem, TemporarilyUnavailable } from '../common/problem.js';
 import { Watch } from '../common/watch.js';
+import { WaitingLine } from './waiting-line.js';
 
 /** More work is waiting than can be done in time. */
 export class HashingQueueFull extends TemporarilyUnavailable {
@@ -26,28 +27,39 @@ export interface Turn {
   since?: number;
 }
 
-interface Waiter {
-  start: () => void;
-  leave: (reason: Error) => void;
-}
+/** How long a burst may wait, and how long the line may go without being empty until it is none, in milliseconds. */
+const BURST_WAIT_MS = 5_000;
 
-/** How long anybody has to wait, and so how much work may stand in line, in milliseconds of all cores. */
-const LONGEST_WAIT = 2_000;
+/** How long a job may wait in a standing line, in milliseconds. */
+const STANDING_WAIT_MS = 2_000;
 
-/** What one job may take, until the first is done: a flood right after the start would all be let into the line. */
-const FIRST_GUESS = 250;
+/** What one job may take, in milliseconds, until the first is done. */
+const FIRST_GUESS_MS = 250;
 
 /**
  * Runs at most one hash a core (the workers of one machine share its cores), and lets the others wait in line. bcrypt
- * works in libuv's thread pool: unbounded, it would take the cores from the event loop. The line is bounded by time:
- * whoever would wait for more than 2 s, counted from their request, is told so at once; and nobody is kept waiting
- * much longer than that.
+ * works in libuv's thread pool: unbounded, it would take the cores from the event loop.
+ *
+ * The line is bounded by time, counted from the request: a job that would wait for longer is refused at once, and none
+ * waits for more than one job longer. How long that is follows CoDel (RFC 8289): a queue that soon empties again is a
+ * burst, which is what queues are for; one that stays only makes all wait, and serves no more of them. So a job may
+ * wait for 5 s while the line was empty within the last 5 s, and for 2 s once it has been standing. A line that has
+ * refused as many as wait in it will not empty in time either, and is a standing one at once. Where it has to shrink,
+ * the newest leave first: they have waited least.
  */
 export class HashingQueue {
-  private readonly waiting = new Set<Waiter>();
+  private readonly line = new WaitingLine(
+    () => this.full(),
+    () => new HashingAborted(),
+  );
   private running = 0;
   /** Milliseconds one job takes lately (an exponential moving average); undefined until the first is done. */
   private learned: number | undefined;
+  /** When the line was last known to be empty, in milliseconds by `performance.now()`. */
+  private emptyAt = 0;
+  /** How many were refused since then. */
+  private refused = 0;
+  private isStanding = false;
 
   /** @param width how many jobs run at once */
   constructor(
@@ -62,11 +74,11 @@ export class HashingQueue {
 
   /** How many wait for their turn. */
   get depth(): number {
-    return this.waiting.size;
+    return this.line.length;
   }
 
   /**
-   * @throws HashingQueueFull when it would wait for more than 2 s in all
+   * @throws HashingQueueFull when it would wait for too long, and says when there will be room
    * @throws HashingAborted when `signal` fires before its turn
    */
   async run<T>(job: () => Promise<T>, turn: Turn = {}): Promise<T> {
@@ -85,7 +97,12 @@ export class HashingQueue {
    * @throws HashingQueueFull if `run` would
    */
   requireRoom(since = performance.now()): void {
-    if (this.running === this.width && this.workAhead() >= timeLeft(since)) throw this.full();
+    if (this.running < this.width) return;
+    this.look();
+    if (this.workAhead() < since + this.longestWait - performance.now()) return;
+    this.refused++;
+    if (this.refused >= this.depth) this.stand();
+    throw this.full();
   }
 
   private async measured<T>(job: () => Promise<T>): Promise<T> {
@@ -101,48 +118,49 @@ export class HashingQueue {
     if (signal?.aborted) throw new HashingAborted();
     this.requireRoom(since);
     if (this.running < this.width) this.running++;
-    else await this.waitInLine(since, signal);
-  }
-
-  private waitInLine(since: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = (reason: Error) => {
-        settle();
-        reject(reason);
-      };
-      const start = () => {
-        settle();
-        resolve();
-      };
-      const waiter: Waiter = { start, leave };
-      // Whoever joined in time may begin one job later than reckoned, and is not sent away just before.
-      const patience = timeLeft(since) + this.typicalDuration;
-      const timer = setTimeout(() => leave(this.full()), patience);
-      const onAbort = () => leave(new HashingAborted());
-      const settle = () => {
-        this.waiting.delete(waiter);
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      this.waiting.add(waiter);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    // A job that joined in time may begin one job later than reckoned, and is not sent away just before.
+    else await this.line.wait(since + this.longestWait + this.typicalDuration, signal);
   }
 
   /** Hands the place of a finished job to the first in line. */
   private next(): void {
-    const [first] = this.waiting;
-    if (first) first.start();
-    else this.running--;
+    if (!this.line.startFirst()) this.running--;
+  }
+
+  /** Is the line still a burst? That matters only when a job comes: until then it can only get shorter. */
+  private look(): void {
+    const now = performance.now();
+    if (this.depth === 0) {
+      this.emptyAt = now;
+      this.refused = 0;
+      this.isStanding = false;
+    } else if (now - this.emptyAt >= BURST_WAIT_MS) this.stand();
+  }
+
+  /** From now on nobody in line has more than 2 s to wait, however long they have waited. */
+  private stand(): void {
+    if (this.isStanding) return;
+    this.isStanding = true;
+    this.shrink(STANDING_WAIT_MS);
+  }
+
+  /** Sends away the newest, as far as their turn would not come within so many milliseconds. */
+  private shrink(within: number): void {
+    const places = Math.ceil((within * this.width) / this.typicalDuration);
+    this.line.shrink(places, performance.now() + STANDING_WAIT_MS + this.typicalDuration);
+  }
+
+  private get longestWait(): number {
+    return this.isStanding ? STANDING_WAIT_MS : BURST_WAIT_MS;
   }
 
   /** In line, in milliseconds of all cores. What is running comes on top, up to one job. */
   private workAhead(): number {
-    return (this.waiting.size * this.typicalDuration) / this.width;
+    return (this.depth * this.typicalDuration) / this.width;
   }
 
   private get typicalDuration(): number {
-    return this.learned ?? FIRST_GUESS;
+    return this.learned ?? FIRST_GUESS_MS;
   }
 
   private full(): HashingQueueFull {
@@ -152,10 +170,6 @@ export class HashingQueue {
   private learn(duration: number): void {
     const before = this.learned ?? duration;
     this.learned = before + 0.2 * (duration - before);
+    if (this.isStanding) this.shrink(STANDING_WAIT_MS + this.learned);
   }
-}
-
-/** How long somebody who waits since then may have to wait yet, in milliseconds. */
-function timeLeft(since: number): number {
-  return Math.max(0, since + LONGEST_WAIT - performance.now());
 }

@@ -30,7 +30,7 @@ const REQUEST_BUCKETS = [
 const DATABASE_BUCKETS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5,
 ];
-const HASH_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3];
+const HASH_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5];
 
 /** The numbers of this process. Every label has a fixed set of values, none of which comes from a request. */
 export class Metrics implements Watcher {
