@@ -60,6 +60,10 @@ const dependencies = {
     onResolve({ filter: /^rxjs$/ }, () => ({ path: RXJS }));
     onLoad({ filter: COMPAT }, () => ({ contents: COMPAT_SINCE_1 }));
     for (const filter of LEFT_OUT) onLoad({ filter }, () => ({ contents: STAND_IN }));
+    // Their own maps name sources that nobody has.
+    onLoad({ filter: /node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/^\/\/# sourceMappingURL=.*/gm, ''),
+    }));
   },
 };
 

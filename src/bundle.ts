@@ -13,6 +13,9 @@ export interface Bundle {
 const OUTDATED =
   'dist is older than src, and runs as it is; npm run build makes it of what src has now\n';
 
+/** Its name in stacks too: a path would be that of the folder where the cache was made. */
+const NAME = 'latchkey.cjs';
+
 /** The wrapper's first line has nothing before the bundle's, so that positions stay what they are. */
 const WRAPPER = ['(function (exports, require, module, bundleUrl) {', '\n})'] as const;
 
@@ -23,12 +26,12 @@ const WRAPPER = ['(function (exports, require, module, bundleUrl) {', '\n})'] as
  * @throws Error that says what to do, if it is not there
  */
 export function loadBundle(folder: URL): { bundle: Bundle; script: Script } {
-  const url = new URL('latchkey.cjs', folder);
+  const url = new URL(NAME, folder);
   const filename = fileURLToPath(url);
   const source = read(url)?.toString('latin1');
   if (source === undefined) throw new Error(`${filename} is missing: make it with npm run build`);
   const script = compile(source, filename, read(new URL('latchkey.cache', folder)));
-  showSources(filename);
+  showSources(`${filename}.map`);
   if (isOlderThan(new URL('../src/', folder), folder)) process.stderr.write(OUTDATED);
   const module = { exports: {} };
   const run = script.runInThisContext() as (...args: unknown[]) => void;
@@ -38,7 +41,7 @@ export function loadBundle(folder: URL): { bundle: Bundle; script: Script } {
 
 function compile(source: string, filename: string, cachedData: Buffer | undefined): Script {
   try {
-    return new Script(WRAPPER.join(source), { filename, cachedData });
+    return new Script(WRAPPER.join(source), { filename: NAME, cachedData });
   } catch (cause) {
     throw new Error(`${filename} is damaged: make it with npm run build`, { cause });
   }
@@ -63,17 +66,17 @@ function isOlderThan(sources: URL, folder: URL): boolean {
 }
 
 /** Stacks name the source files. The map is read with the first one that is looked at. */
-function showSources(filename: string): void {
+function showSources(mapFile: string): void {
   let map: SourceMap | undefined;
   const place = (found: string, line: string, column: string) => {
-    map ??= readMap(`${filename}.map`);
+    map ??= readMap(mapFile);
     const origin = map?.findEntry(Number(line) - 1, Number(column) - 1);
     if (!origin || !('originalSource' in origin)) return found;
     return `${origin.originalSource}:${origin.originalLine + 1}`;
   };
   Error.prepareStackTrace = (error, frames) => {
     const lines = frames.map((frame) => {
-      const [before, after] = String(frame).split(`${filename}:`);
+      const [before, after] = String(frame).split(`${NAME}:`);
       if (after === undefined) return `\n    at ${before}`;
       return `\n    at ${before}${after.replace(/^(\d+):(\d+)/, place)}`;
     });

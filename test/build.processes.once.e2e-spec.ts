@@ -65,7 +65,11 @@ describe('What was built', () => {
   it('works without what was compiled ahead, or with that of another Node', () => {
     linkModules();
     writeFileSync(folder.join('dist/latchkey.cache'), 'of another Node');
-    const refused = { status: 1, stdout: '', stderr: expect.stringMatching(/in memory/) as unknown };
+    const refused = {
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/in memory/) as unknown,
+    };
     expect(list()).toEqual(refused);
     rmSync(folder.join('dist/latchkey.cache'));
     expect(list()).toEqual(refused);
