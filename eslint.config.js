@@ -47,7 +47,7 @@ const layerRules = LAYERS.flatMap((rooms, level) =>
 export default tseslint.config(
   { ignores: ['build', 'build-tests', 'dist', 'coverage', 'node_modules'] },
   js.configs.recommended,
-  { files: ['**/*.js'], ignores: [PAGE_SCRIPTS], languageOptions: { globals: globals.node } },
+  { files: ['**/*.{js,cjs}'], ignores: [PAGE_SCRIPTS], languageOptions: { globals: globals.node } },
   { files: [PAGE_SCRIPTS], languageOptions: { globals: globals.browser } },
   {
     files: ['**/*.ts'],

@@ -3,11 +3,13 @@ import { createRequire, SourceMap, type SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
+import type { runCommandLine } from './cli/run-command-line.js';
+import type { start } from './start.js';
 
 /** What the bundle has (scripts/bundle.js): each part is evaluated when it is first asked for. */
 export interface Bundle {
-  service: () => Promise<typeof import('./start.js')>;
-  commandLine: () => Promise<typeof import('./cli/run-command-line.js')>;
+  service: () => Promise<{ start: typeof start }>;
+  commandLine: () => Promise<{ runCommandLine: typeof runCommandLine }>;
 }
 
 const OUTDATED =
@@ -76,7 +78,8 @@ function showSources(mapFile: string): void {
   };
   Error.prepareStackTrace = (error, frames) => {
     const lines = frames.map((frame) => {
-      const [before, after] = String(frame).split(`${NAME}:`);
+      // eslint-disable-next-line @typescript-eslint/no-base-to-string -- V8's call sites have their own
+      const [before, after] = frame.toString().split(`${NAME}:`);
       if (after === undefined) return `\n    at ${before}`;
       return `\n    at ${before}${after.replace(/^(\d+):(\d+)/, place)}`;
     });

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PinoLogger } from 'nestjs-pino';
+import { forgetRootLogger } from '../../test/support/root-logger.js';
 import { PasswordPolicy } from './password-policy.js';
 import { PwnedPasswords } from './pwned-passwords.js';
 
@@ -35,6 +36,7 @@ afterEach(() => {
 
 function pwned(pwnedPasswordsUrl: string | null = url): PwnedPasswords {
   const stream = { write: (line: string) => void lines.push(line) };
+  forgetRootLogger();
   const logger = new PinoLogger({ pinoHttp: [{ level: 'warn' }, stream] });
   return new PwnedPasswords(settings(pwnedPasswordsUrl), logger);
 }

@@ -7,6 +7,7 @@ import { configureApp } from '../../src/configure-app.js';
 import { HttpAdapter } from '../../src/http-adapter.js';
 import { type NewUser, UsersService } from '../../src/users/users.service.js';
 import { FixedClock } from './fixed-clock.js';
+import { forgetRootLogger } from './root-logger.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
 export const SECRET_KEY = 'a key for the tests alone, 32 bytes and more';
@@ -15,10 +16,6 @@ export const PASSWORD = 'correct horse';
 
 /** Of hashes, unless a test names one: 60 times as quick as the least that the configuration takes. */
 export const TEST_COST = 4;
-
-const { __resetOutOfContextForTests: forgetRootLogger } = (await import(
-  new URL('PinoLogger.js', import.meta.resolve('nestjs-pino')).href
-)) as { __resetOutOfContextForTests: () => void };
 
 type Environment = Record<string, string>;
 
@@ -69,7 +66,7 @@ export async function createTestApp(environment: Environment = {}): Promise<Test
   const folder = new TemporaryFolder();
   const DATABASE_URL = environment.DATABASE_URL ?? (await folder.database()).url;
   const clock = new FixedClock();
-  // Its log is the root from now on; of several apps of a process nestjs-pino would keep the first one's.
+  // Its log is the root from now on.
   forgetRootLogger();
   const testing = Test.createTestingModule({
     imports: [
