@@ -45,6 +45,16 @@ describe('a package that does not load', () => {
     expect(said(message, code)).toBe(`${ADVICE} (${reason})`);
   });
 
+  it('may need a compiler on Node 20, where the driver for SQLite is another one', () => {
+    const error = new Error(
+      "Cannot find module 'sqlite-for-node-20'\nRequire stack:\n- /srv/main.js",
+    );
+    expect(moduleProblem(error, '20.20.2')).toBe(
+      'A package that latchkey needs does not load in Node 20.20.2: install python3, make and g++, ' +
+        "and run `npm ci` with this Node (Cannot find module 'sqlite-for-node-20')",
+    );
+  });
+
   it('is not the matter of any other error', () => {
     expect(said('There is no users.db')).toBeUndefined();
     expect(said("Cannot find module './serve.js'", 'MODULE_NOT_FOUND')).toBeUndefined();

@@ -24,5 +24,11 @@ export function moduleProblem(error: unknown, version: string): string | undefin
     NO_NATIVE_PART.test(message);
   if (!isAboutModules) return undefined;
   const reason = (REASON.exec(message)?.[0] ?? message).replace(/\s+/g, ' ');
-  return `A package that latchkey needs does not load in Node ${version}: run \`npm ci\` with this Node (${reason})`;
+  return `A package that latchkey needs does not load in Node ${version}: ${adviceFor(version)} (${reason})`;
+}
+
+/** For Node 20 the driver for SQLite is compiled where it can't be downloaded, and npm leaves it out if that fails. */
+function adviceFor(version: string): string {
+  const install = 'run `npm ci` with this Node';
+  return version.startsWith('20.') ? `install python3, make and g++, and ${install}` : install;
 }

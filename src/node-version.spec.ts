@@ -5,7 +5,7 @@ describe('the version of Node', () => {
   it.each([
     '20.19.0',
     '20.20.2',
-    '22.12.0',
+    '22.14.0',
     '22.23.3',
     '24.0.0',
     '24.21.0',
@@ -16,7 +16,7 @@ describe('the version of Node', () => {
     expect(nodeProblem(version)).toBeUndefined();
   });
 
-  it.each(['18.20.8', '20.18.3', '21.7.3', '22.11.0', '23.11.1'])(
+  it.each(['18.20.8', '20.18.3', '21.7.3', '22.13.1', '23.11.1'])(
     'is refused in a sentence when it is %s',
     (version) => {
       expect(nodeProblem(version)).toContain(`this is Node ${version}`);

@@ -4,7 +4,7 @@ import { openSqlite, packageFor, sqliteDriver } from './sqlite-driver.js';
 describe('the driver for SQLite', () => {
   it.each([
     ['20.19.0', 'sqlite-for-node-20'],
-    ['22.12.0', 'better-sqlite3'],
+    ['22.14.0', 'better-sqlite3'],
     ['24.21.0', 'better-sqlite3'],
     ['26.10.0', 'better-sqlite3'],
   ])('on Node %s is %s', (node, name) => {

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// npm runs `node-gyp rebuild` in every package with a binding.gyp. better-sqlite3 13 says there that nothing is to be
+// done where it brings a binary, but node-gyp needs Python and make to find that out, and where they are missing npm
+// leaves the package out, as an optional one, without a word. Everything else is npm's own node-gyp's.
+const { spawnSync } = require('node:child_process');
+const { existsSync } = require('node:fs');
+
+/** better-sqlite3's own answer, which its binding.gyp asks for. */
+const HAS_BINARY = 'lib/binding.js';
+
+const run = (...args) => spawnSync(process.execPath, args, { encoding: 'utf8' });
+
+if (existsSync(HAS_BINARY) && run(HAS_BINARY).stdout.trim() === '1') process.exit(0);
+
+// npm says where its own is.
+const args = [process.env.npm_config_node_gyp, ...process.argv.slice(2)];
+const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+process.exit(status ?? 1);
