@@ -4,6 +4,7 @@ import { Watch } from '../src/common/watch.js';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { DatabaseUnavailable } from '../src/database/database-errors.js';
+import { Prepared } from '../src/database/prepared.js';
 import { PostgresServer } from './support/postgres.js';
 import { SilentProxy } from './support/silent-proxy.js';
 import { until } from './support/until.js';
@@ -80,6 +81,25 @@ describe('work on a PostgreSQL that does not answer', () => {
     );
     // The others that waited in the pool would each take the whole time to be found dead.
     expect((await Promise.all(Array.from({ length: 10 }, ask))).flat()).toHaveLength(10);
+  });
+
+  it('is given up by all who read together, and answered again when it is back', async () => {
+    const builder = dataSource.createQueryBuilder().select('id').from('things', 'thing');
+    const things = new Prepared(builder.where('id::text = :id'), ['id']);
+    const read = (id: number) => database.read(things, { id: String(id) });
+    await server.query(NAME, 'INSERT INTO things VALUES (1)');
+    const many = Array.from({ length: 300 }, (_, i) => i);
+    expect((await Promise.all(many.map(read))).flat()).toHaveLength(1);
+    proxy.swallow();
+    const waits = await Promise.all(many.map((i) => expectUnavailable(read(i))));
+    expect(Math.max(...waits)).toBeLessThan(2_400);
+    proxy.pass();
+    await until(() =>
+      read(1).then(
+        (rows) => rows.length === 1,
+        () => false,
+      ),
+    );
   });
 
   it('waits for a free connection a limited time, and that is no outage', async () => {

@@ -10,12 +10,15 @@ import { Problem } from '../common/problem.js';
 import { Watch } from '../common/watch.js';
 import { DatabaseUnavailable, isBusy, UniqueViolation, violatedColumn } from './database-errors.js';
 import { PostgresPool } from './postgres-pool.js';
+import { type Pool, PostgresStatements } from './postgres-statements.js';
+import type { Outcome, Prepared } from './prepared.js';
+import { SqliteStatements } from './sqlite-statements.js';
 
 /** How long one piece of work is retried while another process holds the lock, in milliseconds. */
 const PATIENCE = 2_000;
 
-/** For whoever watches; of a statement the text is known when TypeORM has written it. */
-const STATEMENT = { kind: 'database', type: 'statement', statements: [] } as const;
+/** For whoever watches. */
+const STATEMENT = { kind: 'database', type: 'statement' } as const;
 const GROUP = { kind: 'database', type: 'group' } as const;
 
 type BoundStatement = [sql: string, parameters: unknown[]];
@@ -41,14 +44,19 @@ type Step = [...BoundStatement, check: (affected: number) => boolean];
 @Injectable()
 export class Database implements OnApplicationShutdown {
   private readonly pool: PostgresPool | undefined;
+  private readonly statements: SqliteStatements | PostgresStatements;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly watch: Watch,
   ) {
-    if (dataSource.options.type !== 'postgres') return;
-    const pool = (dataSource.driver as PostgresDriver).master as EventEmitter;
+    if (dataSource.options.type !== 'postgres') {
+      this.statements = new SqliteStatements(this.sqliteHandle);
+      return;
+    }
+    const pool = (dataSource.driver as PostgresDriver).master as EventEmitter & Pool;
     this.pool = new PostgresPool(pool, () => dataSource.query('SELECT 1'));
+    this.statements = new PostgresStatements(pool);
   }
 
   onApplicationShutdown(): void {
@@ -61,15 +69,43 @@ export class Database implements OnApplicationShutdown {
    * them with its rollback (docs/decisions/0003-one-statement-at-a-time.md).
    * @throws UniqueViolation
    * @param patience how long to wait for a lock, in milliseconds
+   * @param statements its text, where that is known before TypeORM writes it
    * @throws DatabaseUnavailable after that, or for any other failure; on PostgreSQL after 1.8 s in any case, and at
    * once while it is known to be away
    */
-  run<T>(work: () => Promise<T>, patience = PATIENCE): Promise<T> {
-    return this.watch.during(STATEMENT, () => this.bounded(work, patience));
+  run<T>(
+    work: () => Promise<T>,
+    patience = PATIENCE,
+    statements: readonly string[] = [],
+  ): Promise<T> {
+    return this.watch.during({ ...STATEMENT, statements }, () => this.bounded(work, patience));
   }
 
   private bounded<T>(work: () => Promise<T>, patience: number): Promise<T> {
     return this.pool ? this.pool.bound(() => attempt(work, patience)) : attempt(work, patience);
+  }
+
+  /**
+   * Runs a query that was prepared, whose parameters are all texts. On PostgreSQL those that are asked at the same time
+   * share their round trips.
+   * @returns its rows as the driver has them
+   * @throws what `run` throws
+   */
+  async read<T>(query: Prepared, values: Record<string, string>): Promise<T[]> {
+    const bound = query.bind(values);
+    const { rows } = await this.runPrepared(query, () => this.statements.read(query, bound));
+    return rows as T[];
+  }
+
+  /** Runs a change that was prepared. @returns how many rows it affected @throws what `run` throws */
+  async change(change: Prepared, values: Record<string, unknown>): Promise<number> {
+    const bound = change.bind(values);
+    const { affected } = await this.runPrepared(change, () => this.statements.run(change, bound));
+    return affected;
+  }
+
+  private runPrepared({ text }: Prepared, work: () => Promise<Outcome>): Promise<Outcome> {
+    return this.run(work, PATIENCE, [text]);
   }
 
   /** Runs SQL as it stands, with its parameters bound. @throws what `run` throws */
@@ -111,14 +147,17 @@ export class Database implements OnApplicationShutdown {
 
   /** Without an await inside: requests share the connection, and their statements would join the transaction. */
   private groupOnSqlite(steps: readonly Step[]): boolean {
-    const handle = (this.dataSource.driver as BetterSqlite3Driver)
-      .databaseConnection as SqliteHandle;
+    const handle = this.sqliteHandle;
     const work = handle.transaction(() =>
       steps.every(([sql, parameters, check]) =>
         check(handle.prepare(sql).run(...parameters).changes),
       ),
     );
     return work.immediate();
+  }
+
+  private get sqliteHandle(): SqliteHandle {
+    return (this.dataSource.driver as BetterSqlite3Driver).databaseConnection as SqliteHandle;
   }
 
   private async groupOnPostgres(steps: readonly Step[]): Promise<boolean> {

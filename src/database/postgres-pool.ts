@@ -100,17 +100,12 @@ export class PostgresPool {
   }
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new DatabaseUnavailable(noAnswer());
-    timer = afterStandstill(PATIENCE, () => reject(error));
+/** Nothing is made beforehand for the case that is rare: an error has its stack read when it is made. */
+function inTime<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = afterStandstill(PATIENCE, () => reject(new DatabaseUnavailable(noAnswer())));
+    work.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** After a standstill of this process the answer may be there already: it is read before the immediate. */

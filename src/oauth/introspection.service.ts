@@ -7,7 +7,7 @@ import { required } from '../common/oauth-form.js';
 import { liveScopes } from '../common/scopes.js';
 import { TokenSettings } from '../config/settings.js';
 import { type RefreshTokenContent, RefreshTokens } from '../sessions/refresh-tokens.js';
-import type { Session } from '../sessions/session.entity.js';
+import type { KnownSession } from '../sessions/known-session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { type AccessTokenClaims, CLOCK_SKEW } from '../tokens/access-token.claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
@@ -86,7 +86,7 @@ export class IntrospectionService {
   private async clientIdOf({
     clientId,
     clientAuthenticated,
-  }: Session): Promise<string | undefined> {
+  }: KnownSession): Promise<string | undefined> {
     if (clientId === null) return undefined;
     const isKnown = clientAuthenticated || !(await this.clients.find(clientId));
     return isKnown ? clientId : undefined;
@@ -123,6 +123,6 @@ function liveScope({ scopes }: Pick<User, 'scopes'>, scope: string | null | unde
 }
 
 /** The user of a session that was not ended, unless the user is disabled. */
-function liveUserOf({ revokedAt, user }: Session) {
+function liveUserOf({ revokedAt, user }: KnownSession) {
   return revokedAt === null && user && !user.disabled ? user : undefined;
 }

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Request } from 'express';
-import { IsNull, Repository } from 'typeorm';
+import { Repository } from 'typeorm';
 import { AuditTrail } from '../audit/audit-trail.service.js';
 import { Clock } from '../common/clock.js';
 import { parseScope, PROFILE, scopesAmong } from '../common/scopes.js';
 import { SessionSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
+import { Prepared } from '../database/prepared.js';
 import type { AccessToken } from '../tokens/access-token.service.js';
-import type { Account } from '../users/account.js';
+import type { KnownSession, SessionOwner } from './known-session.js';
 import { type RefreshTokenContent, RefreshTokens } from './refresh-tokens.js';
 import { RevocationsService } from './revocations.service.js';
 import { InvalidRefreshToken, WiderScope } from './session-errors.js';
@@ -31,9 +32,14 @@ interface Exchange {
 
 /** A session that can be refreshed, and its user. */
 interface Refreshable {
-  session: Session;
-  account: Account;
+  session: KnownSession;
+  owner: Owner;
 }
+
+type Owner = SessionOwner & { username: string };
+
+/** What a refresh changes of its session. */
+type Change = Pick<KnownSession, 'refreshCounter' | 'rotatedAt' | 'lastUsedAt'>;
 
 /**
  * Exchanges a refresh token for its successor (RFC 6749 §6), once. Only the counter in the row says which token is
@@ -41,8 +47,10 @@ interface Refreshable {
  */
 @Injectable()
 export class RotationService {
+  private readonly changeSession: Prepared;
+
   constructor(
-    @InjectRepository(Session) private readonly rows: Repository<Session>,
+    @InjectRepository(Session) rows: Repository<Session>,
     private readonly sessions: SessionsService,
     private readonly revocations: RevocationsService,
     private readonly refreshTokens: RefreshTokens,
@@ -50,7 +58,9 @@ export class RotationService {
     private readonly database: Database,
     private readonly settings: SessionSettings,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.changeSession = prepareChange(rows);
+  }
 
   /**
    * @param asked the scopes that the access token is to have; none is all that the session has
@@ -70,15 +80,15 @@ export class RotationService {
 
   private async rotateAt(now: number, exchange: Exchange): Promise<Renewal> {
     const { sid, counter } = exchange.content;
-    const { session, account } = this.check(await this.sessions.find(sid), now);
-    const { username } = account;
+    const { session, owner } = this.check(await this.sessions.find(sid), now);
+    const { username } = owner;
     const isCurrent = counter === session.refreshCounter;
     if (!isCurrent && !this.isRepeat(session, counter, now)) {
-      throw new InvalidRefreshToken(await this.endReused(exchange.request, sid, account), username);
+      throw new InvalidRefreshToken(await this.endReused(exchange.request, sid, owner), username);
     }
     if (!isOf(session, exchange.client)) throw new InvalidRefreshToken('other_client', username);
-    const scope = narrow(session, account, exchange.asked);
-    const access = this.sessions.sign(account, sid, session.createdAt, scope);
+    const scope = narrow(session, owner, exchange.asked);
+    const access = this.sessions.sign(owner, sid, session.createdAt, scope);
     // Less than a second of the session is left.
     if (access.expiresIn <= 0) throw new InvalidRefreshToken('expired', username);
     const isDone = isCurrent
@@ -91,7 +101,7 @@ export class RotationService {
   }
 
   /** Ends the session, unless somebody else does just now. @returns why the token is refused */
-  private async endReused(request: Request, sid: string, user: Account) {
+  private async endReused(request: Request, sid: string, user: Owner) {
     const facts = { user, reason: 'reuse' };
     const entry = this.trail.entry('refresh_reuse', request, facts, 'refused');
     const isDone = await this.revocations.end(sid, 'refresh_reuse', entry);
@@ -99,7 +109,7 @@ export class RotationService {
   }
 
   /** @throws InvalidRefreshToken unless the session can be refreshed */
-  private check(session: Session | null, now: number): Refreshable {
+  private check(session: KnownSession | null, now: number): Refreshable {
     if (!session) throw new InvalidRefreshToken('unknown');
     const { user } = session;
     const username = user?.username ?? undefined;
@@ -109,57 +119,78 @@ export class RotationService {
       throw new InvalidRefreshToken('expired', username);
     }
     if (user.disabled) throw new InvalidRefreshToken('disabled', username);
-    return { session, account: Object.assign(user, { username }) };
+    return { session, owner: { ...user, username } };
   }
 
   /** The token before the current one, shortly after it was exchanged: a lost answer, or a second tab. */
-  private isRepeat(session: Session, counter: number, now: number): boolean {
+  private isRepeat(session: KnownSession, counter: number, now: number): boolean {
     if (counter !== session.refreshCounter - 1 || session.rotatedAt === null) return false;
     // Either way: what was exchanged in the future was exchanged before the clock was set back.
     return Math.abs(now - session.rotatedAt) <= this.settings.reuseWindow;
   }
 
   /** @returns whether the token was still the current one */
-  private advance(session: Session, access: AccessToken, now: number): Promise<boolean> {
+  private advance(session: KnownSession, access: AccessToken, now: number): Promise<boolean> {
     const refreshCounter = session.refreshCounter + 1;
     return this.change(session, access, { refreshCounter, rotatedAt: now, lastUsedAt: now });
   }
 
   /** Notes only that there is one more access token. @returns whether its successor still is the current one */
-  private repeat(session: Session, access: AccessToken): Promise<boolean> {
-    return this.change(session, access, {});
+  private repeat(session: KnownSession, access: AccessToken): Promise<boolean> {
+    return this.change(session, access, session);
   }
 
   private async change(
-    session: Session,
+    { id, refreshCounter, createdAt, tokensExpireAt }: KnownSession,
     access: AccessToken,
-    change: Partial<Session>,
+    change: Change,
   ): Promise<boolean> {
-    const { id, refreshCounter, createdAt } = session;
-    const lastUsedAt = change.lastUsedAt ?? session.lastUsedAt;
-    const tokensExpireAt = Math.max(session.tokensExpireAt, access.expiresAt);
-    const { affected } = await this.database.run(() =>
-      this.rows
-        .createQueryBuilder()
-        .update({
-          ...change,
-          tokensExpireAt,
-          expiresAt: this.sessions.endOf(createdAt, lastUsedAt, tokensExpireAt),
-        })
-        .where({ id, refreshCounter, revokedAt: IsNull() })
-        // Another repeat may have given out a token that lives longer: look again.
-        .andWhere('tokens_expire_at <= :tokensExpireAt', { tokensExpireAt })
-        .execute(),
-    );
+    const { lastUsedAt, rotatedAt } = change;
+    const end = Math.max(tokensExpireAt, access.expiresAt);
+    const affected = await this.database.change(this.changeSession, {
+      id,
+      refreshCounter,
+      nextCounter: change.refreshCounter,
+      rotatedAt,
+      lastUsedAt,
+      tokensExpireAt: end,
+      expiresAt: this.sessions.endOf(createdAt, lastUsedAt, end),
+    });
     return affected === 1;
   }
+}
+
+/** The one conditional statement of a refresh. A repeat writes the counter and its times as they are. */
+function prepareChange(rows: Repository<Session>): Prepared {
+  const change = rows
+    .createQueryBuilder()
+    .update()
+    .set({
+      refreshCounter: () => ':nextCounter',
+      rotatedAt: () => ':rotatedAt',
+      lastUsedAt: () => ':lastUsedAt',
+      tokensExpireAt: () => ':tokensExpireAt',
+      expiresAt: () => ':expiresAt',
+    })
+    .where('id = :id AND refresh_counter = :refreshCounter AND revoked_at IS NULL')
+    // Another repeat may have given out a token that lives longer: look again.
+    .andWhere('tokens_expire_at <= :tokensExpireAt');
+  return new Prepared(change, [
+    'id',
+    'refreshCounter',
+    'nextCounter',
+    'rotatedAt',
+    'lastUsedAt',
+    'tokensExpireAt',
+    'expiresAt',
+  ]);
 }
 
 /**
  * What an access token of the session allows: no more than its login, and not what the user has lost since.
  * @throws WiderScope
  */
-function narrow({ scope }: Session, user: Account, asked: readonly string[]): string {
+function narrow({ scope }: KnownSession, user: Owner, asked: readonly string[]): string {
   const own = parseScope(scope ?? PROFILE);
   if (asked.some((word) => !own.includes(word))) throw new WiderScope(user.username);
   return scopesAmong(user.scopes, asked.length > 0 ? asked : own).join(' ');
@@ -169,7 +200,7 @@ function narrow({ scope }: Session, user: Account, asked: readonly string[]): st
  * A session that a client opened with its secret is refreshed by that client with its secret; with a mere label,
  * at least by nobody who says to be another (RFC 6749 §6).
  */
-function isOf(session: Session, client: Origin['client']): boolean {
+function isOf(session: KnownSession, client: Origin['client']): boolean {
   if (session.clientAuthenticated) {
     return client?.authenticated === true && client.id === session.clientId;
   }

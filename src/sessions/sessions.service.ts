@@ -8,9 +8,17 @@ import { scopesAmong, scopesOf } from '../common/scopes.js';
 import { SessionSettings } from '../config/settings.js';
 import { randomText } from '../crypto/random-text.js';
 import { Database, type Statement } from '../database/database.js';
+import { Prepared } from '../database/prepared.js';
 import { type AccessToken, AccessTokenService } from '../tokens/access-token.service.js';
 import { type Account, type AccountRow, accountOf } from '../users/account.js';
 import { UsersService } from '../users/users.service.js';
+import {
+  type KnownSession,
+  OWNER_COLUMNS,
+  SESSION_COLUMNS,
+  type SessionRow,
+  sessionOf,
+} from './known-session.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { Session } from './session.entity.js';
 
@@ -49,7 +57,8 @@ const LONGEST_USER_AGENT = 255;
 
 @Injectable()
 export class SessionsService {
-  private readonly selectCaller: string;
+  private readonly selectCaller: Prepared;
+  private readonly selectSession: Prepared;
 
   constructor(
     @InjectRepository(Session) private readonly sessions: Repository<Session>,
@@ -60,12 +69,18 @@ export class SessionsService {
     private readonly settings: SessionSettings,
     private readonly clock: Clock,
   ) {
-    // The one statement behind every request with a token: written once, and each call only binds its values.
-    [this.selectCaller] = users
+    const caller = users
       .accountQuery()
-      .leftJoin(Session, 'session', 'session.id = :sid', { sid: '' })
-      .addSelect(['session.userId', 'session.revokedAt'])
-      .getQueryAndParameters();
+      .leftJoin(Session, 'session', 'session.id = :sid')
+      .addSelect(['session.userId', 'session.revokedAt']);
+    this.selectCaller = new Prepared(caller, ['sid', 'username']);
+    const session = sessions
+      .createQueryBuilder('session')
+      .select(SESSION_COLUMNS)
+      .leftJoin('session.user', 'user')
+      .addSelect(OWNER_COLUMNS)
+      .where('session.id = :sid');
+    this.selectSession = new Prepared(session, ['sid']);
   }
 
   /**
@@ -102,7 +117,12 @@ export class SessionsService {
   }
 
   /** An access token for the session, which it never outlives. */
-  sign({ id, username }: Account, sid: string, createdAt: number, scope: string): AccessToken {
+  sign(
+    { id, username }: Pick<Account, 'id' | 'username'>,
+    sid: string,
+    createdAt: number,
+    scope: string,
+  ): AccessToken {
     const subject = { sub: username, uid: String(id), sid, scope };
     return this.tokens.sign(subject, createdAt + this.settings.longestLifetime);
   }
@@ -121,7 +141,7 @@ export class SessionsService {
    * Until when a session can be refreshed, in milliseconds since the epoch. The settings may have changed since it
    * was written down: what ends first counts.
    */
-  refreshableUntil({ createdAt, lastUsedAt, expiresAt }: Session): number {
+  refreshableUntil({ createdAt, lastUsedAt, expiresAt }: KnownSession): number {
     return Math.min(this.refreshEnd(createdAt, lastUsedAt), expiresAt);
   }
 
@@ -134,21 +154,16 @@ export class SessionsService {
   async findCaller(username: string, sid = ''): Promise<Caller | undefined> {
     // PostgreSQL takes no NUL, and answers with an error.
     if (username.includes('\0') || sid.includes('\0')) return undefined;
-    const [row] = await this.database.query<CallerRow>(this.selectCaller, [sid, username]);
+    const [row] = await this.database.read<CallerRow>(this.selectCaller, { sid, username });
     if (!row) return undefined;
     const isSessionLive = row.session_user_id === row.user_id && row.session_revoked_at === null;
     return { account: accountOf(row), isSessionLive };
   }
 
   /** The session, live or over, with its user; the user is null once deleted. */
-  find(sid: string): Promise<Session | null> {
-    return this.database.run(() =>
-      this.sessions
-        .createQueryBuilder('session')
-        .leftJoinAndSelect('session.user', 'user')
-        .where('session.id = :sid', { sid })
-        .getOne(),
-    );
+  async find(sid: string): Promise<KnownSession | null> {
+    const [row] = await this.database.read<SessionRow>(this.selectSession, { sid });
+    return row ? sessionOf(row) : null;
   }
 
   /** The user's sessions, also those that are over and not removed yet, newest first. */

@@ -89,8 +89,10 @@ export class Tracing implements Watcher {
     }
     const attributes = { 'db.system.name': this.database };
     const span = this.tracer.startSpan(this.database, { kind: SpanKind.CLIENT, attributes });
-    if (work.type === 'statement') this.unnamed.add(span);
-    else describeGroup(span, work.statements);
+    const [sql] = work.statements;
+    if (work.type === 'group') describeGroup(span, work.statements);
+    else if (sql === undefined) this.unnamed.add(span);
+    else describeStatement(span, sql);
     return span;
   }
 }

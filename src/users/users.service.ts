@@ -7,6 +7,7 @@ import { Clock } from '../common/clock.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
 import { type Demand, Database, type Statement } from '../database/database.js';
 import { UniqueViolation } from '../database/database-errors.js';
+import { Prepared } from '../database/prepared.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { addressColumns } from './address-columns.js';
 import { type Account, type AccountRow, accountOf } from './account.js';
@@ -34,7 +35,7 @@ const PAGE = 500;
 
 @Injectable()
 export class UsersService {
-  private readonly selectByUsername: string;
+  private readonly selectByUsername: Prepared;
 
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
@@ -45,22 +46,21 @@ export class UsersService {
     private readonly trail: AuditTrail,
     private readonly clock: Clock,
   ) {
-    // The one statement behind every request: TypeORM writes it once, and each call only binds the name.
-    [this.selectByUsername] = this.accountQuery().getQueryAndParameters();
+    this.selectByUsername = new Prepared(this.accountQuery(), ['username']);
   }
 
-  /** Reads an `AccountRow` by `username`, under the alias `user`; other rooms join what they keep of a user. */
+  /** Reads an `AccountRow` by `:username`, under the alias `user`; other rooms join what they keep of a user. */
   accountQuery(): SelectQueryBuilder<User> {
     return this.users
       .createQueryBuilder('user')
       .select(['user.id', 'user.username', 'user.email', 'user.fullName'])
       .addSelect(['user.hashedPassword', 'user.disabled', 'user.scopes', 'user.pendingUntil'])
-      .where('user.username = :username', { username: '' });
+      .where('user.username = :username');
   }
 
   /** Compares exactly: no trimming, no folding of case. */
   async findByUsername(username: string): Promise<Account | null> {
-    const [row] = await this.database.query<AccountRow>(this.selectByUsername, [username]);
+    const [row] = await this.database.read<AccountRow>(this.selectByUsername, { username });
     return row ? accountOf(row) : null;
   }
 
