@@ -101,6 +101,10 @@ export async function bundle(from, to) {
     // One file: what is imported with import() is in it, and is evaluated then.
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'bundleUrl' },
+    // What src/bundle.ts calls. It is here, and not put around the text there, so that there is no second copy of that.
+    banner: { js: '(function (exports, require, module, bundleUrl) {' },
+    footer: { js: '})' },
+    sourcemap: 'external',
     external: EXTERNAL,
   });
   await shortenMap(join(to, 'latchkey.cjs.map'));

@@ -18,9 +18,6 @@ const OUTDATED =
 /** Its name in stacks too: a path would be that of the folder where the cache was made. */
 const NAME = 'latchkey.cjs';
 
-/** The wrapper's first line has nothing before the bundle's, so that positions stay what they are. */
-const WRAPPER = ['(function (exports, require, module, bundleUrl) {', '\n})'] as const;
-
 /**
  * Compiles the bundle. What V8 kept of an earlier run (`latchkey.cache`) saves it from reading the source again; a
  * cache of another Node is ignored.
@@ -30,7 +27,7 @@ const WRAPPER = ['(function (exports, require, module, bundleUrl) {', '\n})'] as
 export function loadBundle(folder: URL): { bundle: Bundle; script: Script } {
   const url = new URL(NAME, folder);
   const filename = fileURLToPath(url);
-  const source = read(url)?.toString('latin1');
+  const source = read(url, 'latin1');
   if (source === undefined) throw new Error(`${filename} is missing: make it with npm run build`);
   const script = compile(source, filename, read(new URL('latchkey.cache', folder)));
   showSources(`${filename}.map`);
@@ -43,15 +40,17 @@ export function loadBundle(folder: URL): { bundle: Bundle; script: Script } {
 
 function compile(source: string, filename: string, cachedData: Buffer | undefined): Script {
   try {
-    return new Script(WRAPPER.join(source), { filename: NAME, cachedData });
+    return new Script(source, { filename: NAME, cachedData });
   } catch (cause) {
     throw new Error(`${filename} is damaged: make it with npm run build`, { cause });
   }
 }
 
-function read(url: URL): Buffer | undefined {
+function read(url: URL): Buffer | undefined;
+function read(url: URL, encoding: BufferEncoding): string | undefined;
+function read(url: URL, encoding?: BufferEncoding): Buffer | string | undefined {
   try {
-    return readFileSync(url);
+    return readFileSync(url, encoding);
   } catch {
     return undefined;
   }
@@ -88,6 +87,6 @@ function showSources(mapFile: string): void {
 }
 
 function readMap(path: string): SourceMap | undefined {
-  const text = read(pathToFileURL(path))?.toString();
+  const text = read(pathToFileURL(path), 'utf8');
   return text === undefined ? undefined : new SourceMap(JSON.parse(text) as SourceMapPayload);
 }
