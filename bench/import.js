@@ -7,7 +7,7 @@ import bcrypt from 'bcrypt';
 import { openSqlite } from '../build/database/sqlite-driver.js';
 import { PASSWORD, SECRET_KEY } from './setup.js';
 
-const CLI = fileURLToPath(new URL('../build/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
 /** Users as a file has them. */
 export async function writeUsers(folder, count) {

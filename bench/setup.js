@@ -32,7 +32,7 @@ export async function startService(folder, changes = {}, log = undefined) {
     ...changes,
   };
   const begin = performance.now();
-  const child = spawn(process.execPath, [path('../build/main.js')], {
+  const child = spawn(process.execPath, [path('../dist/main.js')], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -130,7 +130,7 @@ export async function addUsers(folder, count, cost = 12) {
 export async function createClient(folder, id) {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [path('../build/cli/main.js'), 'client', 'create', id, '--json'],
+    [path('../dist/cli/main.js'), 'client', 'create', id, '--json'],
     { cwd: folder, env: { SECRET_KEY, DATABASE_URL: `sqlite:///${folder}/users.db` } },
   );
   const { client_secret } = JSON.parse(stdout);

@@ -72,6 +72,7 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   minifyWhitespace: true,
+  minifyIdentifiers: true,
   minifySyntax: true,
   keepNames: true,
   sourcemap: true,
