@@ -219,7 +219,7 @@ describe('HashingQueue', () => {
       addMany(2 + 4, 'first', 1_000);
       await keepStanding(4);
       const patient = addAll(['a', 'b'], 1_000);
-      await pass(1_000);
+      await pass(1_100);
       expect(queue.depth).toBe(4);
       const refused = await add('late', 1_000);
       expect(refused).toBeInstanceOf(HashingQueueFull);
@@ -240,6 +240,7 @@ describe('HashingQueue', () => {
       expect(queue.depth).toBe(10);
       await pass(1);
       expect(queue.depth).toBe(8);
+      await pass(100);
       // Nothing changes until another one comes.
       const last = add('9', 1_000);
       expect(queue.depth).toBe(4);
@@ -252,6 +253,7 @@ describe('HashingQueue', () => {
     it('takes one that has refused as many as wait in it for an overload, at once', async () => {
       await learn(1_000);
       addMany(2, 'now', 1_000);
+      await pass(100);
       const first = addAll(numbered(10), 1_000);
       const refused = addAll(numbered(9, 11), 1_000);
       expect(queue.depth).toBe(10);
@@ -297,10 +299,11 @@ describe('HashingQueue', () => {
     it('sends the newest away where the jobs of a standing line take longer than they did', async () => {
       await learn(200);
       addMany(2, 'now', 1_000);
+      await pass(100);
       const line = addAll(numbered(200), 1_000);
       expect(queue.depth).toBe(20);
-      await pass(1_000);
-      // A job takes 424 ms by now, so these are 2 s of work and one more.
+      await pass(900);
+      // A job takes 488 ms by now, so these are 2 s of work and one more, less the two whose turn it is.
       expect(queue.depth).toBeLessThan(12);
       expect(await served(line)).toEqual(numbered(4));
     });

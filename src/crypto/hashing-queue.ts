@@ -141,13 +141,8 @@ export class HashingQueue {
   private stand(): void {
     if (this.isStanding) return;
     this.isStanding = true;
-    this.shrink(STANDING_WAIT_MS);
-  }
-
-  /** Sends away the newest, as far as their turn would not come within so many milliseconds. */
-  private shrink(within: number): void {
-    const places = Math.ceil((within * this.width) / this.typicalDuration);
-    this.line.shrink(places, performance.now() + STANDING_WAIT_MS + this.typicalDuration);
+    this.line.shrink(this.placesWithin(STANDING_WAIT_MS));
+    this.line.hasten(performance.now() + STANDING_WAIT_MS);
   }
 
   private get longestWait(): number {
@@ -157,6 +152,11 @@ export class HashingQueue {
   /** In line, in milliseconds of all cores. What is running comes on top, up to one job. */
   private workAhead(): number {
     return (this.depth * this.typicalDuration) / this.width;
+  }
+
+  /** How many may wait, so that the last one's turn comes within so many milliseconds. */
+  private placesWithin(wait: number): number {
+    return Math.ceil((wait * this.width) / this.typicalDuration);
   }
 
   private get typicalDuration(): number {
@@ -170,6 +170,6 @@ export class HashingQueue {
   private learn(duration: number): void {
     const before = this.learned ?? duration;
     this.learned = before + 0.2 * (duration - before);
-    if (this.isStanding) this.shrink(STANDING_WAIT_MS + this.learned);
+    if (this.isStanding) this.line.shrink(this.placesWithin(STANDING_WAIT_MS + this.learned));
   }
 }

@@ -1,7 +1,7 @@
 interface Waiter {
   start: () => void;
   leave: (reason: Error) => void;
-  /** Makes it leave at `deadline`, in milliseconds by `performance.now()`, if it would have stayed for longer. */
+  /** Sends it away at `deadline`, if it would have waited for longer. */
   hasten: (deadline: number) => void;
 }
 
@@ -64,12 +64,16 @@ export class WaitingLine {
     return first !== undefined;
   }
 
-  /** Sends the newest away until `most` are left; these wait until `deadline` at most. */
-  shrink(most: number, deadline: number): void {
+  /** Sends the newest away until `most` are left. */
+  shrink(most: number): void {
     const surplus = [...this.waiters].slice(most).reverse();
     // The line is as short as it will be before the first of them is told how long it is.
     for (const waiter of surplus) this.waiters.delete(waiter);
     for (const waiter of surplus) waiter.leave(this.refusal());
+  }
+
+  /** All wait until `deadline` at most, in milliseconds by `performance.now()`. */
+  hasten(deadline: number): void {
     for (const waiter of this.waiters) waiter.hasten(deadline);
   }
 }
