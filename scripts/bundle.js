@@ -72,9 +72,8 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   minifyWhitespace: true,
-  minifyIdentifiers: true,
   minifySyntax: true,
-  keepNames: true,
+  // Not keepNames: it gives every closure its name when it is made, which costs a request a third of its time.
   sourcemap: true,
   sourcesContent: false,
   plugins: [dependencies],
