@@ -38,8 +38,7 @@ const STAMP = 'dist/built-from';
 const sources = fingerprint();
 const isFresh = existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources;
 if (!isFresh || !process.argv.includes('--if-changed')) await make();
-// A checkout has given its files new times, and the service goes by them.
-else utimesSync(STAMP, new Date(), new Date());
+else touchStamp();
 
 async function make() {
   const begin = performance.now();
@@ -54,6 +53,15 @@ async function make() {
   renameSync(aside, 'dist');
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   process.stderr.write(`Built dist in ${seconds} s\n`);
+}
+
+/** A checkout has given its files new times, and the service goes by them. Who may only run it leaves the stamp be. */
+function touchStamp() {
+  try {
+    utimesSync(STAMP, new Date(), new Date());
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+  }
 }
 
 /** Node's version too: what V8 compiled ahead is for its own. */
