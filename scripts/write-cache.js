@@ -4,14 +4,13 @@
  * Usage: node scripts/write-cache.js <folder of the bundle>
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { loadBundle } from '../build/bundle.js';
 import { prepareProcess } from '../build/prepare-process.js';
+import { freePort } from './free-port.js';
 
 // V8 takes a cache only with the flags that it was made with.
 prepareProcess();
@@ -56,12 +55,3 @@ writeFileSync(cache, script.createCachedData());
 // The service's user need not be the one who builds.
 chmodSync(cache, 0o644);
 process.kill(process.pid, 'SIGTERM');
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}

