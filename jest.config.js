@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** What every kind of test has in common. */
 export const base = {
   testEnvironment: '<rootDir>/test/jest/environment.cjs',
@@ -56,7 +58,8 @@ export default {
   ],
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],
-  maxWorkers: '100%',
+  // Half as many again as there are cores: a good part of the tests wait for a clock, a process or a database.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // A ceiling for the slowest machine, not a measure: a test ends when its condition is there.
   testTimeout: 120_000,
 };

@@ -14,5 +14,7 @@ if (existsSync(HAS_BINARY) && run(HAS_BINARY).stdout.trim() === '1') process.exi
 
 // npm says where its own is.
 const args = [process.env.npm_config_node_gyp, ...process.argv.slice(2)];
-const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+// SQLite is one file of 9 MB: as its authors compile it, it takes two thirds of the time that -O3 takes.
+const env = { ...process.env, CFLAGS: process.env.CFLAGS ?? '-O2' };
+const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env });
 process.exit(status ?? 1);

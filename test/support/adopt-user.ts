@@ -1,5 +1,5 @@
 import bcrypt from 'bcrypt';
-import { PASSWORD, type TestApp } from './create-test-app.js';
+import { PASSWORD, TEST_COST, type TestApp } from './create-test-app.js';
 import { sql } from './sql.js';
 
 interface AdoptedUser {
@@ -12,6 +12,6 @@ export async function adoptUser(
   app: TestApp,
   { username, password = PASSWORD }: AdoptedUser,
 ): Promise<void> {
-  const hash = bcrypt.hashSync(password, 10);
+  const hash = bcrypt.hashSync(password, TEST_COST);
   await sql(app, 'INSERT INTO users (username, hashed_password) VALUES (?, ?)', username, hash);
 }

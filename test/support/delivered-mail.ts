@@ -34,10 +34,18 @@ export async function deliveredMail(app: TestApp): Promise<DeliveredMail> {
   return newest;
 }
 
+/** By path: a message is never written again, and a test asks for all of them each time. */
+const parsed = new Map<string, Promise<DeliveredMail>>();
+
 /** The messages in a folder, oldest first; none if there is no folder. */
-export async function mailsIn(folder: string): Promise<DeliveredMail[]> {
-  const mails = filesIn(folder).map((file) => PostalMime.parse(readFileSync(join(folder, file))));
-  return (await Promise.all(mails)).map(asDelivered);
+export function mailsIn(folder: string): Promise<DeliveredMail[]> {
+  return Promise.all(filesIn(folder).map((file) => mailIn(join(folder, file))));
+}
+
+function mailIn(path: string): Promise<DeliveredMail> {
+  const mail = parsed.get(path) ?? PostalMime.parse(readFileSync(path)).then(asDelivered);
+  parsed.set(path, mail);
+  return mail;
 }
 
 function filesIn(folder: string): string[] {
