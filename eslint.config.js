@@ -1,14 +1,19 @@
+import { existsSync, readdirSync } from 'node:fs';
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 /**
- * The rooms of src, from the ground up: each may import what stands before it, and nothing else
- * (docs/architecture.md). Rooms in one array stand side by side.
+ * The rooms of src, and the files beside them, from the ground up: each may import what stands before it, and nothing
+ * else (docs/architecture.md). Those in one array stand side by side.
  */
 const LAYERS = [
   ['common'],
+  ['module-problem', 'node-version'],
+  ['exit-status'],
+  ['prepare-process'],
+  ['http'],
   ['config'],
   ['database', 'crypto'],
   ['audit'],
@@ -16,29 +21,45 @@ const LAYERS = [
   ['users'],
   ['tokens'],
   ['sessions'],
-  ['one-time-tokens', 'clients', 'attempts'],
+  ['one-time-tokens', 'clients'],
+  ['login'],
   ['accounts'],
   ['admin', 'transfer', 'backup', 'doctor'],
-  ['auth', 'oauth'],
+  ['auth'],
+  ['oauth'],
   ['health', 'metrics', 'tracing'],
-  ['docs'],
+  ['server'],
   ['cli'],
+  ['bundle'],
+  ['main'],
 ];
 
 /** What runs in a browser; the rest of JavaScript runs in Node. */
 const PAGE_SCRIPTS = 'examples/frontend/!(serve).js';
 
-const layerRules = LAYERS.flatMap((rooms, level) =>
-  rooms.map((room) => {
-    const beside = rooms.filter((other) => other !== room);
+const named = LAYERS.flat();
+const present = readdirSync('src')
+  .filter((name) => !name.endsWith('.spec.ts'))
+  .map((name) => name.replace(/\.ts$/, ''));
+const misplaced = [
+  ...present.filter((name) => !named.includes(name)),
+  ...named.filter((name) => !present.includes(name)),
+];
+if (misplaced.length > 0) throw new Error(`LAYERS and src differ in ${misplaced.join(', ')}`);
+
+const layerRules = LAYERS.flatMap((layer, level) =>
+  layer.map((name) => {
+    const isFile = existsSync(`src/${name}.ts`);
+    const beside = layer.filter((other) => other !== name);
     const closed = [...LAYERS.slice(level + 1).flat(), ...beside];
+    const ups = isFile ? ['.'] : ['..', '../..', '../../..'];
     const group = [
       '../*/index.js',
-      ...closed.flatMap((name) => [`../${name}/**`, `../../${name}/**`]),
+      ...closed.flatMap((other) => ups.flatMap((up) => [`${up}/${other}/**`, `${up}/${other}.js`])),
     ];
-    const message = `${room} may import only the rooms that stand before it, file by file`;
+    const message = `${name} may import only what stands before it in LAYERS, file by file`;
     return {
-      files: [`src/${room}/**/*.ts`],
+      files: [isFile ? `src/${name}.ts` : `src/${name}/**/*.ts`],
       rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
     };
   }),

@@ -22,10 +22,10 @@ const onPostgres = { ...withServer, globals: { testDatabase: 'PostgreSQL' } };
 
 /** `name.e2e-spec.ts`, or with words before that; each of `alternatives` stands for one, or none, of them. */
 const endToEnd = (...alternatives) =>
-  String.raw`/test/[^./]+${alternatives.join('')}\.e2e-spec\.ts$`;
+  String.raw`/test/[^/]+/[^./]+${alternatives.join('')}\.e2e-spec\.ts$`;
 
 /**
- * The name of a file says what it needs, and on which database it runs:
+ * A folder a room of `src`. The name of a file says what it needs, and on which database it runs:
  *
  *     thing.e2e-spec.ts                 in the process of the tests: on SQLite, and on PostgreSQL once more
  *     thing.processes.e2e-spec.ts       in processes of its own: the built service, the built command line

@@ -8,7 +8,7 @@ import { accessTokensFor, addSessions } from './sessions.js';
 import { addUsers, makeFolder, PASSWORD, residentMegabytes, startService, stop } from './setup.js';
 import { row } from './table.js';
 
-const CLIENTS = fileURLToPath(new URL('../test/faults/support/flood-clients.js', import.meta.url));
+const CLIENTS = fileURLToPath(new URL('../faults/support/flood-clients.js', import.meta.url));
 const SECONDS = 10;
 
 /** Every connection says it comes from another address, so that it is the service that bears them, and not a limit. */

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openSqlite } from '../build/database/sqlite-driver.js';
-import { DerivedKeys } from '../build/crypto/derived-keys.js';
+import { PurposeKeys } from '../build/crypto/purpose-keys.js';
 import { RefreshTokens } from '../build/sessions/refresh-tokens.js';
 import { SECRET_KEY } from './setup.js';
 
 export const DAY = 86_400_000;
 const refreshTokens = new RefreshTokens(
-  new DerivedKeys({ secretKey: SECRET_KEY, previousSecretKey: null }),
+  new PurposeKeys({ secretKey: SECRET_KEY, previousSecretKey: null }),
 );
 
 /** The first refresh token of a session. */

@@ -91,7 +91,7 @@ export async function bundle(from, to) {
     ...common,
     stdin: {
       contents: `
-        export const service = () => import('./start.js');
+        export const service = () => import('./server/start.js');
         export const commandLine = () => import('./cli/run-command-line.js');`,
       resolveDir: from,
       sourcefile: 'bundle-parts.js',
@@ -116,11 +116,13 @@ async function buildPrograms(from, to) {
   const loadsBundle = {
     name: 'loads-bundle',
     setup({ onLoad, onResolve }) {
-      const parts = { './start.js': 'service', './run-command-line.js': 'commandLine' };
-      onResolve({ filter: /^\.\/(start|run-command-line)\.js$/ }, ({ path, importer, kind }) =>
-        kind === 'dynamic-import'
-          ? { path: parts[path], namespace: 'part', pluginData: importer.endsWith('cli/main.js') }
-          : undefined,
+      const parts = { './server/start.js': 'service', './run-command-line.js': 'commandLine' };
+      onResolve(
+        { filter: /^\.\/(server\/start|run-command-line)\.js$/ },
+        ({ path, importer, kind }) =>
+          kind === 'dynamic-import'
+            ? { path: parts[path], namespace: 'part', pluginData: importer.endsWith('cli/main.js') }
+            : undefined,
       );
       onLoad({ filter: /.*/, namespace: 'part' }, ({ path, pluginData: isBelow }) => ({
         contents: `

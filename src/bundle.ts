@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import type { runCommandLine } from './cli/run-command-line.js';
-import type { start } from './start.js';
+import type { start } from './server/start.js';
 
 /** What the bundle has (scripts/bundle.js): each part is evaluated when it is first asked for. */
 export interface Bundle {

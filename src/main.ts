@@ -8,7 +8,7 @@ const quit = () => process.exit(0);
 process.on('SIGTERM', quit).on('SIGINT', quit);
 
 try {
-  const { start } = await import('./start.js');
+  const { start } = await import('./server/start.js');
   await start();
   process.off('SIGTERM', quit).off('SIGINT', quit);
 } catch (error) {

@@ -1,4 +1,4 @@
-import { Problem } from '../common/problem.js';
+import { Problem } from '../http/problem.js';
 
 export class RegistrationClosed extends Problem {
   constructor() {
@@ -15,19 +15,6 @@ export class InvitationRequired extends Problem {
       code: 'invitation_required',
       detail: 'Signing up needs an invitation that has not been used',
       errors: [{ field: 'invitation', message: 'is not good' }],
-    });
-  }
-}
-
-/** No 401: the access token is good, and a new one would not help. */
-export class IncorrectPassword extends Problem {
-  /** @param field what the password is called in the body */
-  constructor(field: string) {
-    super({
-      status: 403,
-      code: 'incorrect_password',
-      detail: 'The password is not right',
-      errors: [{ field, message: 'is not right' }],
     });
   }
 }

@@ -1,5 +1,5 @@
-import { ApiProblem, type Example } from '../common/api-errors.js';
-import { JSON_REFUSALS } from '../common/api-refusals.js';
+import { ApiProblem, type Example } from '../http/api-errors.js';
+import { JSON_REFUSALS } from '../http/api-refusals.js';
 
 /** What a token that is not good is refused with. */
 export const INVALID_LINK: Example = [

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { AuditReader } from '../audit/audit-reader.service.js';
-import { parseScope } from '../common/scopes.js';
+import { parseScope } from '../http/scopes.js';
 import { MailAllowances } from '../mail/mail-allowances.service.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import type { Account } from '../users/account.js';
+import type { LoginUser } from '../users/login-user.js';
 import { UsersService } from '../users/users.service.js';
 import { TokenUserGone } from './account-errors.js';
 import { AccountExport } from './dto/account-export.js';
@@ -23,7 +23,7 @@ export class AccountExportService {
   ) {}
 
   /** @throws TokenUserGone */
-  async read({ id }: Account): Promise<AccountExport> {
+  async read({ id }: LoginUser): Promise<AccountExport> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenUserGone();
     return AccountExport.of(user, {

@@ -1,5 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type MailContent, type MailKind, MailKinds } from '../mail/mail-kinds.js';
+import {
+  type MailContent,
+  type MailKind,
+  MailKinds,
+  type PreparedMail,
+} from '../mail/mail-kinds.js';
 import { MailLinks } from '../mail/mail-links.js';
 import { Outbox } from '../mail/outbox.service.js';
 import type { OutgoingMail } from '../mail/outgoing-mail.entity.js';
@@ -55,25 +60,15 @@ export class AccountMails implements OnModuleInit {
     }
   }
 
-  private register(
-    kind: string,
-    isSolicitable: boolean,
-    plan: (mail: OutgoingMail) => Promise<Plan | undefined>,
-  ): void {
-    const planned: MailKind = {
-      isSolicitable,
-      recipient: async (mail) => (await plan(mail))?.to,
-      compose: async (mail) => {
-        const found = await plan(mail);
-        if (!found) throw new Error(GONE);
-        return found.compose();
-      },
-    };
-    this.kinds.register(kind, planned);
+  private register(kind: string, isSolicitable: boolean, prepare: MailKind['prepare']): void {
+    this.kinds.register(kind, { isSolicitable, prepare });
   }
 
   /** A link that shows that the address is the user's; or to whoever has it already, that somebody typed it. */
-  private async unlessOwned(mail: OutgoingMail, purpose: LinkPurpose): Promise<Plan | undefined> {
+  private async unlessOwned(
+    mail: OutgoingMail,
+    purpose: LinkPurpose,
+  ): Promise<PreparedMail | undefined> {
     const user = await this.userOf(mail);
     const { address } = mail;
     if (!user || address === null) return undefined;
@@ -85,7 +80,7 @@ export class AccountMails implements OnModuleInit {
     return this.withLink(addressee, purpose, purpose);
   }
 
-  private async requestedVerification(mail: OutgoingMail): Promise<Plan | undefined> {
+  private async requestedVerification(mail: OutgoingMail): Promise<PreparedMail | undefined> {
     const { address } = mail;
     if (address === null) return undefined;
     const owner = await this.users.findByAddress(address);
@@ -97,18 +92,21 @@ export class AccountMails implements OnModuleInit {
       : undefined;
   }
 
-  private verification(mail: OutgoingMail, user: User | null): Plan | undefined {
+  private verification(mail: OutgoingMail, user: User | null): PreparedMail | undefined {
     if (!user?.email || user.emailVerifiedAt !== null) return undefined;
     return this.withLink({ mail, user, address: user.email }, 'verify_email', 'verify_email');
   }
 
-  private async newPassword(mail: OutgoingMail, purpose: LinkPurpose): Promise<Plan | undefined> {
+  private async newPassword(
+    mail: OutgoingMail,
+    purpose: LinkPurpose,
+  ): Promise<PreparedMail | undefined> {
     const user = await this.userOf(mail);
     if (!user?.email || user.disabled) return undefined;
     return this.withLink({ mail, user, address: user.email }, purpose, purpose);
   }
 
-  private async notice(mail: OutgoingMail, template: string): Promise<Plan | undefined> {
+  private async notice(mail: OutgoingMail, template: string): Promise<PreparedMail | undefined> {
     const user = await this.userOf(mail);
     if (!user || mail.address === null) return undefined;
     const variables = { username: String(user.username), address: user.email ?? '' };
@@ -116,7 +114,7 @@ export class AccountMails implements OnModuleInit {
   }
 
   /** @param issue makes a token that nobody gets: an export shows that there is one, for any address */
-  private knownAddress({ username }: User, to: string, issue: () => Promise<string>): Plan {
+  private knownAddress({ username }: User, to: string, issue: () => Promise<string>): PreparedMail {
     const variables = { username: String(username), link: this.links.pageFor('reset-password') };
     const compose = async () => {
       await issue();
@@ -125,7 +123,7 @@ export class AccountMails implements OnModuleInit {
     return { to, compose };
   }
 
-  private withLink(addressee: Addressee, purpose: LinkPurpose, template: string): Plan {
+  private withLink(addressee: Addressee, purpose: LinkPurpose, template: string): PreparedMail {
     const { user, address } = addressee;
     const compose = async (): Promise<MailContent> => {
       const token = await this.issue(purpose, addressee);
@@ -153,12 +151,6 @@ export class AccountMails implements OnModuleInit {
     if (userId !== null) return this.users.findById(userId);
     return address === null ? null : this.users.findByAddress(address);
   }
-}
-
-/** To whom a message goes, and how it is written once it may be sent. */
-interface Plan {
-  to: string;
-  compose: () => Promise<MailContent>;
 }
 
 /** How long a link is good, as a template says it. @param time in milliseconds, of whole minutes or hours */

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AttemptsModule } from '../attempts/attempts.module.js';
+import { LoginModule } from '../login/login.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { OneTimeTokensModule } from '../one-time-tokens/one-time-tokens.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -17,7 +17,7 @@ import { RegistrationController } from './registration.controller.js';
 import { RegistrationService } from './registration.service.js';
 
 @Module({
-  imports: [MailModule, OneTimeTokensModule, SessionsModule, AttemptsModule, UsersModule],
+  imports: [MailModule, OneTimeTokensModule, SessionsModule, LoginModule, UsersModule],
   controllers: [
     RegistrationController,
     OwnAccountController,

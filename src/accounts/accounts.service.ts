@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { Clock } from '../common/clock.js';
 import { TokenSettings } from '../config/settings.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
@@ -9,7 +9,7 @@ import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { CLOCK_SKEW } from '../tokens/access-token.claims.js';
+import { CLOCK_SKEW_S } from '../tokens/access-token.claims.js';
 import { UserNotFound } from '../users/user-errors.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
@@ -47,7 +47,7 @@ export class AccountsService {
     private readonly outbox: Outbox,
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
     private readonly database: Database,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
@@ -60,7 +60,7 @@ export class AccountsService {
    */
   async setPassword(username: string, password: string): Promise<void> {
     const user = await this.users.get(username);
-    const entry = this.trail.ownEntry('password_changed', { user });
+    const entry = this.recorder.recordingOwn('password_changed', { user });
     await this.changePassword(user, password, { entry });
   }
 
@@ -71,14 +71,14 @@ export class AccountsService {
     await this.database.group([
       this.changing(user, details),
       ...this.revocations.endingAllOf(user.id, 'user_disabled'),
-      this.trail.ownEntry('user_changed', { user, reason: 'disabled', details }),
+      this.recorder.recordingOwn('user_changed', { user, reason: 'disabled', details }),
     ]);
   }
 
   /** @throws UserNotFound */
   async delete(username: string): Promise<void> {
     const user = await this.users.get(username);
-    await this.remove(user, { entry: this.trail.ownEntry('user_deleted', { user }) });
+    await this.remove(user, { entry: this.recorder.recordingOwn('user_deleted', { user }) });
   }
 
   /**
@@ -119,7 +119,7 @@ export class AccountsService {
    * all that end sessions lock in one order. The name isn't given out again while a token of theirs could live.
    */
   removing({ id, username }: Owner): Statement[] {
-    const freeAt = this.clock.now() + (this.settings.accessTokenLifetime + 2 * CLOCK_SKEW) * 1000;
+    const freeAt = this.clock.now() + (this.settings.accessTokenLifetime + 2 * CLOCK_SKEW_S) * 1000;
     return [
       ...this.revocations.endingAllOf(id, 'user_deleted'),
       this.sessions.forgetting(id),

@@ -1,8 +1,8 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
-import { JsonBody } from '../common/json-body.js';
-import { Public } from '../common/public.decorator.js';
+import { Context, type RequestContext } from '../http/request-context.js';
+import { JsonBody } from '../http/json-body.js';
+import { Public } from '../http/public.decorator.js';
 import * as bodies from './account-bodies.js';
 import type { MailNotice } from './dto/mail-notice.js';
 import {
@@ -30,7 +30,7 @@ export class EmailVerificationController {
   @Public()
   @JsonBody(bodies.tokenBody, { token: 'bW9yZSB0aGFuIGFueWJvZHkgY291bGQgZXZlciBndWVzcw' })
   @ApiConfirmEmailVerification()
-  confirm(@Req() request: Request, @Body() body: bodies.TokenBody): Promise<void> {
-    return this.verifications.confirm(request, body);
+  confirm(@Context() context: RequestContext, @Body() body: bodies.TokenBody): Promise<void> {
+    return this.verifications.confirm(context, body);
   }
 }

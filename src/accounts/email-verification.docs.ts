@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiProblem } from '../common/api-errors.js';
-import { ApiJsonRefusals, ApiUnavailable, JSON_REFUSALS } from '../common/api-refusals.js';
+import { ApiProblem } from '../http/api-errors.js';
+import { ApiJsonRefusals, ApiUnavailable, JSON_REFUSALS } from '../http/api-refusals.js';
 import { ApiAddressProblem, INVALID_LINK } from './account-examples.js';
 import { MailNotice } from './dto/mail-notice.js';
 

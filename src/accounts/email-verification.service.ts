@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import type { RequestContext } from '../http/request-context.js';
+import { Recorder } from '../audit/recorder.js';
 import { Clock } from '../common/clock.js';
 import { Database, type Statement } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
@@ -26,7 +26,7 @@ export class EmailVerificationService {
     private readonly outbox: Outbox,
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
   ) {}
 
   /** Sends the link once more. Whether there is a reason to is looked up when the mail is sent. */
@@ -39,13 +39,13 @@ export class EmailVerificationService {
    * @throws InvalidOneTimeToken
    * @throws EmailTaken if somebody else has shown meanwhile that the address is theirs
    */
-  async confirm(request: Request, { token }: TokenBody): Promise<void> {
+  async confirm(context: RequestContext, { token }: TokenBody): Promise<void> {
     const found = await this.oneTimeTokens.find(token, ['verify_email', 'change_email']);
     const user = found.userId === null ? null : await this.users.findById(found.userId);
     const { address } = found;
     if (!user || address === null || !isFor(found, user)) throw new InvalidOneTimeToken();
     const event = user.email === address ? 'email_verified' : 'email_changed';
-    await this.give(user, address, found, this.trail.entry(event, request, { user }));
+    await this.give(user, address, found, this.recorder.recording(event, context, { user }));
   }
 
   private async give(

@@ -1,10 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
-import { CurrentSession } from '../common/current-session.decorator.js';
-import { CurrentUser } from '../common/current-user.decorator.js';
-import { JsonBody } from '../common/json-body.js';
-import type { Account } from '../users/account.js';
+import { Context, type RequestContext } from '../http/request-context.js';
+import { CurrentSession } from '../http/current-session.decorator.js';
+import { CurrentUser } from '../http/current-user.decorator.js';
+import { JsonBody } from '../http/json-body.js';
+import type { LoginUser } from '../users/login-user.js';
 import type { ProfileResponse } from '../users/dto/profile.js';
 import * as bodies from './account-bodies.js';
 import { AccountExportService } from './account-export.service.js';
@@ -25,11 +25,11 @@ export class OwnAccountController {
   @JsonBody(bodies.profileChangeBody, { full_name: 'Alex Kasai' })
   @docs.ApiChangeProfile()
   changeProfile(
-    @Req() request: Request,
-    @CurrentUser() user: Account,
+    @Context() context: RequestContext,
+    @CurrentUser() user: LoginUser,
     @Body() body: bodies.ProfileChangeBody,
   ): Promise<ProfileResponse> {
-    return this.own.changeProfile(request, user, body);
+    return this.own.changeProfile(context, user, body);
   }
 
   @Post('password')
@@ -40,12 +40,12 @@ export class OwnAccountController {
   })
   @docs.ApiChangePassword()
   changePassword(
-    @Req() request: Request,
-    @CurrentUser() user: Account,
+    @Context() context: RequestContext,
+    @CurrentUser() user: LoginUser,
     @Body() body: bodies.PasswordChangeBody,
     @CurrentSession() current?: string,
   ): Promise<void> {
-    return this.own.changePassword(request, user, body, current);
+    return this.own.changePassword(context, user, body, current);
   }
 
   @Post('email')
@@ -56,16 +56,16 @@ export class OwnAccountController {
   })
   @docs.ApiChangeEmail()
   changeEmail(
-    @Req() request: Request,
-    @CurrentUser() user: Account,
+    @Context() context: RequestContext,
+    @CurrentUser() user: LoginUser,
     @Body() body: bodies.EmailChangeBody,
   ): Promise<MailNotice> {
-    return this.own.changeEmail(request, user, body);
+    return this.own.changeEmail(context, user, body);
   }
 
   @Get('export')
   @docs.ApiExportAccount()
-  export(@CurrentUser() user: Account): Promise<AccountExport> {
+  export(@CurrentUser() user: LoginUser): Promise<AccountExport> {
     return this.exports.read(user);
   }
 
@@ -74,10 +74,10 @@ export class OwnAccountController {
   @JsonBody(bodies.deletionBody, { password: 'correct horse battery' })
   @docs.ApiDeleteAccount()
   delete(
-    @Req() request: Request,
-    @CurrentUser() user: Account,
+    @Context() context: RequestContext,
+    @CurrentUser() user: LoginUser,
     @Body() body: bodies.DeletionBody,
   ): Promise<void> {
-    return this.own.delete(request, user, body);
+    return this.own.delete(context, user, body);
   }
 }

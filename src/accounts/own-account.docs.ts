@@ -5,7 +5,7 @@ import {
   ApiOkResponse,
   ApiOperation,
 } from '@nestjs/swagger';
-import { ApiProblem, type Example } from '../common/api-errors.js';
+import { ApiProblem, type Example } from '../http/api-errors.js';
 import {
   ApiBearerRefusals,
   ApiHashingUnavailable,
@@ -13,7 +13,7 @@ import {
   ApiRefusals,
   ApiTooManyAttempts,
   JSON_REFUSALS,
-} from '../common/api-refusals.js';
+} from '../http/api-refusals.js';
 import { ProfileResponse } from '../users/dto/profile.js';
 import { AccountExport } from './dto/account-export.js';
 import { MailNotice } from './dto/mail-notice.js';
@@ -122,8 +122,8 @@ export function ApiChangeProfile() {
         ...JSON_REFUSALS,
         [
           'invalid_fields',
-          'username: is not a field that there is',
-          [{ field: 'username', message: 'is not a field that there is' }],
+          'username: unknown field',
+          [{ field: 'username', message: 'unknown field' }],
         ],
       ],
     }),

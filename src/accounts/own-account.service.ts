@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { PasswordAttempts } from '../attempts/password-attempts.service.js';
-import { AuditTrail } from '../audit/audit-trail.service.js';
-import { parseScope, USERS_WRITE } from '../common/scopes.js';
+import type { RequestContext } from '../http/request-context.js';
+import { IncorrectPassword } from '../login/login-errors.js';
+import { LoginService } from '../login/login.service.js';
+import { Recorder } from '../audit/recorder.js';
+import { parseScope, USERS_WRITE } from '../http/scopes.js';
 import { Database, type Demand } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
-import type { Account } from '../users/account.js';
+import type { LoginUser } from '../users/login-user.js';
 import { Profile, type ProfileResponse } from '../users/dto/profile.js';
 import { UserScopesService } from '../users/user-scopes.service.js';
 import { UsersService } from '../users/users.service.js';
@@ -15,7 +16,7 @@ import type {
   PasswordChangeBody,
   ProfileChangeBody,
 } from './account-bodies.js';
-import { IncorrectPassword, TokenUserGone } from './account-errors.js';
+import { TokenUserGone } from './account-errors.js';
 import { AccountsService } from './accounts.service.js';
 import { MailNotice } from './dto/mail-notice.js';
 
@@ -26,23 +27,23 @@ export class OwnAccountService {
     private readonly users: UsersService,
     private readonly scopes: UserScopesService,
     private readonly accounts: AccountsService,
-    private readonly attempts: PasswordAttempts,
+    private readonly login: LoginService,
     private readonly outbox: Outbox,
     private readonly database: Database,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
   ) {}
 
   /** @throws TokenUserGone */
   async changeProfile(
-    request: Request,
-    user: Account,
+    context: RequestContext,
+    user: LoginUser,
     change: ProfileChangeBody,
   ): Promise<ProfileResponse> {
     const { full_name: fullName } = change;
     if (fullName === undefined) return { 'user data': Profile.of(user) };
     const isDone = await this.database.group([
       this.users.changing(user.id, { fullName }),
-      this.trail.entry('user_changed', request, { user, reason: 'full_name' }),
+      this.recorder.recording('user_changed', context, { user, reason: 'full_name' }),
     ]);
     if (!isDone) throw new TokenUserGone();
     return { 'user data': Profile.of({ ...user, fullName }) };
@@ -55,17 +56,17 @@ export class OwnAccountService {
    * @throws InvalidFields
    */
   async changePassword(
-    request: Request,
-    user: Account,
+    context: RequestContext,
+    user: LoginUser,
     body: PasswordChangeBody,
     current: string | undefined,
   ): Promise<void> {
-    await this.checkPassword(request, user, body.current_password, 'current_password');
+    await this.login.confirm(context, user, body.current_password, 'current_password');
     await this.accounts.changePassword(user, body.new_password, {
-      entry: this.trail.entry('password_changed', request, { user }),
+      entry: this.recorder.recording('password_changed', context, { user }),
       field: 'new_password',
       except: current,
-      onlyIf: this.stillHasPassword(user, 'current_password'),
+      onlyIf: this.requireSamePassword(user, 'current_password'),
     });
   }
 
@@ -75,17 +76,21 @@ export class OwnAccountService {
    * @throws IncorrectPassword
    * @throws TooManyAttempts
    */
-  async changeEmail(request: Request, user: Account, body: EmailChangeBody): Promise<MailNotice> {
-    await this.checkPassword(request, user, body.password, 'password');
+  async changeEmail(
+    context: RequestContext,
+    user: LoginUser,
+    body: EmailChangeBody,
+  ): Promise<MailNotice> {
+    await this.login.confirm(context, user, body.password, 'password');
     const { id: userId, email } = user;
     const asking = this.outbox.posting({ kind: 'change_email', userId, address: body.email });
     const telling = { kind: 'email_change_requested', userId, address: email ?? '' };
     await this.database.group([
-      this.stillHasPassword(user, 'password'),
+      this.requireSamePassword(user, 'password'),
       ...this.accounts.droppingEmailChange(userId),
       asking,
       ...(email ? [this.outbox.posting(telling)] : []),
-      this.trail.entry('email_change_requested', request, { user }),
+      this.recorder.recording('email_change_requested', context, { user }),
     ]);
     return MailNotice.SENT;
   }
@@ -95,32 +100,23 @@ export class OwnAccountService {
    * @throws TooManyAttempts
    * @throws LastAdministrator
    */
-  async delete(request: Request, user: Account, { password }: DeletionBody): Promise<void> {
-    await this.checkPassword(request, user, password, 'password');
+  async delete(
+    context: RequestContext,
+    user: LoginUser,
+    { password }: DeletionBody,
+  ): Promise<void> {
+    await this.login.confirm(context, user, password, 'password');
     const isAdministrator = parseScope(user.scopes).includes(USERS_WRITE);
     await this.accounts.remove(user, {
-      entry: this.trail.entry('user_deleted', request, { user }),
-      onlyIf: this.stillHasPassword(user, 'password'),
-      demands: isAdministrator ? [this.scopes.keepsAnAdministrator()] : [],
+      entry: this.recorder.recording('user_deleted', context, { user }),
+      onlyIf: this.requireSamePassword(user, 'password'),
+      demands: isAdministrator ? [this.scopes.requireAdministratorLeft()] : [],
     });
   }
 
   /** The password that was checked is still theirs. */
-  private stillHasPassword(user: Account, field: string): Demand {
+  private requireSamePassword(user: LoginUser, field: string): Demand {
     const otherwise = () => new IncorrectPassword(field);
     return { statement: this.users.holding(user), rows: 'some', otherwise };
-  }
-
-  private async checkPassword(
-    request: Request,
-    user: Account,
-    password: string,
-    field: string,
-  ): Promise<void> {
-    const attempt = await this.attempts.begin(request, user.username);
-    const verdict = await this.attempts.verify(attempt, password, user.hashedPassword);
-    if (verdict.matches) return;
-    await this.trail.refusal('password_refused', request, { user, reason: verdict.reason });
-    throw new IncorrectPassword(field);
   }
 }

@@ -1,8 +1,8 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
-import { JsonBody } from '../common/json-body.js';
-import { Public } from '../common/public.decorator.js';
+import { Context, type RequestContext } from '../http/request-context.js';
+import { JsonBody } from '../http/json-body.js';
+import { Public } from '../http/public.decorator.js';
 import * as bodies from './account-bodies.js';
 import type { MailNotice } from './dto/mail-notice.js';
 import { ApiConfirmPasswordReset, ApiRequestPasswordReset } from './password-reset.docs.js';
@@ -18,8 +18,11 @@ export class PasswordResetController {
   @Public()
   @JsonBody(bodies.addressBody, { email: 'alex@example.com' })
   @ApiRequestPasswordReset()
-  request(@Req() request: Request, @Body() body: bodies.AddressBody): Promise<MailNotice> {
-    return this.resets.request(request, body);
+  request(
+    @Context() context: RequestContext,
+    @Body() body: bodies.AddressBody,
+  ): Promise<MailNotice> {
+    return this.resets.request(context, body);
   }
 
   @Post('confirm')
@@ -30,7 +33,7 @@ export class PasswordResetController {
     new_password: 'staple battery horse',
   })
   @ApiConfirmPasswordReset()
-  confirm(@Req() request: Request, @Body() body: bodies.NewPasswordBody): Promise<void> {
-    return this.resets.confirm(request, body);
+  confirm(@Context() context: RequestContext, @Body() body: bodies.NewPasswordBody): Promise<void> {
+    return this.resets.confirm(context, body);
   }
 }

@@ -1,12 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiProblem } from '../common/api-errors.js';
+import { ApiProblem } from '../http/api-errors.js';
 import {
   ApiHashingUnavailable,
   ApiJsonRefusals,
   ApiUnavailable,
   JSON_REFUSALS,
-} from '../common/api-refusals.js';
+} from '../http/api-refusals.js';
 import { ApiAddressProblem, INVALID_LINK } from './account-examples.js';
 import { MailNotice } from './dto/mail-notice.js';
 

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import type { RequestContext } from '../http/request-context.js';
+import { Recorder } from '../audit/recorder.js';
 import { Clock } from '../common/clock.js';
 import { OneAtATime } from '../common/one-at-a-time.js';
-import { SecurityLog } from '../common/security-log.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
 import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
@@ -23,14 +22,13 @@ export class PasswordResetService {
     private readonly oneTimeTokens: OneTimeTokensService,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
-    private readonly trail: AuditTrail,
-    private readonly securityLog: SecurityLog,
+    private readonly recorder: Recorder,
   ) {}
 
   /** Whether the address has an owner is looked up when the mail is sent: what happens here is the same for all. */
-  async request(request: Request, { email }: AddressBody): Promise<MailNotice> {
+  async request(context: RequestContext, { email }: AddressBody): Promise<MailNotice> {
     await this.outbox.post({ kind: 'reset_password', address: email });
-    this.securityLog.record('password_reset_requested', request, {});
+    await this.recorder.record('password_reset_requested', context);
     return MailNotice.SENT;
   }
 
@@ -38,18 +36,18 @@ export class PasswordResetService {
    * @throws InvalidOneTimeToken
    * @throws InvalidFields that says why the password is refused; the link is good for another try
    */
-  async confirm(request: Request, body: NewPasswordBody): Promise<void> {
+  async confirm(context: RequestContext, body: NewPasswordBody): Promise<void> {
     // One hash for all who bring a token at once: the others find it used.
-    await this.byToken.run(body.token, () => this.change(request, body));
+    await this.byToken.run(body.token, () => this.change(context, body));
   }
 
-  private async change(request: Request, body: NewPasswordBody): Promise<void> {
+  private async change(context: RequestContext, body: NewPasswordBody): Promise<void> {
     const found = await this.oneTimeTokens.find(body.token, ['reset_password', 'set_password']);
     const user = found.userId === null ? null : await this.users.findById(found.userId);
     // The link may have gone to an address that was given up meanwhile.
     if (!user || user.disabled || user.email !== found.address) throw new InvalidOneTimeToken();
     await this.accounts.changePassword(user, body.new_password, {
-      entry: this.trail.entry('password_reset', request, { user }),
+      entry: this.recorder.recording('password_reset', context, { user }),
       field: 'new_password',
       // Whoever has the link has the mail.
       change: { emailVerifiedAt: user.emailVerifiedAt ?? this.clock.now(), pendingUntil: null },

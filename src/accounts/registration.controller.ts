@@ -1,8 +1,9 @@
-import { Body, Controller, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import { JsonBody } from '../common/json-body.js';
-import { Public } from '../common/public.decorator.js';
+import type { Response } from 'express';
+import { Context, type RequestContext } from '../http/request-context.js';
+import { JsonBody } from '../http/json-body.js';
+import { Public } from '../http/public.decorator.js';
 import type { Profile } from '../users/dto/profile.js';
 import { type RegistrationBody, registrationBody } from './account-bodies.js';
 import { MailNotice } from './dto/mail-notice.js';
@@ -24,11 +25,11 @@ export class RegistrationController {
   })
   @ApiRegister()
   async register(
-    @Req() request: Request,
+    @Context() context: RequestContext,
     @Res({ passthrough: true }) response: Response,
     @Body() body: RegistrationBody,
   ): Promise<Profile | MailNotice> {
-    const answer = await this.registration.register(request, body);
+    const answer = await this.registration.register(context, body);
     response.status(answer === MailNotice.SENT ? 202 : 201);
     return answer;
   }

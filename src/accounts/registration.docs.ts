@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiProblem } from '../common/api-errors.js';
-import { ApiHashingUnavailable, ApiJsonRefusals, JSON_REFUSALS } from '../common/api-refusals.js';
+import { ApiProblem } from '../http/api-errors.js';
+import { ApiHashingUnavailable, ApiJsonRefusals, JSON_REFUSALS } from '../http/api-refusals.js';
 import { Profile } from '../users/dto/profile.js';
 import { MailNotice } from './dto/mail-notice.js';
 
@@ -44,8 +44,8 @@ export function ApiRegister() {
         ],
         [
           'invalid_fields',
-          'disabled: is not a field that there is',
-          [{ field: 'disabled', message: 'is not a field that there is' }],
+          'disabled: unknown field',
+          [{ field: 'disabled', message: 'unknown field' }],
         ],
         [
           'invalid_fields',

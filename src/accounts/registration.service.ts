@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import type { RequestContext } from '../http/request-context.js';
+import { Recorder } from '../audit/recorder.js';
 import { canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
-import { InvalidFields } from '../common/invalid-fields.js';
+import { InvalidFields } from '../http/invalid-fields.js';
 import { OneAtATime } from '../common/one-at-a-time.js';
 import { RegistrationSettings } from '../config/settings.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
@@ -33,7 +33,7 @@ export class RegistrationService {
     private readonly outbox: Outbox,
     private readonly settings: RegistrationSettings,
     private readonly clock: Clock,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
   ) {}
 
   /**
@@ -44,7 +44,7 @@ export class RegistrationService {
    * @throws UsernameTaken
    * @throws EmailTaken unless the address has to be verified first: then its owner is told by mail
    */
-  async register(request: Request, body: RegistrationBody): Promise<Profile | MailNotice> {
+  async register(context: RequestContext, body: RegistrationBody): Promise<Profile | MailNotice> {
     const { username, email, password } = body;
     if (this.settings.registration === 'closed') throw new RegistrationClosed();
     // Before anything that tells of names: those are for whoever may sign up.
@@ -54,7 +54,7 @@ export class RegistrationService {
       throw new InvalidFields([{ field: 'email', message: 'is required' }]);
     }
     await this.policy.check(password, { username, email });
-    return this.inTurn.run(this.turnOf(body), () => this.add(request, body));
+    return this.inTurn.run(this.turnOf(body), () => this.add(context, body));
   }
 
   private checkName(username: string): void {
@@ -68,14 +68,17 @@ export class RegistrationService {
     return isByInvitation ? String(invitation) : canonicalName(username);
   }
 
-  private async add(request: Request, body: RegistrationBody): Promise<Profile | MailNotice> {
+  private async add(
+    context: RequestContext,
+    body: RegistrationBody,
+  ): Promise<Profile | MailNotice> {
     const { username, full_name: fullName = null, email } = body;
     const invitation = await this.consumingInvitation(body.invitation);
     if (await this.users.isNameTaken(username)) throw new UsernameTaken(username);
     const hashedPassword = await this.hasher.hash(body.password);
     const facts = { username, ...(invitation.length > 0 && { reason: 'invitation' }) };
-    const entry = this.trail.entry('user_registered', request, facts);
-    const more = [...invitation, this.users.isFree(username), entry];
+    const entry = this.recorder.recording('user_registered', context, facts);
+    const more = [...invitation, this.users.requireFree(username), entry];
     if (this.settings.isVerificationRequired) {
       // The address is the user's once they show that it is; until then nobody sees whether somebody has it already.
       const pendingUntil = this.clock.now() + LIFETIMES.verify_email;

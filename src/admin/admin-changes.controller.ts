@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { JsonBody } from '../common/json-body.js';
-import { Scopes, USERS_WRITE } from '../common/scopes.js';
+import { JsonBody } from '../http/json-body.js';
+import { Scopes, USERS_WRITE } from '../http/scopes.js';
 import {
   ApiChangeUser,
   ApiCreateUser,

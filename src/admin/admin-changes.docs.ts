@@ -6,14 +6,14 @@ import {
   ApiOkResponse,
   ApiOperation,
 } from '@nestjs/swagger';
-import { ApiProblem, type Example } from '../common/api-errors.js';
+import { ApiProblem, type Example } from '../http/api-errors.js';
 import {
   ApiBearerRefusals,
   ApiJsonRefusals,
   ApiRefusals,
   JSON_REFUSALS,
-} from '../common/api-refusals.js';
-import { USERS_WRITE } from '../common/scopes.js';
+} from '../http/api-refusals.js';
+import { USERS_WRITE } from '../http/scopes.js';
 import { ALEX, ApiUserId, NO_SUCH_USER, OF_USER, OF_USERS } from './admin-users.docs.js';
 import { AdminUserResponse } from './dto/admin-user-response.js';
 import { InvitationResponse } from './dto/invitation-response.js';
@@ -45,8 +45,8 @@ const EMAIL_TAKEN: Example = [
 
 const UNKNOWN_FIELD: Example = [
   'invalid_fields',
-  'password: is not a field that there is',
-  [{ field: 'password', message: 'is not a field that there is' }],
+  'password: unknown field',
+  [{ field: 'password', message: 'unknown field' }],
 ];
 
 const refusalsOfUser = { scopes: [USERS_WRITE], 403: [BEYOND], 404: [NO_SUCH_USER] };

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Facts } from '../audit/facts.js';
 import { AccountsService } from '../accounts/accounts.service.js';
-import { parseScope } from '../common/scopes.js';
+import { parseScope } from '../http/scopes.js';
 import type { Statement } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
@@ -13,15 +13,15 @@ import { AdminUsersService } from './admin-users.service.js';
 import type { Administrator } from './administrator.js';
 import type { UserChangeBody } from './dto/admin-bodies.js';
 import type { AdminUserResponse } from './dto/admin-user-response.js';
-import { ManagingService, type Plan } from './managing.service.js';
+import { AdminOperation, type Plan } from './admin-operation.service.js';
 import { checkGrant } from './own-scopes.js';
 
-/** What an administrator does about users who are there. Every method throws what `ManagingService.manage` does. */
+/** What an administrator does about users who are there. Every method throws what `AdminOperation.perform` does. */
 @Injectable()
 export class AdminChangesService {
   constructor(
-    private readonly managing: ManagingService,
-    private readonly shown: AdminUsersService,
+    private readonly operation: AdminOperation,
+    private readonly adminUsers: AdminUsersService,
     private readonly accounts: AccountsService,
     private readonly revocations: RevocationsService,
     private readonly outbox: Outbox,
@@ -32,37 +32,39 @@ export class AdminChangesService {
     id: string,
     body: UserChangeBody,
   ): Promise<AdminUserResponse> {
-    await this.managing.manage(administrator, id, (user) => this.planOf(administrator, user, body));
-    return this.shown.read(id);
+    await this.operation.perform(administrator, id, (user) =>
+      this.planOf(administrator, user, body),
+    );
+    return this.adminUsers.read(id);
   }
 
   async endSessions(administrator: Administrator, id: string): Promise<void> {
     const reason = 'ended_by_administrator';
-    await this.managing.manage(administrator, id, (user) => ({
+    await this.operation.perform(administrator, id, (user) => ({
       change: {},
       then: [
         ...this.revocations.endingAllOf(user.id, reason),
-        this.managing.entry(administrator, 'session_ended', { user, reason }),
+        this.operation.recording(administrator, 'session_ended', { user, reason }),
       ],
     }));
   }
 
   /** @throws NoEmail */
   async sendReset(administrator: Administrator, id: string): Promise<void> {
-    await this.managing.manage(administrator, id, (user) => {
+    await this.operation.perform(administrator, id, (user) => {
       if (user.email === null) throw new NoEmail();
       const mail = this.outbox.posting({ kind: 'reset_password', userId: user.id });
-      const entry = this.managing.entry(administrator, 'password_reset_sent', { user });
+      const entry = this.operation.recording(administrator, 'password_reset_sent', { user });
       return { change: {}, then: [mail, entry] };
     });
   }
 
   async delete(administrator: Administrator, id: string): Promise<void> {
-    await this.managing.manage(administrator, id, (user) => ({
+    await this.operation.perform(administrator, id, (user) => ({
       change: { disabled: true },
       then: [
         ...this.accounts.removing(user),
-        this.managing.entry(administrator, 'user_deleted', { user }),
+        this.operation.recording(administrator, 'user_deleted', { user }),
       ],
     }));
   }
@@ -82,7 +84,7 @@ export class AdminChangesService {
       const mail = { kind: 'verify_email', userId: user.id, address: body.email };
       then.push(...this.accounts.leavingAddress(user), this.outbox.posting(mail));
     }
-    then.push(this.managing.entry(administrator, 'user_changed', { user, ...factsOf(body) }));
+    then.push(this.operation.recording(administrator, 'user_changed', { user, ...factsOf(body) }));
     return { change, then };
   }
 }

@@ -1,4 +1,4 @@
-import { Problem } from '../common/problem.js';
+import { Problem } from '../http/problem.js';
 
 export class NoSuchUser extends Problem {
   constructor() {

@@ -1,7 +1,7 @@
-import { Controller, Get, Param, Req } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
-import { Scopes, USERS_READ } from '../common/scopes.js';
+import { RawQuery } from '../http/query-parameter.js';
+import { Scopes, USERS_READ } from '../http/scopes.js';
 import { ApiListUsers, ApiReadUser } from './admin-users.docs.js';
 import { AdminUsersService } from './admin-users.service.js';
 import type { AdminUserResponse, UserPageResponse } from './dto/admin-user-response.js';
@@ -14,8 +14,8 @@ export class AdminUsersController {
 
   @Get()
   @ApiListUsers()
-  list(@Req() request: Request): Promise<UserPageResponse> {
-    return this.users.list(request);
+  list(@RawQuery() query: URLSearchParams): Promise<UserPageResponse> {
+    return this.users.list(query);
   }
 
   @Get(':id')

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
-import type { Example } from '../common/api-errors.js';
-import { ApiBearerRefusals, ApiRefusals } from '../common/api-refusals.js';
-import { USERS_READ } from '../common/scopes.js';
+import type { Example } from '../http/api-errors.js';
+import { ApiBearerRefusals, ApiRefusals } from '../http/api-refusals.js';
+import { USERS_READ } from '../http/scopes.js';
 import { AdminUserResponse, UserPageResponse } from './dto/admin-user-response.js';
 
 export const ALEX = {
@@ -61,9 +61,9 @@ export function ApiListUsers() {
         invalid('email_prefix', 'must have 1 to 254 characters, none of control'),
         invalid('email_prefix', 'must not stand beside username_prefix'),
         invalid('disabled', 'must be true or false'),
-        invalid('disabled', 'must be there once'),
+        invalid('disabled', 'must not be repeated'),
         invalid('scope', 'must be one scope'),
-        invalid('page', 'is not a parameter that there is'),
+        invalid('page', 'unknown parameter'),
       ],
     }),
     ApiRefusals(...OF_USERS),

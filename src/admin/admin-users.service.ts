@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
 import type { User } from '../users/user.entity.js';
 import { placeOf, UserPagesService } from '../users/user-pages.service.js';
 import { UsersService } from '../users/users.service.js';
@@ -18,8 +17,8 @@ export class AdminUsersService {
   ) {}
 
   /** @throws InvalidParameter */
-  async list(request: Request): Promise<UserPageResponse> {
-    const { search, after, limit } = parsePageRequest(request);
+  async list(query: URLSearchParams): Promise<UserPageResponse> {
+    const { search, after, limit } = parsePageRequest(query);
     const found = await this.pages.page(search, after, limit + 1);
     const users = found.slice(0, limit);
     const last = found.length > limit ? users.at(-1) : undefined;

@@ -8,12 +8,12 @@ import { AdminChangesController } from './admin-changes.controller.js';
 import { AdminChangesService } from './admin-changes.service.js';
 import { AdminUsersController } from './admin-users.controller.js';
 import { AdminUsersService } from './admin-users.service.js';
-import { ManagingService } from './managing.service.js';
+import { AdminOperation } from './admin-operation.service.js';
 import { NewUsersService } from './new-users.service.js';
 
 @Module({
   imports: [AccountsModule, MailModule, OneTimeTokensModule, SessionsModule, UsersModule],
   controllers: [AdminUsersController, AdminChangesController],
-  providers: [AdminChangesService, AdminUsersService, ManagingService, NewUsersService],
+  providers: [AdminChangesService, AdminUsersService, AdminOperation, NewUsersService],
 })
 export class AdminModule {}

@@ -1,10 +1,11 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import type { Account } from '../users/account.js';
+import { contextOf, type RequestContext } from '../http/request-context.js';
+import type { LoginUser } from '../users/login-user.js';
 
-/** Whoever manages users, as far as their token goes. */
+/** Who manages users, as far as their token goes. */
 export interface Administrator {
-  request: Request;
+  context: RequestContext;
   username: string;
   /** What the token allows, and they are still granted. */
   scopes: readonly string[];
@@ -12,9 +13,9 @@ export interface Administrator {
 
 /** The administrator who sends the request. */
 export const CurrentAdministrator = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Administrator => {
-    const request = context.switchToHttp().getRequest<Request>();
-    const { username } = request.user as Account;
-    return { request, username, scopes: request.scopes ?? [] };
+  (_: unknown, execution: ExecutionContext): Administrator => {
+    const request = execution.switchToHttp().getRequest<Request>();
+    const { username } = request.user as LoginUser;
+    return { context: contextOf(request), username, scopes: request.scopes ?? [] };
   },
 );

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isoTime } from '../common/iso-time.js';
-import { parseScope } from '../common/scopes.js';
+import { parseScope } from '../http/scopes.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import { storedScopes } from '../users/scope-rules.js';
@@ -10,7 +10,7 @@ import type { Administrator } from './administrator.js';
 import type { NewUserBody } from './dto/admin-bodies.js';
 import type { AdminUserResponse } from './dto/admin-user-response.js';
 import type { InvitationResponse } from './dto/invitation-response.js';
-import { ManagingService } from './managing.service.js';
+import { AdminOperation } from './admin-operation.service.js';
 import { checkGrant } from './own-scopes.js';
 
 /** Makes users, and lets others make themselves. */
@@ -18,8 +18,8 @@ import { checkGrant } from './own-scopes.js';
 export class NewUsersService {
   constructor(
     private readonly users: UsersService,
-    private readonly shown: AdminUsersService,
-    private readonly managing: ManagingService,
+    private readonly adminUsers: AdminUsersService,
+    private readonly operation: AdminOperation,
     private readonly tokens: OneTimeTokensService,
     private readonly outbox: Outbox,
   ) {}
@@ -33,21 +33,21 @@ export class NewUsersService {
   async create(administrator: Administrator, body: NewUserBody): Promise<AdminUserResponse> {
     const { username, email, full_name = null } = body;
     const scopes = storedScopes(body.scopes ?? []);
-    await this.managing.orRefused(administrator, username, () => {
+    await this.operation.orRefused(administrator, username, () => {
       checkGrant(administrator, [], parseScope(scopes));
       const row = { username, email, fullName: full_name, scopes, hashedPassword: null };
       const mail = this.outbox.postingToNew(username, { kind: 'set_password' });
       const facts = { username, details: { scope: scopes ?? '' } };
-      const entry = this.managing.entry(administrator, 'user_created', facts);
-      return this.users.add(row, [this.users.isFree(username), mail, entry]);
+      const entry = this.operation.recording(administrator, 'user_created', facts);
+      return this.users.add(row, [this.users.requireFree(username), mail, entry]);
     });
     const { id } = await this.users.get(username);
-    return this.shown.read(String(id));
+    return this.adminUsers.read(String(id));
   }
 
   async invite(administrator: Administrator): Promise<InvitationResponse> {
     const { invitation, expiresAt } = await this.tokens.invite(
-      this.managing.entry(administrator, 'invitation_made', {}),
+      this.operation.recording(administrator, 'invitation_made', {}),
     );
     return { invitation, expires_at: isoTime(expiresAt) };
   }

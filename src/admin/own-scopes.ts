@@ -1,4 +1,4 @@
-import { parseScope } from '../common/scopes.js';
+import { parseScope } from '../http/scopes.js';
 import type { User } from '../users/user.entity.js';
 import { BeyondOwnScopes } from './admin-errors.js';
 import type { Administrator } from './administrator.js';

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { InvalidParameter } from '../common/invalid-parameter.js';
+import { InvalidParameter } from '../http/invalid-parameter.js';
 import type { UserOrder } from '../users/user-pages.service.js';
 import { parseUserId } from './user-id.js';
 

@@ -1,8 +1,7 @@
-import type { Request } from 'express';
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
-import { InvalidParameter } from '../common/invalid-parameter.js';
-import { queryParameters } from '../common/query-parameter.js';
-import { PROFILE } from '../common/scopes.js';
+import { InvalidParameter } from '../http/invalid-parameter.js';
+import { queryParameters } from '../http/query-parameter.js';
+import { PROFILE } from '../http/scopes.js';
 import { isScope } from '../users/scope-rules.js';
 import type { UserSearch } from '../users/user-pages.service.js';
 import { hasLength } from '../users/user-rules.js';
@@ -22,8 +21,8 @@ const USUAL_LIMIT = '50';
 const LARGEST_LIMIT = 200;
 
 /** @throws InvalidParameter */
-export function parsePageRequest(request: Request): PageRequest {
-  const parameters = queryParameters(request, KNOWN);
+export function parsePageRequest(query: URLSearchParams): PageRequest {
+  const parameters = queryParameters(query, KNOWN);
   const limit = limitIn(parameters);
   const filters = { disabled: disabledIn(parameters), scope: scopeIn(parameters) };
   const search = { ...orderIn(parameters), ...filters };

@@ -6,7 +6,7 @@ import { logText } from '../common/log-text.js';
 import { Database } from '../database/database.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { firstIdAt } from './entry-id.js';
-import type { Person } from './facts.js';
+import type { Person } from '../http/request-context.js';
 
 /** Which entries. */
 export interface AuditFilter {
@@ -25,7 +25,7 @@ const MOST_EXPORTED = 10_000;
  * For how long `follow` expects an entry before one that it has seen, in milliseconds: of a process whose clock is
  * behind, or whose transaction took its time.
  */
-const LOOK_BACK = 5_000;
+const LOOK_BACK_MS = 5_000;
 
 /** Reads the trail, a page in memory at a time. */
 @Injectable()
@@ -60,7 +60,7 @@ export class AuditReader {
     filter: AuditFilter,
     pause: () => Promise<unknown>,
   ): AsyncGenerator<AuditEntry> {
-    let since = this.clock.now() - LOOK_BACK;
+    let since = this.clock.now() - LOOK_BACK_MS;
     let seen = new Set<string>();
     for await (const page of this.pagesBetween(since)) for (const { id } of page) seen.add(id);
     for (const entry of await this.newest(count, filter)) {
@@ -70,7 +70,7 @@ export class AuditReader {
     for (;;) {
       await pause();
       const before = seen;
-      const next = this.clock.now() - LOOK_BACK;
+      const next = this.clock.now() - LOOK_BACK_MS;
       seen = new Set();
       for await (const page of this.pagesBetween(since)) {
         for (const { id, time } of page) if (time >= next) seen.add(id);

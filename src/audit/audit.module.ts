@@ -5,8 +5,10 @@ import { AuditSettings } from '../config/settings.js';
 import { ExpiringRows } from '../database/expiring-rows.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { AuditReader } from './audit-reader.service.js';
-import { AuditTrail } from './audit-trail.service.js';
+import { AuditTrail } from './audit-trail.js';
 import { ProcessActor } from './process-actor.js';
+import { Recorder } from './recorder.js';
+import { SecurityLog } from './security-log.js';
 
 /** Who did what. Every room that changes something tells it. */
 @Global()
@@ -25,8 +27,14 @@ export class AuditModule {
     return {
       module: AuditModule,
       imports: [TypeOrmModule.forFeature([AuditEntry])],
-      providers: [AuditTrail, AuditReader, { provide: ProcessActor, useValue: actor }],
-      exports: [AuditTrail, AuditReader],
+      providers: [
+        AuditTrail,
+        SecurityLog,
+        Recorder,
+        AuditReader,
+        { provide: ProcessActor, useValue: actor },
+      ],
+      exports: [Recorder, AuditReader],
     };
   }
 }

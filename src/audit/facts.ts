@@ -1,14 +1,9 @@
-import type { SecurityFields } from '../common/security-log.js';
+import type { Person } from '../http/request-context.js';
+import type { SecurityFields } from './security-log.js';
 import { logText } from '../common/log-text.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 
-/** A user, as far as an entry names them. */
-export interface Person {
-  id: number;
-  username: string | null;
-}
-
-/** What is told of an event, to the trail and to the log, besides who did it and from where. */
+/** What is told of an event besides who did it and from where. */
 export interface Facts {
   /** The user whom it is about. */
   user?: Person | null;

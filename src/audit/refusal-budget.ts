@@ -1,7 +1,7 @@
 /** How many refusals of one kind are written in a minute, by each process. */
 const MOST = 100;
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 interface Spent {
   /** Milliseconds since the epoch. */
@@ -19,7 +19,7 @@ export class RefusalBudget {
     const spent = this.byEvent.get(event) ?? { since: now, count: 0, omitted: 0 };
     this.byEvent.set(event, spent);
     // Either way: the clock may be set back.
-    if (Math.abs(now - spent.since) >= MINUTE) Object.assign(spent, { since: now, count: 0 });
+    if (Math.abs(now - spent.since) >= MINUTE_MS) Object.assign(spent, { since: now, count: 0 });
     if (spent.count >= MOST) {
       spent.omitted++;
       return undefined;

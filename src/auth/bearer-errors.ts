@@ -1,4 +1,4 @@
-import { Problem } from '../common/problem.js';
+import { Problem } from '../http/problem.js';
 
 /** Refusals of a protected resource, with the challenges of RFC 6750 §3. */
 export class BearerProblem extends Problem {

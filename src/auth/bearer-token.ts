@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { countHeaders } from '../common/count-headers.js';
+import { authorizationOf } from '../http/request-context.js';
 import { InvalidRequest, InvalidBearerToken, NotAuthenticated } from './bearer-errors.js';
 
 /** RFC 6750 §2.1, b64token. */
@@ -14,7 +14,7 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 export function bearerToken(request: Request): string {
   const header = request.headers.authorization;
   if (header === undefined) throw new NotAuthenticated();
-  if (countHeaders(request, 'authorization') > 1) {
+  if (authorizationOf(request).length > 1) {
     throw new InvalidRequest('Send one Authorization header');
   }
   if (header.slice(0, 6).toLowerCase() !== 'bearer' || (header.length > 6 && header[6] !== ' ')) {

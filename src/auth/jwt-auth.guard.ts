@@ -2,26 +2,24 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
-import { IS_PUBLIC } from '../common/public.decorator.js';
-import { NEEDED_SCOPES } from '../common/scopes.js';
-import { SecurityLog } from '../common/security-log.js';
-import { ExpiredToken, InvalidToken } from '../tokens/token-errors.js';
-import type { Account } from '../users/account.js';
-import {
-  BearerProblem,
-  ExpiredBearerToken,
-  InsufficientScope,
-  InvalidBearerToken,
-} from './bearer-errors.js';
+import { Recorder } from '../audit/recorder.js';
+import { guardedBy } from '../http/passport.js';
+import { IS_PUBLIC } from '../http/public.decorator.js';
+import { contextOf } from '../http/request-context.js';
+import { NEEDED_SCOPES } from '../http/scopes.js';
+import type { LoginUser } from '../users/login-user.js';
+import { BearerProblem, InsufficientScope } from './bearer-errors.js';
+import { JwtStrategy } from './jwt.strategy.js';
 
 /** Global: every handler needs an access token, unless it says `@Public()`, and the scopes that `@Scopes()` says. */
 @Injectable()
-export class JwtAuthGuard extends AuthGuard('jwt') {
+export class JwtAuthGuard extends AuthGuard() {
   constructor(
+    strategy: JwtStrategy,
     private readonly reflector: Reflector,
-    private readonly securityLog: SecurityLog,
+    private readonly recorder: Recorder,
   ) {
-    super();
+    super(guardedBy(strategy));
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -35,7 +33,8 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     } catch (error) {
       if (error instanceof BearerProblem) {
         const { username, reason } = error;
-        this.securityLog.record('token_refused', request, { username, reason });
+        const facts = { ...(username !== undefined && { username }), reason };
+        await this.recorder.record('token_refused', contextOf(request), facts);
       }
       throw error;
     }
@@ -44,15 +43,6 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   /** @throws InsufficientScope */
   private checkScopes({ user, scopes = [] }: Request, needed: readonly string[] = []): void {
     if (needed.every((scope) => scopes.includes(scope))) return;
-    throw new InsufficientScope(needed, (user as Account).username);
-  }
-
-  /** passport hands over what went wrong: as `error` what a strategy threw, as `info` why a token failed. */
-  override handleRequest<T>(error: unknown, user: T | false, info: unknown): T {
-    if (error) throw error as Error;
-    if (user) return user;
-    if (info instanceof ExpiredToken) throw new ExpiredBearerToken(info.username);
-    if (info instanceof InvalidToken) throw new InvalidBearerToken(info.reason);
-    throw info as Error;
+    throw new InsufficientScope(needed, (user as LoginUser).username);
   }
 }

@@ -1,51 +1,37 @@
 import { Injectable } from '@nestjs/common';
-import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
-import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
-import { liveScopes } from '../common/scopes.js';
+import { RequestStrategy } from '../http/passport.js';
+import { liveScopes } from '../http/scopes.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { AccessTokenClaims } from '../tokens/access-token.claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import type { Account } from '../users/account.js';
-import { InactiveUser, InvalidBearerToken, TokenUserNotFound } from './bearer-errors.js';
+import { ExpiredToken, InvalidToken } from '../tokens/token-errors.js';
+import type { LoginUser } from '../users/login-user.js';
+import {
+  ExpiredBearerToken,
+  InactiveUser,
+  InvalidBearerToken,
+  TokenUserNotFound,
+} from './bearer-errors.js';
 import { bearerToken } from './bearer-token.js';
 
-type Verifier = (
-  token: string,
-  tokens: AccessTokenService,
-  options: unknown,
-  done: (error: Error | null, claims?: AccessTokenClaims) => void,
-) => void;
-
-/**
- * passport-jwt verifies through this hook, jsonwebtoken by default, which lets pass what must not
- * (docs/decisions/0004-who-verifies-a-token.md). The "key" handed along is the service that verifies.
- */
-const verifyByService: Verifier = (token, tokens, _options, done) => {
-  tokens.verify(token).then(
-    (claims) => done(null, claims),
-    (error: unknown) => done(error as Error),
-  );
-};
-
-(Strategy as unknown as { JwtVerifier: Verifier }).JwtVerifier = verifyByService;
-
+/** An access token in the header. latchkey verifies it by itself: docs/decisions/0004-who-verifies-a-token.md. */
 @Injectable()
-export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
+export class JwtStrategy extends RequestStrategy {
   constructor(
-    tokens: AccessTokenService,
+    private readonly tokens: AccessTokenService,
     private readonly sessions: SessionsService,
   ) {
-    super({
-      jwtFromRequest: bearerToken,
-      passReqToCallback: true,
-      secretOrKeyProvider: (_request, _token, done) => done(null, tokens as never),
-    } satisfies StrategyOptionsWithRequest);
+    super();
   }
 
-  /** Reads user and session live: a token is good for as long as both are. */
-  async validate(request: Request, claims: AccessTokenClaims): Promise<Account> {
-    const { sub, uid, sid, scope } = claims;
+  /**
+   * Reads user and session live: a token is good for as long as both are.
+   * @throws BearerProblem
+   * @throws DatabaseUnavailable
+   */
+  async validate(request: Request): Promise<LoginUser> {
+    const { sub, uid, sid, scope } = await this.claimsOf(bearerToken(request));
     if (uid === undefined) throw new InvalidBearerToken('not_of_a_user', sub);
     const caller = await this.sessions.findCaller(sub, sid);
     if (!caller || String(caller.account.id) !== uid) throw new TokenUserNotFound(sub);
@@ -55,5 +41,15 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     request.sessionId = sid;
     request.scopes = liveScopes(caller.account.scopes, scope);
     return caller.account;
+  }
+
+  private async claimsOf(token: string): Promise<AccessTokenClaims> {
+    try {
+      return await this.tokens.verify(token);
+    } catch (error) {
+      if (error instanceof ExpiredToken) throw new ExpiredBearerToken(error.username);
+      if (error instanceof InvalidToken) throw new InvalidBearerToken(error.reason);
+      throw error;
+    }
   }
 }

@@ -3,7 +3,7 @@ import type { Database as SqliteHandle } from 'better-sqlite3';
 import { openSqlite } from '../database/sqlite-driver.js';
 
 /** How long somebody who is only just leaving is waited for, in milliseconds. */
-const PATIENCE = 200;
+const PATIENCE_MS = 200;
 
 /** A running process has the database open. */
 export class DatabaseInUse extends Error {
@@ -22,7 +22,7 @@ export class HeldDatabase {
   /** @throws DatabaseInUse */
   static take(path: string): HeldDatabase {
     if (!existsSync(path)) return new HeldDatabase(undefined);
-    const handle = openSqlite(path, { fileMustExist: true, timeout: PATIENCE });
+    const handle = openSqlite(path, { fileMustExist: true, timeout: PATIENCE_MS });
     try {
       handle.pragma('locking_mode = EXCLUSIVE');
       handle.exec('BEGIN EXCLUSIVE');

@@ -1,5 +1,5 @@
 import type { Database as SqliteHandle } from 'better-sqlite3';
-import type { OwnEvent } from '../audit/audit-trail.service.js';
+import type { OwnEvent } from '../audit/events.js';
 import { entryId } from '../audit/entry-id.js';
 import type { Details } from '../audit/facts.js';
 

@@ -1,7 +1,7 @@
 import { parseVariable } from '../config/config.module.js';
 import { quoteForShell } from '../common/shell-words.js';
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 /**
  * Where the database is.
@@ -17,7 +17,7 @@ export function sqlitePath(command: 'backup' | 'restore'): string {
 
 /** How long an access token lives by the configuration, in milliseconds. @throws ConfigError */
 export function tokenLifetime(): number {
-  return Math.max(1000, Math.round(parseVariable('ACCESS_TOKEN_EXPIRE_MINUTES') * MINUTE));
+  return Math.max(1000, Math.round(parseVariable('ACCESS_TOKEN_EXPIRE_MINUTES') * MINUTE_MS));
 }
 
 /** The command line of PostgreSQL's own program, without the password. */

@@ -19,7 +19,7 @@ interface ExportOptions {
 }
 
 /** How often `--follow` looks, in milliseconds. */
-const INTERVAL = 1_000;
+const INTERVAL_MS = 1_000;
 
 const MOST_LINES = 100_000;
 
@@ -49,7 +49,7 @@ async function tail({ lines, follow, json, ...filter }: TailOptions): Promise<vo
     const { shownEntry } = await import('../audit/shown-entry.js');
     const print = json ? (entry: ShownEntry) => JSON.stringify(entry) : lineOf;
     const entries = follow
-      ? trail.follow(lines, filter, () => sleep(INTERVAL))
+      ? trail.follow(lines, filter, () => sleep(INTERVAL_MS))
       : await trail.newest(lines, filter);
     for await (const entry of entries) printLine(print(shownEntry(entry)));
   });

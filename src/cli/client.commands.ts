@@ -8,7 +8,7 @@ interface JsonOption {
   json?: boolean;
 }
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 const LONGEST_OVERLAP = 720;
 
@@ -51,7 +51,7 @@ async function list({ json = false }: JsonOption): Promise<void> {
 }
 
 async function rotate(id: string, { oldFor, ...options }: JsonOption & { oldFor: number }) {
-  const rotated = await withClients((clients) => clients.rotate(id, oldFor * HOUR));
+  const rotated = await withClients((clients) => clients.rotate(id, oldFor * HOUR_MS));
   printCredentials(rotated, options);
   const end = rotated.previousExpiresAt;
   const fate = end === null ? 'no longer' : `until ${isoTime(end)}`;

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ProcessActor } from '../audit/process-actor.js';
-import { FoundationModule } from '../foundation.module.js';
+import { DomainModule } from '../server/domain.module.js';
 import { TransferModule } from '../transfer/transfer.module.js';
 import { operator } from './operator.js';
 
@@ -9,7 +9,7 @@ import { operator } from './operator.js';
 export class CommandsModule {
   /** @throws ConfigError */
   static forRoot(): DynamicModule {
-    const foundation = FoundationModule.forRoot(undefined, new ProcessActor('cli', operator()));
-    return { module: CommandsModule, imports: [foundation, TransferModule] };
+    const domain = DomainModule.forRoot(undefined, new ProcessActor('cli', operator()));
+    return { module: CommandsModule, imports: [domain, TransferModule] };
   }
 }

@@ -18,7 +18,7 @@ export async function readPassword({ passwordStdin }: PasswordOptions): Promise<
     throw new UsageError('There is no terminal to ask on: use --password-stdin');
   }
   const first = await ask('Password:');
-  const second = await ask('The same again:');
+  const second = await ask('Confirm password:');
   if (first !== second) throw new Error('The two passwords are not the same');
   return first;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { AccountsService } from '../accounts/accounts.service.js';
-import type { PasswordAttempts } from '../attempts/password-attempts.service.js';
+import type { PasswordAttempts } from '../login/password-attempts.service.js';
 import { isoTime } from '../common/iso-time.js';
 import type { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service.js';
 import type { User } from '../users/user.entity.js';
@@ -81,7 +81,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
 async function show(username: string): Promise<void> {
   const user = await withUsers((users) => users.get(username));
   const row = rowOf(user);
-  const { parseScope } = await import('../common/scopes.js');
+  const { parseScope } = await import('../http/scopes.js');
   printTable([
     ...COLUMNS.map((name) => [name, cell(row[name])]),
     ['scopes', parseScope(user.scopes).map(cell).join(' ') || '-'],
@@ -107,7 +107,7 @@ async function enable(username: string): Promise<void> {
 /** Names are counted whether they are a user's or not. */
 async function unlock(username: string): Promise<void> {
   const isForgotten = await withService<PasswordAttempts, boolean>(
-    async () => (await import('../attempts/password-attempts.service.js')).PasswordAttempts,
+    async () => (await import('../login/password-attempts.service.js')).PasswordAttempts,
     (attempts) => attempts.unlock(username),
   );
   const what = isForgotten ? 'Forgot the wrong passwords' : 'No wrong passwords were counted';
@@ -130,7 +130,7 @@ async function revoke(username: string, scopes: string[]): Promise<void> {
     return service.hasAdministrator();
   });
   printLine(`Took ${cell(scopes.join(' '))} from ${cell(username)}`);
-  const { USERS_WRITE } = await import('../common/scopes.js');
+  const { USERS_WRITE } = await import('../http/scopes.js');
   if (hasAdministrator || !scopes.includes(USERS_WRITE)) return;
   printNote(`Nobody who can log in has ${USERS_WRITE} now`);
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { decodeFormText } from '../common/form-body.js';
+import { decodeFormText } from '../http/form-body.js';
 
 export interface BasicCredentials {
   id: string;

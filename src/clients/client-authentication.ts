@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { AuditTrail } from '../audit/audit-trail.service.js';
-import { countHeaders } from '../common/count-headers.js';
-import { OAuthError } from '../common/oauth-error.js';
+import type { RequestContext } from '../http/request-context.js';
+import { Recorder } from '../audit/recorder.js';
+import { OAuthError } from '../http/oauth-error.js';
 import { basicCredentials } from './basic-credentials.js';
 import { InvalidClient } from './client-errors.js';
 import { ClientsService } from './clients.service.js';
@@ -27,7 +26,7 @@ const LABEL = /^[\x20-\x7E]{1,64}$/;
 export class ClientAuthentication {
   constructor(
     private readonly clients: ClientsService,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
   ) {}
 
   /**
@@ -38,12 +37,12 @@ export class ClientAuthentication {
    * @throws DatabaseUnavailable
    */
   async identify(
-    request: Request,
+    context: RequestContext,
     form: ReadonlyMap<string, string>,
   ): Promise<CallingClient | undefined> {
-    const { id, secret } = await this.presented(request, form);
+    const { id, secret } = await this.presented(context, form);
     if (secret !== '') {
-      await this.checkSecret(request, id, secret);
+      await this.checkSecret(context, id, secret);
       return { id, authenticated: true };
     }
     if (id === '') return undefined;
@@ -57,18 +56,24 @@ export class ClientAuthentication {
    * As `identify`, for an endpoint that serves registered clients only.
    * @throws InvalidClient also for a client that did not prove who it is
    */
-  async require(request: Request, form: ReadonlyMap<string, string>): Promise<CallingClient> {
-    return this.authenticated(request, await this.identify(request, form));
+  async require(
+    context: RequestContext,
+    form: ReadonlyMap<string, string>,
+  ): Promise<CallingClient> {
+    return this.authenticated(context, await this.identify(context, form));
   }
 
   /**
    * For what only a registered client may do, after `identify`.
    * @throws InvalidClient for a client that did not prove who it is, and for none
    */
-  async authenticated(request: Request, client: CallingClient | undefined): Promise<CallingClient> {
+  async authenticated(
+    context: RequestContext,
+    client: CallingClient | undefined,
+  ): Promise<CallingClient> {
     if (client?.authenticated) return client;
     return this.refuse(
-      request,
+      context,
       'not_authenticated',
       'Client authentication is required',
       client?.id,
@@ -77,11 +82,11 @@ export class ClientAuthentication {
 
   /** By one way only (RFC 6749 §2.3); an empty value is as good as none (§3.1). */
   private async presented(
-    request: Request,
+    context: RequestContext,
     form: ReadonlyMap<string, string>,
   ): Promise<PresentedClient> {
     const posted = { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' };
-    const basic = await this.fromHeader(request);
+    const basic = await this.fromHeader(context);
     if (!basic) return posted;
     if (posted.secret !== '') {
       throw invalid('Send the client secret in the Authorization header or in the form, not both');
@@ -92,24 +97,25 @@ export class ClientAuthentication {
     return basic;
   }
 
-  private async fromHeader(request: Request): Promise<PresentedClient | undefined> {
-    if (countHeaders(request, 'authorization') > 1) throw invalid('Send one Authorization header');
-    const basic = basicCredentials(request.headers.authorization ?? '');
+  private async fromHeader(context: RequestContext): Promise<PresentedClient | undefined> {
+    const [header = '', ...others] = context.authorization;
+    if (others.length > 0) throw invalid('Send one Authorization header');
+    const basic = basicCredentials(header);
     if (basic !== null) return basic;
-    return this.refuse(request, 'malformed', 'The client credentials in the header are malformed');
+    return this.refuse(context, 'malformed', 'The client credentials in the header are malformed');
   }
 
-  private async checkSecret(request: Request, id: string, secret: string): Promise<void> {
+  private async checkSecret(context: RequestContext, id: string, secret: string): Promise<void> {
     if (id === '') {
-      return this.refuse(request, 'no_client_id', 'The client secret came without client_id');
+      return this.refuse(context, 'no_client_id', 'The client secret came without client_id');
     }
     const verdict = await this.clients.verify(id, secret);
     if (verdict.matches) return;
-    return this.refuse(request, verdict.reason, 'Incorrect client credentials', id);
+    return this.refuse(context, verdict.reason, 'Incorrect client credentials', id);
   }
 
   private async refuse(
-    request: Request,
+    context: RequestContext,
     reason: string,
     detail: string,
     client_id?: string,
@@ -117,7 +123,7 @@ export class ClientAuthentication {
     // Only then is it the name of a client, and not something else that was typed there.
     const client = reason === 'mismatch' ? client_id : undefined;
     const facts = { client, typed: { client_id }, reason };
-    await this.trail.refusal('client_refused', request, facts);
+    await this.recorder.record('client_refused', context, facts);
     throw new InvalidClient(detail);
   }
 }

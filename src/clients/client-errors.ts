@@ -1,5 +1,5 @@
-import { OAuthError } from '../common/oauth-error.js';
-import { Problem } from '../common/problem.js';
+import { OAuthError } from '../http/oauth-error.js';
+import { Problem } from '../http/problem.js';
 
 export class ClientNotFound extends Problem {
   constructor(id: string) {

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { Clock } from '../common/clock.js';
 import { randomText } from '../crypto/random-text.js';
 import { Database } from '../database/database.js';
@@ -35,7 +35,7 @@ export class ClientsService {
   constructor(
     @InjectRepository(Client) private readonly clients: Repository<Client>,
     private readonly database: Database,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
     private readonly clock: Clock,
   ) {}
 
@@ -50,7 +50,7 @@ export class ClientsService {
     try {
       await this.database.group([
         this.clients.createQueryBuilder().insert().values(row),
-        this.trail.ownEntry('client_created', { client: id }),
+        this.recorder.recordingOwn('client_created', { client: id }),
       ]);
     } catch (error) {
       throw error instanceof UniqueViolation ? new ClientIdTaken(id) : error;
@@ -91,7 +91,7 @@ export class ClientsService {
     const change = { previousSecretHash, previousExpiresAt, secretHash };
     const isDone = await this.database.group([
       this.clients.createQueryBuilder().update(change).where({ id }),
-      this.trail.ownEntry('client_rotated', { client: id }),
+      this.recorder.recordingOwn('client_rotated', { client: id }),
     ]);
     if (!isDone) throw new ClientNotFound(id);
     return { id, secret, previousExpiresAt };
@@ -101,7 +101,7 @@ export class ClientsService {
   async delete(id: string): Promise<void> {
     const isDone = await this.database.group([
       this.clients.createQueryBuilder().delete().where({ id }),
-      this.trail.ownEntry('client_deleted', { client: id }),
+      this.recorder.recordingOwn('client_deleted', { client: id }),
     ]);
     if (!isDone) throw new ClientNotFound(id);
   }

@@ -1,21 +1,10 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { Clock, SystemClock } from './clock.js';
-import { ErrorFilter } from './error.filter.js';
-import { RouteTable } from './route-table.js';
-import { SecurityLog } from './security-log.js';
-import { Watch } from './watch.js';
+import { Instrumentation } from './instrumentation.js';
 
 @Global()
 @Module({
-  imports: [DiscoveryModule],
-  providers: [
-    { provide: Clock, useClass: SystemClock },
-    { provide: APP_FILTER, useClass: ErrorFilter },
-    RouteTable,
-    SecurityLog,
-    Watch,
-  ],
-  exports: [Clock, SecurityLog, Watch],
+  providers: [{ provide: Clock, useClass: SystemClock }, Instrumentation],
+  exports: [Clock, Instrumentation],
 })
 export class CommonModule {}

@@ -50,7 +50,7 @@ export class TokenSettings {
   }
 }
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** Times in milliseconds. */
 export class SessionSettings {
@@ -62,8 +62,8 @@ export class SessionSettings {
   readonly reuseWindow: number;
 
   constructor(env: Env) {
-    this.idleLifetime = Math.ceil(env.REFRESH_TOKEN_EXPIRE_DAYS * DAY);
-    this.longestLifetime = Math.max(1000, Math.ceil(env.SESSION_MAX_DAYS * DAY));
+    this.idleLifetime = Math.ceil(env.REFRESH_TOKEN_EXPIRE_DAYS * DAY_MS);
+    this.longestLifetime = Math.max(1000, Math.ceil(env.SESSION_MAX_DAYS * DAY_MS));
     this.reuseWindow = env.REFRESH_REUSE_SECONDS * 1000;
   }
 }
@@ -176,7 +176,7 @@ export class AuditSettings {
   readonly kept: number;
 
   constructor(env: Env) {
-    this.kept = env.AUDIT_DAYS * DAY;
+    this.kept = env.AUDIT_DAYS * DAY_MS;
   }
 }
 

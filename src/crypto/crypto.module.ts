@@ -1,23 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { Global, Module } from '@nestjs/common';
-import { Watch } from '../common/watch.js';
+import { Instrumentation } from '../common/instrumentation.js';
 import { WorkerSettings } from '../config/settings.js';
-import { DerivedKeys } from './derived-keys.js';
+import { PurposeKeys } from './purpose-keys.js';
 import { HashingQueue } from './hashing-queue.js';
 import { PasswordHasher } from './password-hasher.js';
 
 @Global()
 @Module({
   providers: [
-    DerivedKeys,
+    PurposeKeys,
     {
       provide: HashingQueue,
-      inject: [WorkerSettings, Watch],
-      useFactory: ({ count }: WorkerSettings, watch: Watch) =>
-        new HashingQueue(Math.max(1, Math.floor(availableParallelism() / count)), watch),
+      inject: [WorkerSettings, Instrumentation],
+      useFactory: ({ count }: WorkerSettings, instrumentation: Instrumentation) =>
+        new HashingQueue(Math.max(1, Math.floor(availableParallelism() / count)), instrumentation),
     },
     PasswordHasher,
   ],
-  exports: [DerivedKeys, HashingQueue, PasswordHasher],
+  exports: [PurposeKeys, HashingQueue, PasswordHasher],
 })
 export class CryptoModule {}

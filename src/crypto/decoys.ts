@@ -27,7 +27,7 @@ export class Decoys {
   }
 
   /**
-   * The same after work of another kind, by the clock: computes hashes, each as dear as still fits, until one of
+   * The same after work of another kind, by the clock: computes hashes, each at the highest cost that still fits, until one of
    * the configured cost would have been done.
    * @param begin when that work began, by `performance.now()`
    */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Problem, TemporarilyUnavailable } from '../common/problem.js';
-import { Watch } from '../common/watch.js';
+import { Problem, TemporarilyUnavailable } from '../http/problem.js';
+import { Instrumentation } from '../common/instrumentation.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** More work is waiting than can be done in time. */
@@ -64,7 +64,7 @@ export class HashingQueue {
   /** @param width how many jobs run at once */
   constructor(
     private readonly width = availableParallelism(),
-    private readonly watch = new Watch(),
+    private readonly instrumentation = new Instrumentation(),
   ) {}
 
   /** How many hashes are being computed. */
@@ -82,7 +82,7 @@ export class HashingQueue {
    * @throws HashingAborted when `signal` fires before its turn
    */
   async run<T>(job: () => Promise<T>, turn: Turn = {}): Promise<T> {
-    await this.watch.during({ kind: 'hash_wait' }, () => this.comesUp(turn));
+    await this.instrumentation.during({ kind: 'hash_wait' }, () => this.comesUp(turn));
     try {
       await turn.admit?.();
       return await this.measured(job);
@@ -108,7 +108,7 @@ export class HashingQueue {
   private async measured<T>(job: () => Promise<T>): Promise<T> {
     const begin = performance.now();
     try {
-      return await this.watch.during({ kind: 'hash' }, job);
+      return await this.instrumentation.during({ kind: 'hash' }, job);
     } finally {
       this.learn(performance.now() - begin);
     }

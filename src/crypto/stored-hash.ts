@@ -1,4 +1,4 @@
-import { type DerivedHash, parseDerivedHash } from './derived-hash.js';
+import { type KdfHash, parseKdfHash } from './kdf-hash.js';
 
 /** A stored bcrypt hash, taken apart. */
 export interface BcryptHash {
@@ -17,7 +17,7 @@ export interface BcryptHash {
   salt: string;
 }
 
-export type StoredHash = BcryptHash | DerivedHash;
+export type StoredHash = BcryptHash | KdfHash;
 
 /** The highest cost there is a point in waiting for: some 3 s of a core. */
 const HIGHEST_COST = 16;
@@ -36,12 +36,12 @@ const DJANGO_BCRYPT_SHA256 = 'bcrypt_sha256$';
 /**
  * Reads `$2a$`, `$2b$`, `$2y$` (one algorithm for valid UTF-8: the letter tells which implementation's bugs
  * a hash is free of; the package knows only the first two), passlib's `$bcrypt-sha256$v=2,`, Django's `bcrypt$`
- * and `bcrypt_sha256$`, and what `parseDerivedHash` reads.
+ * and `bcrypt_sha256$`, and what `parseKdfHash` reads.
  * @returns undefined for anything else, and for one that would take too much time or memory
  */
 export function parseStoredHash(stored: string): StoredHash | undefined {
   if (stored.length > LONGEST_STORED) return undefined;
-  return parseBcrypt(stored) ?? parseDjangoBcrypt(stored) ?? parseDerivedHash(stored);
+  return parseBcrypt(stored) ?? parseDjangoBcrypt(stored) ?? parseKdfHash(stored);
 }
 
 function parseBcrypt(stored: string): BcryptHash | undefined {

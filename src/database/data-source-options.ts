@@ -8,23 +8,23 @@ import { sqliteDriver } from './sqlite-driver.js';
  * How long SQLite itself waits for another process's lock, in milliseconds. It blocks the event loop
  * while it waits, so this is short, and `Database.run` waits for the rest between attempts.
  */
-const SQLITE_BUSY_TIMEOUT = 5;
+const SQLITE_BUSY_TIMEOUT_MS = 5;
 
 /**
  * How long PostgreSQL may take to connect, which is also how long is waited for a free connection, and how long the
  * server may work on a statement, in milliseconds: both less than `PostgresPool` has patience for.
  */
-const POSTGRES_CONNECT_TIMEOUT = 1_200;
-const POSTGRES_STATEMENT_TIMEOUT = 1_500;
+const POSTGRES_CONNECT_TIMEOUT_MS = 1_200;
+const POSTGRES_STATEMENT_TIMEOUT_MS = 1_500;
 
 /** How long the start waits for an answer, in milliseconds. Later a connection is given up before. */
-const POSTGRES_QUERY_TIMEOUT = 2_500;
+const POSTGRES_QUERY_TIMEOUT_MS = 2_500;
 
 /**
  * How long a transaction may wait for its next statement there, in milliseconds: an instance that hangs keeps the
  * rows it locked no longer than others have patience for.
  */
-const POSTGRES_IDLE_TIMEOUT = 1_000;
+const POSTGRES_IDLE_TIMEOUT_MS = 1_000;
 
 /** How TypeORM reaches the database that `DATABASE_URL` names. @throws what `sqliteDriver` throws */
 export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
@@ -35,7 +35,7 @@ export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
       type: 'better-sqlite3',
       driver: sqliteDriver(),
       database: target.path,
-      timeout: SQLITE_BUSY_TIMEOUT,
+      timeout: SQLITE_BUSY_TIMEOUT_MS,
       enableWAL: true,
       prepareDatabase: trustTheDisk,
     };
@@ -45,11 +45,11 @@ export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
     type: 'postgres',
     url: target.url,
     applicationName: 'latchkey',
-    connectTimeoutMS: POSTGRES_CONNECT_TIMEOUT,
+    connectTimeoutMS: POSTGRES_CONNECT_TIMEOUT_MS,
     extra: {
-      statement_timeout: POSTGRES_STATEMENT_TIMEOUT,
-      query_timeout: POSTGRES_QUERY_TIMEOUT,
-      idle_in_transaction_session_timeout: POSTGRES_IDLE_TIMEOUT,
+      statement_timeout: POSTGRES_STATEMENT_TIMEOUT_MS,
+      query_timeout: POSTGRES_QUERY_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: POSTGRES_IDLE_TIMEOUT_MS,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { QueryFailedError } from 'typeorm';
-import { TemporarilyUnavailable } from '../common/problem.js';
+import { TemporarilyUnavailable } from '../http/problem.js';
 
 /** The database did not answer, or not in time: 503, never a statement about the caller. */
 export class DatabaseUnavailable extends TemporarilyUnavailable {

@@ -4,14 +4,13 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { messageOf } from '../common/error-message.js';
 import { DatabaseSettings } from '../config/settings.js';
 import { dataSourceOptions } from './data-source-options.js';
-import { Counters } from './counters.js';
 import { Database } from './database.js';
 import { ExpiringRows } from './expiring-rows.js';
 import { migrate, outlastLocks } from './migrate.js';
 import { isNoConnection } from './postgres-pool.js';
 
 /** For how long the start tries again to connect, in milliseconds; an attempt begun then is finished. */
-const CONNECT_PATIENCE = 4_000;
+const CONNECT_PATIENCE_MS = 4_000;
 
 @Global()
 @Module({
@@ -27,8 +26,8 @@ const CONNECT_PATIENCE = 4_000;
       dataSourceFactory: openDataSource,
     }),
   ],
-  providers: [Counters, Database, ExpiringRows],
-  exports: [Counters, Database, ExpiringRows],
+  providers: [Database, ExpiringRows],
+  exports: [Database, ExpiringRows],
 })
 export class DatabaseModule {}
 
@@ -50,7 +49,7 @@ async function openDataSource(
 
 /** A server that is slow to answer, as on a machine where much is starting, gets some more attempts. */
 async function connect(options: DataSourceOptions): Promise<DataSource> {
-  const deadline = performance.now() + CONNECT_PATIENCE;
+  const deadline = performance.now() + CONNECT_PATIENCE_MS;
   for (;;) {
     try {
       return await new DataSource(options).initialize();

@@ -6,8 +6,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import { Problem } from '../common/problem.js';
-import { Watch } from '../common/watch.js';
+import { Problem } from '../http/problem.js';
+import { Instrumentation } from '../common/instrumentation.js';
 import { DatabaseUnavailable, isBusy, UniqueViolation, violatedColumn } from './database-errors.js';
 import { PostgresPool } from './postgres-pool.js';
 import { type Pool, PostgresStatements } from './postgres-statements.js';
@@ -15,7 +15,7 @@ import type { Outcome, Prepared } from './prepared.js';
 import { SqliteStatements } from './sqlite-statements.js';
 
 /** How long one piece of work is retried while another process holds the lock, in milliseconds. */
-const PATIENCE = 2_000;
+const PATIENCE_MS = 2_000;
 
 /** For whoever watches. */
 const STATEMENT = { kind: 'database', type: 'statement' } as const;
@@ -48,7 +48,7 @@ export class Database implements OnApplicationShutdown {
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly watch: Watch,
+    private readonly instrumentation: Instrumentation,
   ) {
     if (dataSource.options.type !== 'postgres') {
       this.statements = new SqliteStatements(this.sqliteHandle);
@@ -75,10 +75,12 @@ export class Database implements OnApplicationShutdown {
    */
   run<T>(
     work: () => Promise<T>,
-    patience = PATIENCE,
+    patience = PATIENCE_MS,
     statements: readonly string[] = [],
   ): Promise<T> {
-    return this.watch.during({ ...STATEMENT, statements }, () => this.bounded(work, patience));
+    return this.instrumentation.during({ ...STATEMENT, statements }, () =>
+      this.bounded(work, patience),
+    );
   }
 
   private bounded<T>(work: () => Promise<T>, patience: number): Promise<T> {
@@ -105,7 +107,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   private runPrepared({ text }: Prepared, work: () => Promise<Outcome>): Promise<Outcome> {
-    return this.run(work, PATIENCE, [text]);
+    return this.run(work, PATIENCE_MS, [text]);
   }
 
   /** Runs SQL as it stands, with its parameters bound. @throws what `run` throws */
@@ -122,11 +124,11 @@ export class Database implements OnApplicationShutdown {
    */
   async group(
     statements: readonly [Statement | Demand, ...(Statement | Demand)[]],
-    patience = PATIENCE,
+    patience = PATIENCE_MS,
   ): Promise<boolean> {
     const steps = statements.map(stepOf);
     const work = { ...GROUP, statements: steps.map(([sql]) => sql) };
-    const isDone = await this.watch.during(work, () =>
+    const isDone = await this.instrumentation.during(work, () =>
       this.bounded(
         () =>
           this.dataSource.options.type === 'postgres'

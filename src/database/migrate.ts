@@ -4,7 +4,7 @@ import { withoutTimeouts } from './data-source-options.js';
 import { isBusy } from './database-errors.js';
 
 /** How long an instance waits for another one's migrations, in milliseconds. */
-const LOCK_PATIENCE = 60_000;
+const LOCK_PATIENCE_MS = 60_000;
 
 /** Any number, the same for every instance of latchkey on one PostgreSQL database. */
 const ADVISORY_LOCK = 7_460_215_983;
@@ -93,7 +93,7 @@ function whenBusy(error: unknown): boolean {
 }
 
 async function untilFree(acquire: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + LOCK_PATIENCE;
+  const deadline = performance.now() + LOCK_PATIENCE_MS;
   while (!(await acquire())) {
     if (performance.now() > deadline) throw new Error('Another process holds the database locked');
     await sleep(20 + Math.random() * 80);

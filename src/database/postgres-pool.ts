@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnavailable } from './database-errors.js';
 
 /** How long one piece of work may take, with the wait for a connection, in milliseconds. */
-const PATIENCE = 1_800;
+const PATIENCE_MS = 1_800;
 
 /** How long a connection is lent at most, in milliseconds. The server's own limit on a statement comes before it. */
-const LONGEST_LOAN = 1_700;
+const LONGEST_LOAN_MS = 1_700;
 
 /** How often it is tried whether a server that didn't answer is back, in milliseconds. */
-const PROBE_INTERVAL = 250;
+const PROBE_INTERVAL_MS = 250;
 
 /** What is used of pg's client here; it has no types of its own. */
 interface Client extends EventEmitter {
@@ -57,7 +57,7 @@ export class PostgresPool {
   private lend(client: Client): void {
     this.idle.delete(client);
     if (!this.known.has(client)) this.hearErrorsOf(client);
-    const timer = afterStandstill(LONGEST_LOAN, () => {
+    const timer = afterStandstill(LONGEST_LOAN_MS, () => {
       if (this.lent.get(client) !== timer) return;
       cutOff(client);
       this.goAway();
@@ -94,7 +94,7 @@ export class PostgresPool {
         await this.probe();
         this.isAway = false;
       } catch {
-        await sleep(PROBE_INTERVAL, undefined, { ref: false });
+        await sleep(PROBE_INTERVAL_MS, undefined, { ref: false });
       }
     }
   }
@@ -103,7 +103,7 @@ export class PostgresPool {
 /** Nothing is made beforehand for the case that is rare: an error has its stack read when it is made. */
 function inTime<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = afterStandstill(PATIENCE, () => reject(new DatabaseUnavailable(noAnswer())));
+    const timer = afterStandstill(PATIENCE_MS, () => reject(new DatabaseUnavailable(noAnswer())));
     work.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
 }

@@ -3,7 +3,7 @@ import type { Database as SqliteHandle } from 'better-sqlite3';
 import { openSqlite } from './sqlite-driver.js';
 
 /** How long a look at a file waits for another process's lock, in milliseconds. */
-const PATIENCE = 2_000;
+const PATIENCE_MS = 2_000;
 
 /** What SQLite keeps beside a database while it is in use. */
 export const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
@@ -17,7 +17,7 @@ export function openForReading(path: string): SqliteHandle {
   // A connection that may only read leaves the companions behind that it had to make; one that may write takes
   // them away when it closes. But where they were before, it would also empty the log of whoever crashed.
   const readonly = existsSync(`${path}-wal`);
-  const handle = openSqlite(path, { readonly, fileMustExist: true, timeout: PATIENCE });
+  const handle = openSqlite(path, { readonly, fileMustExist: true, timeout: PATIENCE_MS });
   handle.pragma('query_only = ON');
   handle.pragma('trusted_schema = OFF');
   return handle;

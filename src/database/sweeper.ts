@@ -2,29 +2,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { Clock } from '../common/clock.js';
-import { SettledTime } from '../common/settled-time.js';
+import { ClockStepGuard } from '../common/clock-step-guard.js';
 import { ExpiringRows } from './expiring-rows.js';
 
 /** How often dead rows are looked for, in milliseconds. */
-const INTERVAL = 60_000;
+const INTERVAL_MS = 60_000;
 
 /** How many rows go at a time, and the pause for others between, in milliseconds: a request waits for one batch. */
 const BATCH = 50;
-const PAUSE = 10;
+const PAUSE_MS = 10;
 
 /** Removes the rows whose time is over, so that tables are as long as there are live ones. */
 @Injectable()
 export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
-  private readonly settled: SettledTime;
+  private readonly settled: ClockStepGuard;
 
   constructor(
     private readonly rows: ExpiringRows,
     clock: Clock,
     private readonly logger: PinoLogger,
   ) {
-    this.settled = new SettledTime(clock);
+    this.settled = new ClockStepGuard(clock);
     logger.setContext(Sweeper.name);
   }
 
@@ -45,14 +45,14 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
       const batch = await this.rows.removeBatch(kind, this.settled.now(), BATCH);
       if (batch === undefined) break;
       removed += batch;
-      if (batch === BATCH) await sleep(PAUSE);
+      if (batch === BATCH) await sleep(PAUSE_MS);
       else kind++;
     }
     return removed;
   }
 
   private sweepLater(): void {
-    if (!this.isStopped) this.timer = setTimeout(() => void this.sweepNow(), INTERVAL).unref();
+    if (!this.isStopped) this.timer = setTimeout(() => void this.sweepNow(), INTERVAL_MS).unref();
   }
 
   private async sweepNow(): Promise<void> {

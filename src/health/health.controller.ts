@@ -1,9 +1,9 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { ApiProblem } from '../common/api-errors.js';
-import { ApiRefusals } from '../common/api-refusals.js';
-import { Public } from '../common/public.decorator.js';
+import { ApiProblem } from '../http/api-errors.js';
+import { ApiRefusals } from '../http/api-refusals.js';
+import { Public } from '../http/public.decorator.js';
 import { Database } from '../database/database.js';
 
 @ApiTags('health')

@@ -7,7 +7,7 @@ import { Database, type Statement } from '../database/database.js';
 import { MailAllowance } from './mail-allowance.entity.js';
 
 /** How long a message counts, in milliseconds. */
-export const HOUR = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 /** Of `address_key`; PostgreSQL refuses what is longer. */
 const LONGEST_KEY = 254;
@@ -35,7 +35,7 @@ export class MailAllowances {
           second_last_at = mail_allowances.last_at,
           last_at = excluded.last_at
         WHERE mail_allowances.third_last_at <= :before`,
-      { key: keyOf(address), now, before: now - HOUR },
+      { key: keyOf(address), now, before: now - HOUR_MS },
     );
     return { getQueryAndParameters: () => [sql, parameters] };
   }
@@ -44,7 +44,7 @@ export class MailAllowances {
   async freeAt(address: string): Promise<number> {
     const addressKey = keyOf(address);
     const found = await this.database.run(() => this.allowances.findOneBy({ addressKey }));
-    return found ? found.thirdLastAt + HOUR : this.clock.now();
+    return found ? found.thirdLastAt + HOUR_MS : this.clock.now();
   }
 
   /** When the address was sent its last messages, three at most, newest first, in milliseconds since the epoch. */

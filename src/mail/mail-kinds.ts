@@ -7,17 +7,26 @@ export interface MailContent {
   variables: Record<string, string>;
 }
 
+/** A message that may be sent: to whom it goes, and how it is written. */
+export interface PreparedMail {
+  to: string;
+  /** Called for each attempt to send it, once it is certain that it may be sent. */
+  compose: () => Promise<MailContent>;
+}
+
 /** What the sender has to know of one kind of message; the room that sends it says so. */
 export interface MailKind {
   /**
-   * Can anybody have it sent to anybody, as the mail for a new password? Then what is over the limit of an address
+   * Can anyone have it sent to anyone, as the mail for a new password? Then what is over the limit of an address
    * is not sent; a notice is sent later.
    */
   isSolicitable: boolean;
-  /** To whom it goes. @returns undefined if it goes to nobody, or no longer */
-  recipient(mail: OutgoingMail): Promise<string | undefined>;
-  /** Called for each attempt to send it, once it is certain that it may be sent. */
-  compose(mail: OutgoingMail, recipient: string): Promise<MailContent>;
+  /**
+   * Looks up whom it is about, once: what is composed is for the address that is returned, and for no other that they
+   * get meanwhile.
+   * @returns undefined if it goes to nobody, or no longer
+   */
+  prepare(mail: OutgoingMail): Promise<PreparedMail | undefined>;
 }
 
 /** The kinds of messages there are, by their names. */

@@ -6,8 +6,8 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import { KEPT, MailDelivery } from './mail-delivery.service.js';
-import { MailQueue } from './mail-queue.service.js';
+import { KEPT_MS, MailDelivery } from './mail-delivery.js';
+import { DueMails } from './due-mails.js';
 import { MailTemplates } from './mail-templates.js';
 import { MailTransport } from './mail-transport.js';
 
@@ -16,16 +16,16 @@ import { MailTransport } from './mail-transport.js';
  * request, one for a known address would be followed by work that one for an unknown address is not, and the next
  * answers would tell them apart.
  */
-const INTERVAL = 1_000;
+const INTERVAL_MS = 1_000;
 
 /** How often messages are looked for that have waited too long, in milliseconds. */
-const TIDY_INTERVAL = 60_000;
+const TIDY_INTERVAL_MS = 60_000;
 
 /** How many messages are sent side by side. */
 const LANES = 3;
 
 /** How long the messages under way may take once the shutdown has begun, in milliseconds. */
-const GRACE = 5_000;
+const GRACE_MS = 5_000;
 
 /** Sends what is in the outbox. */
 @Injectable()
@@ -39,7 +39,7 @@ export class MailSender
   private hasFailed = false;
 
   constructor(
-    private readonly queue: MailQueue,
+    private readonly due: DueMails,
     private readonly delivery: MailDelivery,
     private readonly templates: MailTemplates,
     private readonly transport: MailTransport,
@@ -56,8 +56,8 @@ export class MailSender
   onApplicationBootstrap(): void {
     if (!this.transport.isThere) this.logger.warn('SMTP_URL is not set: mail waits until it is');
     this.timers.push(
-      setInterval(() => this.openLane(), INTERVAL).unref(),
-      setInterval(() => void this.tidyNow(), TIDY_INTERVAL).unref(),
+      setInterval(() => this.openLane(), INTERVAL_MS).unref(),
+      setInterval(() => void this.tidyNow(), TIDY_INTERVAL_MS).unref(),
     );
   }
 
@@ -65,7 +65,7 @@ export class MailSender
   onModuleDestroy(): void {
     this.isStopped = true;
     for (const timer of this.timers) clearInterval(timer);
-    setTimeout(() => this.stopping.abort(), GRACE).unref();
+    setTimeout(() => this.stopping.abort(), GRACE_MS).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -84,7 +84,7 @@ export class MailSender
   /** Removes messages that waited too long for a server to be set up. */
   async tidy(): Promise<void> {
     while (!this.isStopped && !this.transport.isThere) {
-      const removed = await this.queue.removeOlderThan(KEPT);
+      const removed = await this.due.removeOlderThan(KEPT_MS);
       if (removed === 0) return;
       this.logger.error({ removed }, 'mail given up: SMTP_URL is not set');
     }
@@ -108,7 +108,7 @@ export class MailSender
 
   private async work(): Promise<void> {
     while (!this.isStopped && this.transport.isThere) {
-      const mail = await this.queue.claimNext();
+      const mail = await this.due.claimNext();
       if (!mail) return;
       // Where there is one there may be more.
       this.openLane();

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { MailDelivery } from './mail-delivery.service.js';
-import { MailQueue } from './mail-queue.service.js';
+import { MailDelivery } from './mail-delivery.js';
+import { DueMails } from './due-mails.js';
 import { MailSender } from './mail-sender.js';
 import { MailTemplates } from './mail-templates.js';
 import { MailTransport } from './mail-transport.js';
@@ -11,6 +11,6 @@ import { OutgoingMail } from './outgoing-mail.entity.js';
 /** Sends what is in the outbox: in the service, and not in the command line. */
 @Module({
   imports: [TypeOrmModule.forFeature([OutgoingMail]), MailModule],
-  providers: [MailQueue, MailTemplates, MailTransport, MailDelivery, MailSender],
+  providers: [DueMails, MailTemplates, MailTransport, MailDelivery, MailSender],
 })
 export class MailSendingModule {}

@@ -3,7 +3,7 @@ import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { ExpiringRows } from '../database/expiring-rows.js';
 import { MailAllowance } from './mail-allowance.entity.js';
-import { HOUR, MailAllowances } from './mail-allowances.service.js';
+import { HOUR_MS, MailAllowances } from './mail-allowances.service.js';
 import { MailKinds } from './mail-kinds.js';
 import { MailLinks } from './mail-links.js';
 import { Outbox } from './outbox.service.js';
@@ -20,6 +20,6 @@ export class MailModule {
     expiring: ExpiringRows,
     @InjectRepository(MailAllowance) rows: Repository<MailAllowance>,
   ) {
-    expiring.register({ rows, key: 'addressKey', time: 'lastAt', kept: HOUR });
+    expiring.register({ rows, key: 'addressKey', time: 'lastAt', kept: HOUR_MS });
   }
 }

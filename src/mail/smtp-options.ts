@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/config-error.js';
 
 /** How long the server may take to be reached, to greet, and to answer, in milliseconds. */
-const TIMEOUT = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** Addresses of this machine, to which nobody listens in. */
 const LOOPBACK = /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
@@ -25,10 +25,10 @@ export function smtpOptions(smtpUrl: string) {
     auth,
     // Else a server that doesn't say that it knows AUTH gets the mail without.
     forceAuth: auth !== undefined,
-    connectionTimeout: TIMEOUT,
-    greetingTimeout: TIMEOUT,
-    socketTimeout: TIMEOUT,
-    dnsTimeout: TIMEOUT,
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    dnsTimeout: TIMEOUT_MS,
     socketCloseTimeout: 1_000,
     disableUrlAccess: true,
     disableFileAccess: true,

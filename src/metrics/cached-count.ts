@@ -1,5 +1,5 @@
 /** How long a number that the database was asked for is good, in milliseconds. */
-const LIFETIME = 15_000;
+const LIFETIME_MS = 15_000;
 
 /** A number out of the database, which is asked once in 15 s however often somebody looks. */
 export class CachedCount {
@@ -11,7 +11,7 @@ export class CachedCount {
   /** @returns undefined where the database didn't answer: no number is better than an old one */
   get(): Promise<number | undefined> {
     const now = performance.now();
-    if (this.latest && now - this.askedAt < LIFETIME) return this.latest;
+    if (this.latest && now - this.askedAt < LIFETIME_MS) return this.latest;
     this.askedAt = now;
     this.latest = this.count().catch(() => undefined);
     return this.latest;

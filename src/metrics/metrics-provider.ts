@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { Watch } from '../common/watch.js';
+import { Instrumentation } from '../common/instrumentation.js';
 import { MetricsSettings } from '../config/settings.js';
 import { HashingQueue } from '../crypto/hashing-queue.js';
 import { Outbox } from '../mail/outbox.service.js';
@@ -11,10 +11,10 @@ export const METRICS = Symbol('metrics');
 
 export const metricsProvider: Provider = {
   provide: METRICS,
-  inject: [MetricsSettings, Watch, HashingQueue, LiveSessions, Outbox],
+  inject: [MetricsSettings, Instrumentation, HashingQueue, LiveSessions, Outbox],
   useFactory: async (
     { isOn }: MetricsSettings,
-    watch: Watch,
+    instrumentation: Instrumentation,
     hashes: HashingQueue,
     sessions: LiveSessions,
     outbox: Outbox,
@@ -27,7 +27,7 @@ export const metricsProvider: Provider = {
       liveSessions: () => sessions.count(),
       mailsWaiting: () => outbox.count(),
     });
-    watch.add(metrics);
+    instrumentation.add(metrics);
     return metrics;
   },
 };

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Watch } from '../common/watch.js';
+import { Instrumentation } from '../common/instrumentation.js';
 import { HashingQueue } from '../crypto/hashing-queue.js';
 import { DatabaseUnavailable, UniqueViolation } from '../database/database-errors.js';
 import { Metrics } from './metrics.js';
@@ -8,15 +8,15 @@ import { Metrics } from './metrics.js';
 const CORES = availableParallelism();
 
 describe('Metrics', () => {
-  let watch: Watch;
+  let instrumentation: Instrumentation;
   let metrics: Metrics;
   let queue: HashingQueue;
   let sessions: () => Promise<number>;
   let asked: number;
 
   beforeEach(() => {
-    watch = new Watch();
-    queue = new HashingQueue(CORES, watch);
+    instrumentation = new Instrumentation();
+    queue = new HashingQueue(CORES, instrumentation);
     asked = 0;
     sessions = () => Promise.resolve(7);
     metrics = new Metrics({
@@ -28,7 +28,7 @@ describe('Metrics', () => {
       },
       mailsWaiting: () => Promise.resolve(0),
     });
-    watch.add(metrics);
+    instrumentation.add(metrics);
   });
   afterEach(() => metrics.registry.clear());
 
@@ -80,7 +80,7 @@ describe('Metrics', () => {
   });
 
   const fails = (error: unknown) =>
-    watch.during({ kind: 'database', type: 'statement', statements: [] }, () =>
+    instrumentation.during({ kind: 'database', type: 'statement', statements: [] }, () =>
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       Promise.reject(error),
     );
@@ -110,8 +110,8 @@ describe('Metrics', () => {
   });
 
   it('put a reason that is in no list under other', async () => {
-    watch.happened('refresh_refused', 'somebody-made-this-up');
-    watch.happened('session_ended');
+    instrumentation.happened('refresh_refused', 'somebody-made-this-up');
+    instrumentation.happened('session_ended');
     const made = (await lines()).filter((line) => line.includes('other"'));
     expect(made).toContain('latchkey_refreshes_total{outcome="other"} 1');
     expect(made).toContain('latchkey_sessions_ended_total{reason="other"} 1');
@@ -132,23 +132,25 @@ describe('Metrics', () => {
   });
 });
 
-describe('Watch', () => {
+describe('Instrumentation', () => {
   it('has every watcher see the work, and gives back what it returns or throws', async () => {
-    const watch = new Watch();
+    const instrumentation = new Instrumentation();
     const seen: string[] = [];
     for (const name of ['first', 'second']) {
-      watch.add({
+      instrumentation.add({
         during: async (work, run) => {
           seen.push(`${name} ${work.kind}`);
           return run();
         },
       });
     }
-    watch.add({ happened: (event) => void seen.push(event) });
-    expect(await watch.during({ kind: 'hash' }, () => Promise.resolve(3))).toBe(3);
+    instrumentation.add({ happened: (event) => void seen.push(event) });
+    expect(await instrumentation.during({ kind: 'hash' }, () => Promise.resolve(3))).toBe(3);
     const error = new Error('no');
-    await expect(watch.during({ kind: 'hash' }, () => Promise.reject(error))).rejects.toBe(error);
-    watch.happened('login_failed', 'mismatch');
+    await expect(
+      instrumentation.during({ kind: 'hash' }, () => Promise.reject(error)),
+    ).rejects.toBe(error);
+    instrumentation.happened('login_failed', 'mismatch');
     const both = ['second hash', 'first hash'];
     expect(seen).toEqual([...both, ...both, 'login_failed']);
   });

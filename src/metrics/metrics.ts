@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { methodWord } from '../common/method-word.js';
-import type { SecurityEvent } from '../common/security-log.js';
+import { methodWord } from '../http/method-word.js';
+import { EVENTS, type SecurityEvent } from '../audit/events.js';
 import { productVersion } from '../common/version.js';
-import type { Watcher, Work } from '../common/watch.js';
+import type { Instrument, Work } from '../common/instrumentation.js';
 import { HashingAborted, HashingQueueFull } from '../crypto/hashing-queue.js';
 import { DatabaseUnavailable, FAILURE_KINDS, failureKind } from '../database/database-errors.js';
 import { CachedCount } from './cached-count.js';
@@ -33,7 +33,7 @@ const DATABASE_BUCKETS = [
 const HASH_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5];
 
 /** The numbers of this process. Every label has a fixed set of values, none of which comes from a request. */
-export class Metrics implements Watcher {
+export class Metrics implements Instrument {
   readonly registry = new Registry();
 
   private telling: Promise<string> | undefined;
@@ -112,17 +112,14 @@ export class Metrics implements Watcher {
   }
 
   happened(event: SecurityEvent, reason: string | undefined): void {
-    this.events.inc({ event });
+    // What the log has no line of is no event there.
+    if (EVENTS[event].log) this.events.inc({ event });
     const login = loginOutcome(event, reason);
     if (login) this.logins.inc({ outcome: login });
     const refresh = refreshOutcome(event, reason);
     if (refresh !== undefined) this.refreshes.inc({ outcome: refresh });
     const end = sessionEnd(event, reason);
     if (end !== undefined) this.ended.inc({ reason: end });
-  }
-
-  throttled(): void {
-    this.logins.inc({ outcome: 'throttled' });
   }
 
   async during<T>(work: Work, run: () => Promise<T>): Promise<T> {

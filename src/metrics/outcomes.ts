@@ -1,4 +1,4 @@
-import type { SecurityEvent } from '../common/security-log.js';
+import type { SecurityEvent } from '../audit/events.js';
 
 /** What a login came to. Wrong and unknown are one: nobody learns from the numbers which names there are. */
 export const LOGIN_OUTCOMES = [
@@ -41,6 +41,8 @@ export function loginOutcome(event: SecurityEvent, reason?: string): LoginOutcom
       return 'success';
     case 'login_failed':
       return reason === 'disabled' || reason === 'pending' ? REFUSED[reason] : 'wrong_password';
+    case 'login_limited':
+      return 'throttled';
     case 'login_malformed':
       return 'malformed';
     case 'login_unavailable':

@@ -3,7 +3,7 @@ import { AggregatorRegistry, type Registry } from 'prom-client';
 import { type MetricsList, metricsMessage, type MetricsMessage } from './worker-messages.js';
 
 /** How long a worker may take to tell its numbers, in milliseconds. Then those it told last count. */
-const PATIENCE = 2_000;
+const PATIENCE_MS = 2_000;
 
 /**
  * The numbers of all workers together, in the process that started them. What a worker that ended had counted is
@@ -39,7 +39,7 @@ export class PrimaryMetrics {
     const id = ++this.questions;
     const key = `${worker.id} ${id}`;
     return new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, PATIENCE);
+      const timer = setTimeout(resolve, PATIENCE_MS);
       this.waiting.set(key, () => {
         clearTimeout(timer);
         resolve();

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import { routeOf } from '../common/request-log.js';
+import { routeOf } from '../http/request-log.js';
 import type { Metrics } from './metrics.js';
 
 /** Counts and times every request by the pattern that matched, never by its URL. */

@@ -2,7 +2,7 @@ import type { Metrics } from './metrics.js';
 import { type MetricsMessage, metricsMessage } from './worker-messages.js';
 
 /** How long the primary may take, in milliseconds: longer than it waits for the workers. */
-const PATIENCE = 4_000;
+const PATIENCE_MS = 4_000;
 
 const asked = new Map<number, (text: string) => void>();
 let questions = 0;
@@ -26,7 +26,7 @@ export async function metricsOfAll(): Promise<string> {
   try {
     return await new Promise<string>((resolve, reject) => {
       asked.set(id, resolve);
-      setTimeout(() => reject(new Error('The primary does not answer')), PATIENCE).unref();
+      setTimeout(() => reject(new Error('The primary does not answer')), PATIENCE_MS).unref();
       send({ metrics: 'of-all?', id });
     });
   } finally {

@@ -1,11 +1,13 @@
-import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import { OAuthEndpoint } from '../common/oauth-endpoint.decorator.js';
-import { Public } from '../common/public.decorator.js';
+import { FormBody } from '../http/form-body.decorator.js';
+import { OAuthEndpoint } from '../http/oauth-endpoint.decorator.js';
+import { Public } from '../http/public.decorator.js';
+import { Context, type RequestContext } from '../http/request-context.js';
 import type { IntrospectionResponse } from './dto/introspection-response.js';
 import { ApiIntrospectToken } from './introspection.docs.js';
 import { IntrospectionService } from './introspection.service.js';
+import { TOKEN_FIELDS, type TokenParameterForm } from './token-parameter.js';
 
 @ApiTags('services')
 @Controller()
@@ -16,11 +18,12 @@ export class IntrospectionController {
   @HttpCode(200)
   @Public()
   @OAuthEndpoint()
+  @FormBody(TOKEN_FIELDS)
   @ApiIntrospectToken()
   introspect(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
+    @Context() context: RequestContext,
+    @Body() form: TokenParameterForm,
   ): Promise<IntrospectionResponse> {
-    return this.introspection.introspect(request, response);
+    return this.introspection.introspect(context, form);
   }
 }

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBasicAuth, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { IntrospectionResponse } from './dto/introspection-response.js';
-import { ApiTokenForm } from './presented-token.docs.js';
+import { ApiTokenForm } from './token-parameter.docs.js';
 
 const active: IntrospectionResponse = {
   active: true,

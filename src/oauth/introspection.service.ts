@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
 import { ClientAuthentication } from '../clients/client-authentication.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Clock } from '../common/clock.js';
-import { required } from '../common/oauth-form.js';
-import { liveScopes } from '../common/scopes.js';
+import { required } from '../http/oauth-form.js';
+import type { RequestContext } from '../http/request-context.js';
+import { liveScopes } from '../http/scopes.js';
 import { TokenSettings } from '../config/settings.js';
 import { type RefreshTokenContent, RefreshTokens } from '../sessions/refresh-tokens.js';
 import type { KnownSession } from '../sessions/known-session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { type AccessTokenClaims, CLOCK_SKEW } from '../tokens/access-token.claims.js';
+import { type AccessTokenClaims, CLOCK_SKEW_S } from '../tokens/access-token.claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import { CLIENT_PREFIX } from '../users/user-rules.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import type { IntrospectionResponse } from './dto/introspection-response.js';
-import { LONGEST_TOKEN, readTokenForm } from './presented-token.js';
+import { LONGEST_TOKEN, type TokenParameterForm } from './token-parameter.js';
 import { unlessInvalid } from './unless-invalid.js';
 
 /** All that is said of a token that is dead, whatever the reason (RFC 7662 §2.2). */
@@ -40,9 +40,11 @@ export class IntrospectionService {
    * @throws InvalidClient
    * @throws DatabaseUnavailable
    */
-  async introspect(request: Request, response: Response): Promise<IntrospectionResponse> {
-    const form = await readTokenForm(request, response);
-    await this.authentication.require(request, form);
+  async introspect(
+    context: RequestContext,
+    form: TokenParameterForm,
+  ): Promise<IntrospectionResponse> {
+    await this.authentication.require(context, form);
     const token = required(form, 'token');
     if (token.length > LONGEST_TOKEN) return INACTIVE;
     // Either kind is tried, whatever the hint (§2.1).
@@ -63,7 +65,7 @@ export class IntrospectionService {
   private async clientOf({ sub, iat }: AccessTokenClaims) {
     if (!sub.startsWith(CLIENT_PREFIX)) return undefined;
     const client = await this.clients.find(sub.slice(CLIENT_PREFIX.length));
-    if (!client || iat + CLOCK_SKEW < Math.floor(client.createdAt / 1000)) return undefined;
+    if (!client || iat + CLOCK_SKEW_S < Math.floor(client.createdAt / 1000)) return undefined;
     return { client_id: client.id };
   }
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Public } from '../common/public.decorator.js';
+import { Public } from '../http/public.decorator.js';
 import { KeyRing } from '../tokens/key-ring.js';
 import { JwksResponse } from './dto/jwks.js';
 import { ApiReadKeys } from './jwks.docs.js';

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiRefusals } from '../common/api-refusals.js';
+import { ApiRefusals } from '../http/api-refusals.js';
 import { JwksResponse } from './dto/jwks.js';
 
 const key = {

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Public } from '../common/public.decorator.js';
+import { Public } from '../http/public.decorator.js';
 import type { MetadataResponse } from './dto/metadata-response.js';
 import { ApiReadMetadata } from './metadata.docs.js';
 import { MetadataService } from './metadata.service.js';

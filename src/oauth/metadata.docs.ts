@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiRefusals } from '../common/api-refusals.js';
-import { KNOWN_SCOPES } from '../common/scopes.js';
+import { ApiRefusals } from '../http/api-refusals.js';
+import { KNOWN_SCOPES } from '../http/scopes.js';
 import { MetadataResponse } from './dto/metadata-response.js';
 
 const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post'];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { KNOWN_SCOPES } from '../common/scopes.js';
+import { KNOWN_SCOPES } from '../http/scopes.js';
 import { HttpSettings, SessionSettings, TokenSettings } from '../config/settings.js';
 import type { MetadataResponse } from './dto/metadata-response.js';
 

@@ -1,9 +1,11 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { unlessKnown } from '../common/etag.js';
-import { OAuthEndpoint } from '../common/oauth-endpoint.decorator.js';
-import { Public } from '../common/public.decorator.js';
+import { unlessKnown } from '../http/etag.js';
+import { OAuthEndpoint } from '../http/oauth-endpoint.decorator.js';
+import { Public } from '../http/public.decorator.js';
+import { RawQuery } from '../http/query-parameter.js';
+import { contextOf } from '../http/request-context.js';
 import type { RevocationList } from './dto/revocation-list.js';
 import { ApiReadRevocations } from './revocation-feed.docs.js';
 import { RevocationFeedService } from './revocation-feed.service.js';
@@ -20,7 +22,8 @@ export class RevocationFeedController {
   async read(
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
+    @RawQuery() query: URLSearchParams,
   ): Promise<RevocationList | undefined> {
-    return unlessKnown(request, response, await this.feed.read(request));
+    return unlessKnown(request, response, await this.feed.read(contextOf(request), query));
   }
 }

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBasicAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
-import { ApiOAuthError } from '../common/api-errors.js';
-import { ApiOAuthRefusals, ApiOAuthUnavailable } from '../common/api-refusals.js';
+import { ApiOAuthError } from '../http/api-errors.js';
+import { ApiOAuthRefusals, ApiOAuthUnavailable } from '../http/api-refusals.js';
 import { RevocationList } from './dto/revocation-list.js';
 
 /** How the docs page shows `GET /revocations`. */

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
+import type { RequestContext } from '../http/request-context.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
-import { OAuthError } from '../common/oauth-error.js';
-import { queryParameter } from '../common/query-parameter.js';
-import { untilClosed } from '../common/until-closed.js';
+import { OAuthError } from '../http/oauth-error.js';
+import { queryParameter } from '../http/query-parameter.js';
 import { type Revocations, RevocationsService } from '../sessions/revocations.service.js';
 import type { RevocationList } from './dto/revocation-list.js';
 import { RevocationWatch } from './revocation-watch.js';
 
 /** The longest long poll, in seconds: below what proxies usually cut at. */
-const LONGEST_WAIT = 25;
+const LONGEST_WAIT_S = 25;
 
 /** Tells services that verify access tokens by themselves which sessions have ended. */
 @Injectable()
@@ -23,18 +22,18 @@ export class RevocationFeedService {
   ) {}
 
   /**
-   * What was ended since the cursor in the query; nothing new yet, with `wait` after that many seconds at most.
+   * What was ended since the cursor `since` in the query; nothing new yet, with `wait` after that many seconds at most.
    * @throws InvalidClient
    * @throws OAuthError `invalid_request` that names the parameter
    * @throws DatabaseUnavailable
    */
-  async read(request: Request): Promise<RevocationList> {
-    await this.clients.require(request, new Map());
-    const since = wholeNumber(request, 'since', Number.MAX_SAFE_INTEGER);
-    const wait = wholeNumber(request, 'wait', LONGEST_WAIT) ?? 0;
+  async read(context: RequestContext, query: URLSearchParams): Promise<RevocationList> {
+    await this.clients.require(context, new Map());
+    const since = wholeNumber(query, 'since', Number.MAX_SAFE_INTEGER);
+    const wait = wholeNumber(query, 'wait', LONGEST_WAIT_S) ?? 0;
     const known = await this.after(since ?? 0);
     if (since === undefined || wait === 0 || known.revoked.length > 0) return listOf(known);
-    await this.watch.passed(known.cursor, wait * 1000, untilClosed(request));
+    await this.watch.passed(known.cursor, wait * 1000, context.closed);
     return listOf(await this.after(since));
   }
 
@@ -54,8 +53,8 @@ function listOf({ cursor, revoked }: Revocations): RevocationList {
 }
 
 /** A parameter without a value is as good as none (RFC 6749 §3.1). */
-function wholeNumber(request: Request, name: string, max: number): number | undefined {
-  const value = queryParameter(request, name) ?? '';
+function wholeNumber(query: URLSearchParams, name: string, max: number): number | undefined {
+  const value = queryParameter(query, name) ?? '';
   if (value === '') return undefined;
   if (/^\d{1,16}$/.test(value) && Number(value) <= max) return Number(value);
   const expected = name === 'since' ? 'the cursor of an earlier answer' : `seconds, at most ${max}`;

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { RevocationsService } from '../sessions/revocations.service.js';
 
 /** How often the count is looked at while somebody waits, in milliseconds. */
-const INTERVAL = 250;
+const INTERVAL_MS = 250;
 
 interface Waiter {
   cursor: number;
@@ -50,7 +50,7 @@ export class RevocationWatch implements OnModuleDestroy {
 
   private lookLater(): void {
     if (this.timer || this.waiters.size === 0) return;
-    this.timer = setTimeout(() => void this.look(), INTERVAL);
+    this.timer = setTimeout(() => void this.look(), INTERVAL_MS);
   }
 
   private async look(): Promise<void> {

@@ -1,10 +1,12 @@
-import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import { OAuthEndpoint } from '../common/oauth-endpoint.decorator.js';
-import { Public } from '../common/public.decorator.js';
+import { FormBody } from '../http/form-body.decorator.js';
+import { OAuthEndpoint } from '../http/oauth-endpoint.decorator.js';
+import { Public } from '../http/public.decorator.js';
+import { Context, type RequestContext } from '../http/request-context.js';
 import { ApiRevokeToken } from './revoke.docs.js';
 import { RevokeService } from './revoke.service.js';
+import { TOKEN_FIELDS, type TokenParameterForm } from './token-parameter.js';
 
 @ApiTags('sessions')
 @Controller()
@@ -15,8 +17,9 @@ export class RevokeController {
   @HttpCode(200)
   @Public()
   @OAuthEndpoint()
+  @FormBody(TOKEN_FIELDS)
   @ApiRevokeToken()
-  revoke(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
-    return this.revocation.revoke(request, response);
+  revoke(@Context() context: RequestContext, @Body() form: TokenParameterForm): Promise<void> {
+    return this.revocation.revoke(context, form);
   }
 }

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiTokenForm } from './presented-token.docs.js';
+import { ApiTokenForm } from './token-parameter.docs.js';
 
 /** How the docs page shows `POST /revoke`. */
 export function ApiRevokeToken() {

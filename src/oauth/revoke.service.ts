@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
-import { required } from '../common/oauth-form.js';
+import { required } from '../http/oauth-form.js';
+import type { RequestContext } from '../http/request-context.js';
 import { RefreshTokens } from '../sessions/refresh-tokens.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import { LONGEST_TOKEN, readTokenForm } from './presented-token.js';
+import { LONGEST_TOKEN, type TokenParameterForm } from './token-parameter.js';
 import { unlessInvalid } from './unless-invalid.js';
 
 /** Ends the session that a token belongs to (RFC 7009). */
@@ -19,7 +19,7 @@ export class RevokeService {
     private readonly refreshTokens: RefreshTokens,
     private readonly sessions: SessionsService,
     private readonly revocations: RevocationsService,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
   ) {}
 
   /**
@@ -29,13 +29,12 @@ export class RevokeService {
    * @throws InvalidClient for a secret that is not right
    * @throws DatabaseUnavailable the token may still be good (§2.2.1)
    */
-  async revoke(request: Request, response: Response): Promise<void> {
-    const form = await readTokenForm(request, response);
-    const client = await this.clients.identify(request, form);
+  async revoke(context: RequestContext, form: TokenParameterForm): Promise<void> {
+    const client = await this.clients.identify(context, form);
     const sid = await this.sessionIdOf(required(form, 'token'));
     const session = sid === undefined ? null : await this.sessions.find(sid);
     if (!session) return;
-    const entry = this.trail.entry('session_ended', request, {
+    const entry = this.recorder.recording('session_ended', context, {
       user: session.user,
       reason: 'revoked',
       details: client && { client_id: client.id },

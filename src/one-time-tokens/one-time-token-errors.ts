@@ -1,4 +1,4 @@
-import { Problem } from '../common/problem.js';
+import { Problem } from '../http/problem.js';
 
 /** One answer for a token that never was, was used, was superseded, or is too old. */
 export class InvalidOneTimeToken extends Problem {

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, MoreThan, Repository } from 'typeorm';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { Clock } from '../common/clock.js';
 import { randomText } from '../crypto/random-text.js';
 import { Database, type Demand, type Statement } from '../database/database.js';
 import { InvalidOneTimeToken } from './one-time-token-errors.js';
 import { OneTimeToken, type TokenPurpose } from './one-time-token.entity.js';
 
-const MINUTE = 60_000;
-const DAY = 86_400_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** How long tokens are good, in milliseconds. */
 export const LIFETIMES: Readonly<Record<TokenPurpose, number>> = {
-  verify_email: DAY,
-  change_email: DAY,
-  reset_password: 30 * MINUTE,
-  set_password: DAY,
-  invitation: 7 * DAY,
+  verify_email: DAY_MS,
+  change_email: DAY_MS,
+  reset_password: 30 * MINUTE_MS,
+  set_password: DAY_MS,
+  invitation: 7 * DAY_MS,
 };
 
 /** A token that is good, and for whom. */
@@ -35,7 +35,7 @@ export class OneTimeTokensService {
   constructor(
     @InjectRepository(OneTimeToken) private readonly tokens: Repository<OneTimeToken>,
     private readonly database: Database,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
     private readonly clock: Clock,
   ) {}
 
@@ -65,7 +65,7 @@ export class OneTimeTokensService {
    * @returns it, which is nowhere else, and until when it is good
    */
   async invite(
-    entry = this.trail.ownEntry('invitation_made', {}),
+    entry = this.recorder.recordingOwn('invitation_made', {}),
   ): Promise<{ invitation: string; expiresAt: number }> {
     const expiresAt = this.clock.now() + LIFETIMES.invitation;
     const order = { purpose: 'invitation', userId: null, address: null } as const;

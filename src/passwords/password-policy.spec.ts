@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { InvalidFields } from '../common/invalid-fields.js';
+import { InvalidFields } from '../http/invalid-fields.js';
 import { PasswordPolicy, type PasswordOwner } from './password-policy.js';
 
 const settings = { minLength: 8, pwnedPasswordsUrl: null, appName: 'Acme Accounts' };

@@ -1,9 +1,9 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { InvalidFields } from '../common/invalid-fields.js';
+import { InvalidFields } from '../http/invalid-fields.js';
 import { PasswordSettings } from '../config/settings.js';
 import { PASSWORD_LONGEST } from '../crypto/password-hasher.js';
 import { isCommonPassword } from './common-passwords.js';
-import { isLike } from './likeness.js';
+import { isLike } from './password-similarity.js';
 import { PwnedPasswords } from './pwned-passwords.js';
 
 /** Whose password it is to be: what is theirs, it must not be. */

@@ -4,8 +4,8 @@ import { PinoLogger } from 'nestjs-pino';
 import { PasswordSettings } from '../config/settings.js';
 
 /** How long the question may take in all, in milliseconds, and how large the answer may be, in bytes. */
-const PATIENCE = 1_000;
-const LARGEST_ANSWER = 512 * 1024;
+const PATIENCE_MS = 1_000;
+const LARGEST_ANSWER_BYTES = 512 * 1024;
 
 /** So many of a hash's 40 hex digits are told. */
 const TOLD = 5;
@@ -48,7 +48,7 @@ async function ask(url: string): Promise<string> {
   const response = await fetch(url, {
     headers: { 'Add-Padding': 'true', 'User-Agent': 'latchkey' },
     redirect: 'error',
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
   const { body, ok, status } = response;
   if (!ok || body === null) {
@@ -59,7 +59,7 @@ async function ask(url: string): Promise<string> {
   let size = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > LARGEST_ANSWER) throw new UnusableAnswer('the answer is too large');
+    if (size > LARGEST_ANSWER_BYTES) throw new UnusableAnswer('the answer is too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('latin1');
@@ -82,6 +82,6 @@ class UnusableAnswer extends Error {}
 function reasonOf(error: unknown): string {
   if (error instanceof UnusableAnswer) return error.message;
   const { name, cause } = error as { name?: unknown; cause?: { code?: unknown } };
-  if (name === 'TimeoutError') return `no answer within ${PATIENCE} ms`;
+  if (name === 'TimeoutError') return `no answer within ${PATIENCE_MS} ms`;
   return String(cause?.code ?? name);
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { AuditTrail } from '../audit/audit-trail.service.js';
-import { queryParameter } from '../common/query-parameter.js';
+import type { RequestContext } from '../http/request-context.js';
+import { Recorder } from '../audit/recorder.js';
+import { queryParameter } from '../http/query-parameter.js';
 import { Database } from '../database/database.js';
-import type { Account } from '../users/account.js';
+import type { LoginUser } from '../users/login-user.js';
 import { SessionResponse } from './dto/session-response.js';
 import { RevocationsService } from './revocations.service.js';
 import { InvalidCurrent, SessionNotFound } from './session-errors.js';
@@ -18,18 +18,18 @@ export class OwnSessionsService {
     private readonly sessions: SessionsService,
     private readonly revocations: RevocationsService,
     private readonly database: Database,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
   ) {}
 
-  async list({ id }: Account, current: string | undefined): Promise<SessionResponse[]> {
+  async list({ id }: LoginUser, current: string | undefined): Promise<SessionResponse[]> {
     const sessions = await this.sessions.list(id);
     return sessions.map((session) => SessionResponse.of(session, current));
   }
 
   /** @throws SessionNotFound */
-  async end(request: Request, user: Account, sid: string): Promise<void> {
+  async end(context: RequestContext, user: LoginUser, sid: string): Promise<void> {
     if (!SESSION_ID.test(sid)) throw new SessionNotFound();
-    const entry = this.trail.entry('session_ended', request, { user, reason: 'logout' });
+    const entry = this.recorder.recording('session_ended', context, { user, reason: 'logout' });
     const isEnded = await this.revocations.endOf(user.id, sid, 'logout', entry);
     if (!isEnded) throw new SessionNotFound();
   }
@@ -38,14 +38,19 @@ export class OwnSessionsService {
    * Ends every session but the current one, or with `current=true` in the query that one too.
    * @throws InvalidCurrent
    */
-  async endAll(request: Request, user: Account, current: string | undefined): Promise<void> {
-    const includeCurrent = queryParameter(request, 'current') ?? 'false';
+  async endAll(
+    context: RequestContext,
+    query: URLSearchParams,
+    user: LoginUser,
+    current: string | undefined,
+  ): Promise<void> {
+    const includeCurrent = queryParameter(query, 'current') ?? 'false';
     if (includeCurrent !== 'true' && includeCurrent !== 'false') throw new InvalidCurrent();
     const except = includeCurrent === 'true' ? undefined : current;
     const reason = except === undefined ? 'logout_everywhere' : 'logout_elsewhere';
     await this.database.group([
       ...this.revocations.endingAllOf(user.id, 'logout', except),
-      this.trail.entry('session_ended', request, { user, reason }),
+      this.recorder.recording('session_ended', context, { user, reason }),
     ]);
   }
 }

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DerivedKeys } from '../crypto/derived-keys.js';
+import { PurposeKeys } from '../crypto/purpose-keys.js';
 
 /** What a refresh token says: which session, and which generation of it. */
 export interface RefreshTokenContent {
@@ -20,8 +20,8 @@ const TOKEN = /^[\w-]{70}$/;
 export class RefreshTokens {
   private readonly keys: readonly [KeyObject, ...KeyObject[]];
 
-  constructor(derivedKeys: DerivedKeys) {
-    this.keys = derivedKeys.for('refresh token');
+  constructor(purposeKeys: PurposeKeys) {
+    this.keys = purposeKeys.for('refresh token');
   }
 
   write({ sid, counter }: RefreshTokenContent): string {

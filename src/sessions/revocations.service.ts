@@ -3,9 +3,9 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Database, type Statement } from '../database/database.js';
-import { CLOCK_SKEW } from '../tokens/access-token.claims.js';
+import { CLOCK_SKEW_S } from '../tokens/access-token.claims.js';
 import { RevocationCounter } from './revocation-counter.entity.js';
-import { KEPT, type RevokedReason, Session } from './session.entity.js';
+import { KEPT_MS, type RevokedReason, Session } from './session.entity.js';
 
 /** Which sessions: a condition on the columns of `sessions`, with its parameters. */
 interface Which {
@@ -81,7 +81,7 @@ export class RevocationsService {
    * A cursor that has not been given out yet is one of another database: then it is all of them.
    */
   async after(since: number): Promise<Revocations> {
-    const parameters = [since, this.clock.now() - CLOCK_SKEW * 1000];
+    const parameters = [since, this.clock.now() - CLOCK_SKEW_S * 1000];
     const rows = await this.database.query<EndedRow>(this.selectEnded, parameters);
     const cursor = Number(rows[0]?.counter_value ?? 0);
     if (since > cursor) return this.after(0);
@@ -119,7 +119,7 @@ export class RevocationsService {
       .update({ revokedAt: now, revokedReason: reason, expiresAt: () => 'tokens_expire_at' })
       .where(`${condition} AND revoked_at IS NULL AND expires_at > :after`, {
         ...parameters,
-        after: after ?? now - KEPT,
+        after: after ?? now - KEPT_MS,
       });
     const count = this.counter
       .createQueryBuilder()

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Request } from 'express';
+import type { RequestContext } from '../http/request-context.js';
 import { Repository } from 'typeorm';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { Clock } from '../common/clock.js';
-import { parseScope, PROFILE, scopesAmong } from '../common/scopes.js';
+import { parseScope, PROFILE, scopesAmong } from '../http/scopes.js';
 import { SessionSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { Prepared } from '../database/prepared.js';
@@ -23,7 +23,7 @@ export interface Renewal {
 
 /** What is presented for an exchange, and what is asked for in it. */
 interface Exchange {
-  request: Request;
+  context: RequestContext;
   content: RefreshTokenContent;
   client: Origin['client'];
   /** The scopes that the access token is to have; none is all that the session has. */
@@ -54,7 +54,7 @@ export class RotationService {
     private readonly sessions: SessionsService,
     private readonly revocations: RevocationsService,
     private readonly refreshTokens: RefreshTokens,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
     private readonly database: Database,
     private readonly settings: SessionSettings,
     private readonly clock: Clock,
@@ -68,14 +68,14 @@ export class RotationService {
    * @throws WiderScope
    */
   async rotate(
-    request: Request,
+    context: RequestContext,
     refreshToken: string,
     client: Origin['client'],
     asked: readonly string[],
   ): Promise<Renewal> {
     const content = this.refreshTokens.read(refreshToken);
     if (!content) throw new InvalidRefreshToken('malformed');
-    return this.rotateAt(this.clock.now(), { request, content, client, asked });
+    return this.rotateAt(this.clock.now(), { context, content, client, asked });
   }
 
   private async rotateAt(now: number, exchange: Exchange): Promise<Renewal> {
@@ -84,7 +84,7 @@ export class RotationService {
     const { username } = owner;
     const isCurrent = counter === session.refreshCounter;
     if (!isCurrent && !this.isRepeat(session, counter, now)) {
-      throw new InvalidRefreshToken(await this.endReused(exchange.request, sid, owner), username);
+      throw new InvalidRefreshToken(await this.endReused(exchange.context, sid, owner), username);
     }
     if (!isOf(session, exchange.client)) throw new InvalidRefreshToken('other_client', username);
     const scope = narrow(session, owner, exchange.asked);
@@ -101,9 +101,9 @@ export class RotationService {
   }
 
   /** Ends the session, unless somebody else does just now. @returns why the token is refused */
-  private async endReused(request: Request, sid: string, user: Owner) {
+  private async endReused(context: RequestContext, sid: string, user: Owner) {
     const facts = { user, reason: 'reuse' };
-    const entry = this.trail.entry('refresh_reuse', request, facts, 'refused');
+    const entry = this.recorder.recording('refresh_reuse', context, facts, 'refused');
     const isDone = await this.revocations.end(sid, 'refresh_reuse', entry);
     return isDone ? 'reuse' : 'revoked';
   }

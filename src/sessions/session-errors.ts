@@ -1,6 +1,6 @@
-import { InvalidParameter } from '../common/invalid-parameter.js';
-import { OAuthError } from '../common/oauth-error.js';
-import { Problem } from '../common/problem.js';
+import { InvalidParameter } from '../http/invalid-parameter.js';
+import { OAuthError } from '../http/oauth-error.js';
+import { Problem } from '../http/problem.js';
 
 /** One answer for whatever is wrong with a refresh token; what it is, is for the log. */
 export class InvalidRefreshToken extends OAuthError {

@@ -14,7 +14,7 @@ export type RevokedReason =
   | 'restored';
 
 /** How long a row is kept once nobody needs it, for another process whose clock is behind, in milliseconds. */
-export const KEPT = 60_000;
+export const KEPT_MS = 60_000;
 
 /** A login, and what came of it: one row, however often its tokens are renewed. */
 @Entity('sessions')

@@ -1,9 +1,10 @@
-import { Controller, Delete, Get, HttpCode, Param, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
-import { CurrentSession } from '../common/current-session.decorator.js';
-import { CurrentUser } from '../common/current-user.decorator.js';
-import type { Account } from '../users/account.js';
+import { RawQuery } from '../http/query-parameter.js';
+import { Context, type RequestContext } from '../http/request-context.js';
+import { CurrentSession } from '../http/current-session.decorator.js';
+import { CurrentUser } from '../http/current-user.decorator.js';
+import type { LoginUser } from '../users/login-user.js';
 import type { SessionResponse } from './dto/session-response.js';
 import { OwnSessionsService } from './own-sessions.service.js';
 import { ApiEndSession, ApiEndSessions, ApiListSessions } from './sessions.docs.js';
@@ -16,7 +17,7 @@ export class SessionsController {
   @Get()
   @ApiListSessions()
   list(
-    @CurrentUser() user: Account,
+    @CurrentUser() user: LoginUser,
     @CurrentSession() current?: string,
   ): Promise<SessionResponse[]> {
     return this.own.list(user, current);
@@ -26,21 +27,22 @@ export class SessionsController {
   @HttpCode(204)
   @ApiEndSessions()
   endAll(
-    @Req() request: Request,
-    @CurrentUser() user: Account,
+    @Context() context: RequestContext,
+    @RawQuery() query: URLSearchParams,
+    @CurrentUser() user: LoginUser,
     @CurrentSession() current?: string,
   ): Promise<void> {
-    return this.own.endAll(request, user, current);
+    return this.own.endAll(context, query, user, current);
   }
 
   @Delete(':id')
   @HttpCode(204)
   @ApiEndSession()
   end(
-    @Req() request: Request,
-    @CurrentUser() user: Account,
+    @Context() context: RequestContext,
+    @CurrentUser() user: LoginUser,
     @Param('id') id: string,
   ): Promise<void> {
-    return this.own.end(request, user, id);
+    return this.own.end(context, user, id);
   }
 }

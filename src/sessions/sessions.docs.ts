@@ -6,8 +6,8 @@ import {
   ApiParam,
   ApiQuery,
 } from '@nestjs/swagger';
-import type { Example } from '../common/api-errors.js';
-import { ApiBearerRefusals, ApiRefusals } from '../common/api-refusals.js';
+import type { Example } from '../http/api-errors.js';
+import { ApiBearerRefusals, ApiRefusals } from '../http/api-refusals.js';
 import { SessionResponse } from './dto/session-response.js';
 
 const session = {

@@ -10,7 +10,7 @@ import { RefreshTokens } from './refresh-tokens.js';
 import { RevocationCounter } from './revocation-counter.entity.js';
 import { RevocationsService } from './revocations.service.js';
 import { RotationService } from './rotation.service.js';
-import { KEPT, Session } from './session.entity.js';
+import { KEPT_MS, Session } from './session.entity.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 
@@ -36,6 +36,6 @@ import { SessionsService } from './sessions.service.js';
 })
 export class SessionsModule {
   constructor(expiring: ExpiringRows, @InjectRepository(Session) rows: Repository<Session>) {
-    expiring.register({ rows, key: 'id', time: 'expiresAt', kept: KEPT });
+    expiring.register({ rows, key: 'id', time: 'expiresAt', kept: KEPT_MS });
   }
 }

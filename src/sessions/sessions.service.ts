@@ -4,13 +4,13 @@ import { IsNull, MoreThan, Repository } from 'typeorm';
 import { canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
 import { plainAddress } from '../common/network-address.js';
-import { scopesAmong, scopesOf } from '../common/scopes.js';
+import { scopesAmong, scopesOf } from '../http/scopes.js';
 import { SessionSettings } from '../config/settings.js';
 import { randomText } from '../crypto/random-text.js';
 import { Database, type Statement } from '../database/database.js';
 import { Prepared } from '../database/prepared.js';
 import { type AccessToken, AccessTokenService } from '../tokens/access-token.service.js';
-import { type Account, type AccountRow, accountOf } from '../users/account.js';
+import { type LoginUser, type LoginUserRow, loginUserOf } from '../users/login-user.js';
 import { UsersService } from '../users/users.service.js';
 import {
   type KnownSession,
@@ -40,7 +40,7 @@ export interface SessionTokens {
 
 /** Who sends an access token: the user, and whether the session behind it goes on. */
 export interface Caller {
-  account: Account;
+  account: LoginUser;
   isSessionLive: boolean;
 }
 
@@ -90,7 +90,7 @@ export class SessionsService {
    * @returns undefined if the user's password has changed, or the user was disabled, since it was checked
    */
   async start(
-    account: Account,
+    account: LoginUser,
     origin: Origin,
     asked: readonly string[],
     entry: Statement,
@@ -118,7 +118,7 @@ export class SessionsService {
 
   /** An access token for the session, which it never outlives. */
   sign(
-    { id, username }: Pick<Account, 'id' | 'username'>,
+    { id, username }: Pick<LoginUser, 'id' | 'username'>,
     sid: string,
     createdAt: number,
     scope: string,
@@ -157,7 +157,7 @@ export class SessionsService {
     const [row] = await this.database.read<CallerRow>(this.selectCaller, { sid, username });
     if (!row) return undefined;
     const isSessionLive = row.session_user_id === row.user_id && row.session_revoked_at === null;
-    return { account: accountOf(row), isSessionLive };
+    return { account: loginUserOf(row), isSessionLive };
   }
 
   /** The session, live or over, with its user; the user is null once deleted. */
@@ -205,7 +205,7 @@ export class SessionsService {
   }
 }
 
-type CallerRow = AccountRow & {
+type CallerRow = LoginUserRow & {
   session_user_id: number | null;
   session_revoked_at: number | string | null;
 };

@@ -24,7 +24,7 @@ export interface AccessTokenClaims extends TokenSubject {
 }
 
 /** How far the clocks of two machines may be apart, in seconds. */
-export const CLOCK_SKEW = 5;
+export const CLOCK_SKEW_S = 5;
 
 /**
  * Checks everything about the claims that does not change with time.
@@ -54,9 +54,9 @@ export function checkClaims(payload: unknown, issuer: string, audience: string):
  * @throws InvalidToken for a token of the future
  */
 export function checkTimes({ sub, exp, iat, nbf }: AccessTokenClaims, now: number): void {
-  if (iat > now + CLOCK_SKEW) throw new InvalidToken('iat is in the future');
-  if (nbf !== undefined && nbf > now + CLOCK_SKEW) throw new InvalidToken('nbf is in the future');
-  if (exp + CLOCK_SKEW <= now) throw new ExpiredToken(sub);
+  if (iat > now + CLOCK_SKEW_S) throw new InvalidToken('iat is in the future');
+  if (nbf !== undefined && nbf > now + CLOCK_SKEW_S) throw new InvalidToken('nbf is in the future');
+  if (exp + CLOCK_SKEW_S <= now) throw new ExpiredToken(sub);
 }
 
 function isTextOrAbsent(value: unknown): boolean {

@@ -9,7 +9,7 @@ import {
   checkTimes,
   type TokenSubject,
 } from './access-token.claims.js';
-import { KeyLoader } from './key-loader.js';
+import { StoredKeyLoader } from './stored-key-loader.js';
 import { KeyRing, type TokenKey } from './key-ring.js';
 import { ExpiredToken, InvalidToken } from './token-errors.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -28,7 +28,7 @@ export class AccessTokenService {
   constructor(
     private readonly jwt: JwtService,
     private readonly ring: KeyRing,
-    private readonly loader: KeyLoader,
+    private readonly loader: StoredKeyLoader,
     private readonly verified: VerifiedTokens,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,

@@ -1,4 +1,4 @@
-import { TemporarilyUnavailable } from '../common/problem.js';
+import { TemporarilyUnavailable } from '../http/problem.js';
 
 /** Somebody emptied the table of keys; the next look at it makes one. */
 export class NoSigningKey extends TemporarilyUnavailable {

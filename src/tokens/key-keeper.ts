@@ -1,16 +1,16 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { Clock } from '../common/clock.js';
-import { SettledTime } from '../common/settled-time.js';
+import { ClockStepGuard } from '../common/clock-step-guard.js';
 import { TokenSettings } from '../config/settings.js';
-import { KeyLoader } from './key-loader.js';
+import { StoredKeyLoader } from './stored-key-loader.js';
 import { KeyRing } from './key-ring.js';
 import { KeysService } from './keys.service.js';
-import { isSecretAlgorithm } from './secret-keys.js';
+import { isHmacAlgorithm } from './hmac-keys.js';
 import { StoredKeys } from './stored-keys.service.js';
 
 /** How often each instance looks what has become of the keys, in milliseconds. */
-const INTERVAL = 2_000;
+const INTERVAL_MS = 2_000;
 
 /** The service's own work on keys, which the command line doesn't do: what it needs at the start, and every 2 s. */
 @Injectable()
@@ -18,27 +18,27 @@ export class KeyKeeper implements OnModuleInit, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private isLooking = false;
   private hasFailed = false;
-  private readonly settled: SettledTime;
+  private readonly settled: ClockStepGuard;
 
   constructor(
     private readonly keys: KeysService,
     private readonly stored: StoredKeys,
-    private readonly loader: KeyLoader,
+    private readonly loader: StoredKeyLoader,
     private readonly ring: KeyRing,
     private readonly settings: TokenSettings,
     private readonly logger: PinoLogger,
     clock: Clock,
   ) {
-    this.settled = new SettledTime(clock);
+    this.settled = new ClockStepGuard(clock);
     logger.setContext(KeyKeeper.name);
   }
 
   /** @throws ConfigError naming the stored keys that don't open */
   async onModuleInit(): Promise<void> {
     await this.keys.prepare();
-    if (isSecretAlgorithm(this.settings.algorithm)) return;
+    if (isHmacAlgorithm(this.settings.algorithm)) return;
     await this.loader.reload();
-    this.timer = setInterval(() => void this.look(), INTERVAL).unref();
+    this.timer = setInterval(() => void this.look(), INTERVAL_MS).unref();
   }
 
   onModuleDestroy(): void {

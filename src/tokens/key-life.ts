@@ -6,7 +6,7 @@ export type KeyTimes = Pick<StoredKey, 'kid' | 'algorithm' | 'signsFrom'>;
 export type KeyState = 'next' | 'signing' | 'retired';
 
 /** For the clocks of instances that are apart, and for one that hears late of the next key, in milliseconds. */
-const MARGIN = 30_000;
+const MARGIN_MS = 30_000;
 
 /** The keys in the order in which they begin to sign. */
 export function signingOrder<K extends KeyTimes>(keys: readonly K[]): K[] {
@@ -15,7 +15,7 @@ export function signingOrder<K extends KeyTimes>(keys: readonly K[]): K[] {
 
 /** How long the tokens of a key that signs no more may still be about, in milliseconds. */
 export function longestTokenLife(accessTokenLifetime: number): number {
-  return accessTokenLifetime * 1000 + MARGIN;
+  return accessTokenLifetime * 1000 + MARGIN_MS;
 }
 
 /**

@@ -5,7 +5,7 @@ import { SecretSettings, TokenSettings } from '../config/settings.js';
 import { NoSigningKey } from './key-errors.js';
 import { newestBegun } from './key-life.js';
 import type { PublicJwk } from './key-pair.js';
-import { isSecretAlgorithm, secretKeysOf } from './secret-keys.js';
+import { isHmacAlgorithm, hmacKeysOf } from './hmac-keys.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** A key for access tokens, with the one algorithm it is for (RFC 8725 §3.1). Times are epoch milliseconds. */
@@ -33,7 +33,7 @@ export class KeyRing {
     private readonly verified: VerifiedTokens,
     private readonly clock: Clock,
   ) {
-    if (isSecretAlgorithm(algorithm)) this.replace(secretKeysOf(algorithm, secrets));
+    if (isHmacAlgorithm(algorithm)) this.replace(hmacKeysOf(algorithm, secrets));
   }
 
   /**

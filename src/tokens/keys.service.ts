@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { Clock } from '../common/clock.js';
 import { SecretSettings, TokenSettings } from '../config/settings.js';
 import { Database, type Statement } from '../database/database.js';
 import { KeyIsSecretKey, KeyNotFound } from './key-errors.js';
 import { type KeyState, signerOf, signingOrder, stateOf } from './key-life.js';
 import { makeKeyPair } from './key-pair.js';
-import { isSecretAlgorithm, secretKeysOf } from './secret-keys.js';
+import { isHmacAlgorithm, hmacKeysOf } from './hmac-keys.js';
 import type { StoredKey } from './stored-key.entity.js';
 import { StoredKeys } from './stored-keys.service.js';
 
@@ -27,7 +27,7 @@ export class KeysService {
     private readonly settings: TokenSettings,
     private readonly secrets: SecretSettings,
     private readonly database: Database,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
     private readonly clock: Clock,
   ) {}
 
@@ -38,7 +38,7 @@ export class KeysService {
   async prepare(): Promise<void> {
     const rows = await this.stored.openAll();
     const { algorithm } = this.settings;
-    if (isSecretAlgorithm(algorithm)) return;
+    if (isHmacAlgorithm(algorithm)) return;
     const now = this.clock.now();
     const signer = signerOf(rows, algorithm, now);
     if (!signer) await this.makeSigner();
@@ -51,7 +51,7 @@ export class KeysService {
   /** Makes a key that signs at once: the first one, or one for a table that somebody emptied. */
   async makeSigner(): Promise<void> {
     const { algorithm } = this.settings;
-    if (isSecretAlgorithm(algorithm)) return;
+    if (isHmacAlgorithm(algorithm)) return;
     const now = this.clock.now();
     await this.stored.insert(await makeKeyPair(algorithm), now, now);
   }
@@ -60,10 +60,10 @@ export class KeysService {
     const { algorithm } = this.settings;
     const now = this.clock.now();
     const rows = signingOrder(await this.stored.all());
-    if (!isSecretAlgorithm(algorithm)) {
+    if (!isHmacAlgorithm(algorithm)) {
       return rows.map((row) => listed(row, stateOf(row, rows, algorithm, now)));
     }
-    const secrets = secretKeysOf(algorithm, this.secrets).map(({ kid, signKey }): ListedKey => {
+    const secrets = hmacKeysOf(algorithm, this.secrets).map(({ kid, signKey }): ListedKey => {
       const state = signKey ? 'signing' : 'retired';
       return { kid, algorithm, state, createdAt: null, signsFrom: null };
     });
@@ -77,7 +77,7 @@ export class KeysService {
    */
   async rotate(): Promise<ListedKey> {
     const { algorithm, keyPublishTime } = this.settings;
-    if (isSecretAlgorithm(algorithm)) {
+    if (isHmacAlgorithm(algorithm)) {
       throw new KeyIsSecretKey(
         `With ALGORITHM=${algorithm} the key is SECRET_KEY itself: make another one with ` +
           '"npm run -s cli -- secret generate", put the one of now into SECRET_KEY_PREVIOUS, and start the service again',
@@ -103,7 +103,7 @@ export class KeysService {
     const isDone = await this.database.group([
       this.stored.deleting(kid),
       ...(await this.succession(kid, rows)),
-      this.trail.ownEntry('key_revoked', { key: kid }),
+      this.recorder.recordingOwn('key_revoked', { key: kid }),
     ]);
     if (!isDone) throw new KeyNotFound(kid);
   }
@@ -112,7 +112,7 @@ export class KeysService {
   private async succession(kid: string, rows: readonly StoredKey[]): Promise<Statement[]> {
     const { algorithm } = this.settings;
     const now = this.clock.now();
-    if (isSecretAlgorithm(algorithm) || signerOf(rows, algorithm, now)?.kid !== kid) return [];
+    if (isHmacAlgorithm(algorithm) || signerOf(rows, algorithm, now)?.kid !== kid) return [];
     const next = signingOrder(rows).find(
       (row) => row.kid !== kid && row.algorithm === algorithm && row.signsFrom > now,
     );
@@ -122,7 +122,7 @@ export class KeysService {
 
   private whyNotStored(kid: string): Error {
     const { algorithm } = this.settings;
-    const secrets = isSecretAlgorithm(algorithm) ? secretKeysOf(algorithm, this.secrets) : [];
+    const secrets = isHmacAlgorithm(algorithm) ? hmacKeysOf(algorithm, this.secrets) : [];
     const secret = secrets.find((key) => key.kid === kid);
     if (!secret) return new KeyNotFound(kid);
     return new KeyIsSecretKey(

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { ConfigError } from '../config/config-error.js';
 import { SecretSettings } from '../config/settings.js';
-import { DerivedKeys } from '../crypto/derived-keys.js';
+import { PurposeKeys } from '../crypto/purpose-keys.js';
 import { Sealing } from '../crypto/sealing.js';
 import { Database, type Statement } from '../database/database.js';
 import { type KeyPair, readKeyPair, writeKeyPair } from './key-pair.js';
@@ -23,11 +23,11 @@ export class StoredKeys {
   constructor(
     @InjectRepository(StoredKey) private readonly rows: Repository<StoredKey>,
     private readonly database: Database,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
     private readonly secrets: SecretSettings,
-    derivedKeys: DerivedKeys,
+    purposeKeys: PurposeKeys,
   ) {
-    this.sealing = new Sealing(derivedKeys.for('stored keys'));
+    this.sealing = new Sealing(purposeKeys.for('stored keys'));
   }
 
   all(): Promise<StoredKey[]> {
@@ -68,7 +68,7 @@ export class StoredKeys {
     const row = { kid, algorithm, sealedKey, createdAt, signsFrom };
     return [
       this.rows.createQueryBuilder().insert().values(row),
-      this.trail.ownEntry('key_created', { key: kid }),
+      this.recorder.recordingOwn('key_created', { key: kid }),
     ];
   }
 

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessTokenService } from './access-token.service.js';
-import { KeyLoader } from './key-loader.js';
+import { StoredKeyLoader } from './stored-key-loader.js';
 import { KeyRing } from './key-ring.js';
 import { KeysService } from './keys.service.js';
 import { StoredKey } from './stored-key.entity.js';
@@ -12,7 +12,14 @@ import { VerifiedTokens } from './verified-tokens.js';
 /** Nothing here works by itself: the command line has it too. The service's own work on keys is `KeyKeeper`'s. */
 @Module({
   imports: [TypeOrmModule.forFeature([StoredKey]), JwtModule.register({})],
-  providers: [AccessTokenService, KeyLoader, KeyRing, KeysService, StoredKeys, VerifiedTokens],
-  exports: [AccessTokenService, KeyLoader, KeyRing, KeysService, StoredKeys],
+  providers: [
+    AccessTokenService,
+    StoredKeyLoader,
+    KeyRing,
+    KeysService,
+    StoredKeys,
+    VerifiedTokens,
+  ],
+  exports: [AccessTokenService, StoredKeyLoader, KeyRing, KeysService, StoredKeys],
 })
 export class TokensModule {}

@@ -1,8 +1,8 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Request, Response } from 'express';
-import { methodWord } from '../common/method-word.js';
-import { Problem } from '../common/problem.js';
-import { routeOf } from '../common/request-log.js';
+import { methodWord } from '../http/method-word.js';
+import { Problem } from '../http/problem.js';
+import { routeOf } from '../http/request-log.js';
 import { DatabaseUnavailable, failureKind } from '../database/database-errors.js';
 
 // The names are those of OpenTelemetry's stable semantic conventions for HTTP and databases.

@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
-import { Watch } from '../common/watch.js';
+import { Instrumentation } from '../common/instrumentation.js';
 import { DatabaseSettings, TracingSettings } from '../config/settings.js';
 import type { Tracing } from './tracing.js';
 
@@ -11,12 +11,12 @@ export const TRACING = Symbol('tracing');
 
 export const tracingProvider: Provider = {
   provide: TRACING,
-  inject: [TracingSettings, DatabaseSettings, getDataSourceToken(), Watch, PinoLogger],
+  inject: [TracingSettings, DatabaseSettings, getDataSourceToken(), Instrumentation, PinoLogger],
   useFactory: async (
     { isOn, unsupported }: TracingSettings,
     { target }: DatabaseSettings,
     dataSource: DataSource,
-    watch: Watch,
+    instrumentation: Instrumentation,
     logger: PinoLogger,
   ): Promise<Tracing | null> => {
     logger.setContext('Tracing');
@@ -29,7 +29,7 @@ export const tracingProvider: Provider = {
       const { code } = error as { code?: unknown };
       logger.warn({ code }, 'traces not delivered; this is said once');
     });
-    watch.add(tracing);
+    instrumentation.add(tracing);
     dataSource.subscribers.push({ beforeQuery: ({ query }) => tracing.runs(query) });
     logger.info('Traces are sent');
     return tracing;

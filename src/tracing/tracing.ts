@@ -9,12 +9,12 @@ import {
 } from '@opentelemetry/api';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { NextFunction, Request, Response } from 'express';
-import { methodWord } from '../common/method-word.js';
-import type { Watcher, Work } from '../common/watch.js';
+import { methodWord } from '../http/method-word.js';
+import type { Instrument, Work } from '../common/instrumentation.js';
 import { describeGroup, describeStatement, fail, endRequest } from './describe-span.js';
 
 /** How long the last spans may take to go out at the end, in milliseconds. */
-const FLUSH_TIMEOUT = 1_000;
+const FLUSH_TIMEOUT_MS = 1_000;
 
 /** OpenTelemetry's name of a database. */
 type DatabaseSystem = 'sqlite' | 'postgresql';
@@ -23,7 +23,7 @@ type DatabaseSystem = 'sqlite' | 'postgresql';
  * Spans of requests, and of what is done for them. Of a request they have the method, the route's pattern and the
  * status, of a statement its verb and tables: nothing that a client sent, and nothing out of the database.
  */
-export class Tracing implements Watcher {
+export class Tracing implements Instrument {
   private readonly tracer: Tracer;
   /** Spans of statements whose text is not known yet. */
   private readonly unnamed = new WeakSet<Span>();
@@ -75,7 +75,7 @@ export class Tracing implements Watcher {
   /** Sends what is left, as far as the collector takes it in time. */
   async shutdown(): Promise<void> {
     const timeout = new Promise<void>((resolve) => {
-      setTimeout(resolve, FLUSH_TIMEOUT);
+      setTimeout(resolve, FLUSH_TIMEOUT_MS);
     });
     await Promise.race([this.provider.shutdown().catch(() => undefined), timeout]);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { isoTime } from '../common/iso-time.js';
 import { Database } from '../database/database.js';
 import type { User } from '../users/user.entity.js';
@@ -25,13 +25,13 @@ export class ExportService {
   constructor(
     private readonly users: UsersService,
     private readonly database: Database,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
   ) {}
 
   /** Pieces of the file. Who has signed up, and has not confirmed the address yet, is no user. @param count is kept */
   async *export(format: ExportFormat, count: ExportCount): AsyncGenerator<string> {
     // Before the first hash leaves, whatever becomes of the rest.
-    await this.database.group([this.trail.ownEntry('users_exported', {})]);
+    await this.database.group([this.recorder.recordingOwn('users_exported', {})]);
     let lines = format === 'csv' ? [csvLine([...MEMBERS])] : [];
     for await (const user of this.users.list()) {
       if (user.username === null) count.nameless++;

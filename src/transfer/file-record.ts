@@ -15,7 +15,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export const SOURCES = ['latchkey', 'django', 'supabase', 'keycloak'] as const;
 
 /** The longest record of a file, in bytes. */
-export const LONGEST_RECORD = 1024 * 1024;
+export const LONGEST_RECORD_BYTES = 1024 * 1024;
 
 export const TOO_LONG = 'is longer than 1 MiB';
 export const NOT_UTF8 = 'is not UTF-8';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { checkFields } from '../common/check-fields.js';
+import { checkFields } from '../http/check-fields.js';
 import { Clock } from '../common/clock.js';
-import { InvalidFields } from '../common/invalid-fields.js';
+import { InvalidFields } from '../http/invalid-fields.js';
 import { UniqueViolation } from '../database/database-errors.js';
 import { ExistingUsers } from './existing-users.js';
 import type { FileRecord } from './file-record.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseScope } from '../common/scopes.js';
+import { parseScope } from '../http/scopes.js';
 import { parseStoredHash } from '../crypto/stored-hash.js';
 import { grantedScopes, storedScopes } from '../users/scope-rules.js';
 import { userFields } from '../users/user-rules.js';

@@ -1,4 +1,4 @@
-import { LONGEST_RECORD, TOO_LONG } from './file-record.js';
+import { LONGEST_RECORD_BYTES, TOO_LONG } from './file-record.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -109,7 +109,7 @@ export class JsonScanner {
 
   private keep(piece: Buffer): void {
     this.size += piece.length;
-    if (this.size > LONGEST_RECORD) this.problem = TOO_LONG;
+    if (this.size > LONGEST_RECORD_BYTES) this.problem = TOO_LONG;
     else this.pieces?.push(piece);
   }
 

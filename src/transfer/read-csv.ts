@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CsvError, Info } from 'csv-parse';
-import { type FileRecord, LONGEST_RECORD, TOO_LONG } from './file-record.js';
+import { type FileRecord, LONGEST_RECORD_BYTES, TOO_LONG } from './file-record.js';
 
 /** The columns of a source. */
 export interface Columns {
@@ -35,7 +35,7 @@ export async function* readCsv(
   const { parse } = await import('csv-parse');
   const parser = parse({
     info: true,
-    max_record_size: LONGEST_RECORD,
+    max_record_size: LONGEST_RECORD_BYTES,
     relax_column_count: true,
     skip_empty_lines: true,
   });

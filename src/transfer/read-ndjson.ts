@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type FileRecord, LONGEST_RECORD, parseRecord, TOO_LONG } from './file-record.js';
+import { type FileRecord, LONGEST_RECORD_BYTES, parseRecord, TOO_LONG } from './file-record.js';
 
 const NEWLINE = 0x0a;
 
@@ -27,7 +27,7 @@ class Line {
 
   add(piece: Buffer): void {
     this.size += piece.length;
-    if (this.size <= LONGEST_RECORD) this.pieces.push(piece);
+    if (this.size <= LONGEST_RECORD_BYTES) this.pieces.push(piece);
     else this.pieces = [];
   }
 
@@ -36,7 +36,7 @@ class Line {
     const number = this.number++;
     this.size = 0;
     this.pieces = [];
-    if (size > LONGEST_RECORD) return { line: number, problem: TOO_LONG };
+    if (size > LONGEST_RECORD_BYTES) return { line: number, problem: TOO_LONG };
     const bytes = pieces.length === 1 ? (pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(pieces);
     return isBlank(bytes) ? undefined : parseRecord(number, bytes, isUtf8(bytes));
   }

@@ -15,7 +15,7 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
 };
 
 /** How much of a file is read at a time, in bytes. */
-const CHUNK = 64 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
@@ -71,7 +71,12 @@ export class UserFile {
 
   private async *chunks(onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
     for (let position = 0; ;) {
-      const { buffer, bytesRead } = await this.handle.read(Buffer.alloc(CHUNK), 0, CHUNK, position);
+      const { buffer, bytesRead } = await this.handle.read(
+        Buffer.alloc(CHUNK_BYTES),
+        0,
+        CHUNK_BYTES,
+        position,
+      );
       if (bytesRead === 0) return;
       onRead(bytesRead);
       const isMarked = position === 0 && buffer.subarray(0, 3).equals(BYTE_ORDER_MARK);

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
 import { mayPass } from '../database/database-errors.js';
@@ -53,7 +53,7 @@ export class UserRows {
     @InjectRepository(User) private readonly users: Repository<User>,
     @InjectRepository(ReleasedUsername) private readonly released: Repository<ReleasedUsername>,
     private readonly database: Database,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
     private readonly clock: Clock,
   ) {
     const { metadata } = users;
@@ -105,7 +105,7 @@ export class UserRows {
       this.database.group([
         { getQueryAndParameters: () => [sql, values] },
         // One for so many, and not for each: an import should not take twice as long.
-        this.trail.ownEntry('users_imported', { details: { users: users.length } }),
+        this.recorder.recordingOwn('users_imported', { details: { users: users.length } }),
       ]),
     );
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseScope, PROFILE } from '../common/scopes.js';
+import { parseScope, PROFILE } from '../http/scopes.js';
 
 /** How many scopes a user has at most, and how long each is: all of them stand in every token. */
 const MOST = 32;

@@ -1,4 +1,4 @@
-import { Problem, TemporarilyUnavailable } from '../common/problem.js';
+import { Problem, TemporarilyUnavailable } from '../http/problem.js';
 
 export class UserNotFound extends Problem {
   constructor(username: string) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { canonicalName } from '../common/canonical-text.js';
-import { checkFields } from '../common/check-fields.js';
+import { checkFields } from '../http/check-fields.js';
 
 /** How the `sub` of a client's own token begins. */
 export const CLIENT_PREFIX = 'client:';

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
 import * as z from 'zod';
-import { AuditTrail } from '../audit/audit-trail.service.js';
-import { checkFields } from '../common/check-fields.js';
-import { parseScope, USERS_WRITE } from '../common/scopes.js';
+import { Recorder } from '../audit/recorder.js';
+import { checkFields } from '../http/check-fields.js';
+import { parseScope, USERS_WRITE } from '../http/scopes.js';
 import { Database, type Demand, type Statement } from '../database/database.js';
 import { grantedScopes, hasScope, scopeWord, storedScopes } from './scope-rules.js';
 import { User } from './user.entity.js';
@@ -25,7 +25,7 @@ export class UserScopesService {
     @InjectRepository(User) private readonly rows: Repository<User>,
     private readonly users: UsersService,
     private readonly database: Database,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
   ) {}
 
   /**
@@ -57,7 +57,7 @@ export class UserScopesService {
    * Demands of a group, after its change, that somebody is left who can log in and manage users. Of two groups at
    * once, on PostgreSQL, each touches the rows that the other changes, so that one sees what the other did.
    */
-  keepsAnAdministrator(): Demand {
+  requireAdministratorLeft(): Demand {
     const statement = this.rows
       .createQueryBuilder()
       .update({ scopes: () => 'scopes' })
@@ -91,7 +91,7 @@ export class UserScopesService {
     const facts = { user, reason: 'scopes', details: { scope: scopes ?? '' } };
     const isDone = await this.database.group([
       this.changingSame(user, { scopes }),
-      this.trail.ownEntry('user_changed', facts),
+      this.recorder.recordingOwn('user_changed', facts),
     ]);
     // Somebody else was faster: look again.
     if (!isDone) await this.change(username, named, next, attempts - 1);

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiBearerRefusals, ApiRefusals } from '../common/api-refusals.js';
+import { ApiBearerRefusals, ApiRefusals } from '../http/api-refusals.js';
 import { ProfileResponse } from './dto/profile.js';
 
 const profile = {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, Repository, type SelectQueryBuilder } from 'typeorm';
-import { AuditTrail } from '../audit/audit-trail.service.js';
+import { Recorder } from '../audit/recorder.js';
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
@@ -10,7 +10,7 @@ import { UniqueViolation } from '../database/database-errors.js';
 import { Prepared } from '../database/prepared.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { addressColumns } from './address-columns.js';
-import { type Account, type AccountRow, accountOf } from './account.js';
+import { type LoginUser, type LoginUserRow, loginUserOf } from './login-user.js';
 import { ReleasedUsername } from './released-username.entity.js';
 import { checkUser } from './user-rules.js';
 import { User } from './user.entity.js';
@@ -43,13 +43,13 @@ export class UsersService {
     private readonly database: Database,
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
-    private readonly trail: AuditTrail,
+    private readonly recorder: Recorder,
     private readonly clock: Clock,
   ) {
     this.selectByUsername = new Prepared(this.accountQuery(), ['username']);
   }
 
-  /** Reads an `AccountRow` by `:username`, under the alias `user`; other rooms join what they keep of a user. */
+  /** Reads an `LoginUserRow` by `:username`, under the alias `user`; other rooms join what they keep of a user. */
   accountQuery(): SelectQueryBuilder<User> {
     return this.users
       .createQueryBuilder('user')
@@ -59,9 +59,9 @@ export class UsersService {
   }
 
   /** Compares exactly: no trimming, no folding of case. */
-  async findByUsername(username: string): Promise<Account | null> {
-    const [row] = await this.database.read<AccountRow>(this.selectByUsername, { username });
-    return row ? accountOf(row) : null;
+  async findByUsername(username: string): Promise<LoginUser | null> {
+    const [row] = await this.database.read<LoginUserRow>(this.selectByUsername, { username });
+    return row ? loginUserOf(row) : null;
   }
 
   /** All users by id, a page in memory at a time. */
@@ -82,7 +82,7 @@ export class UsersService {
   }
 
   /** @throws UserNotFound */
-  async get(username: string): Promise<Account> {
+  async get(username: string): Promise<LoginUser> {
     const account = await this.findByUsername(username);
     if (!account) throw new UserNotFound(username);
     return account;
@@ -115,7 +115,7 @@ export class UsersService {
     const hashedPassword = await this.hasher.hash(password);
     const row = { ...fields, username: fields.username ?? username, fullName, hashedPassword };
     await this.add({ ...row, disabled }, [
-      this.trail.ownEntry('user_created', { username: row.username, details: { disabled } }),
+      this.recorder.recordingOwn('user_created', { username: row.username, details: { disabled } }),
     ]);
   }
 
@@ -146,7 +146,7 @@ export class UsersService {
     const details = { disabled: false };
     const isDone = await this.database.group([
       this.changing(user.id, details),
-      this.trail.ownEntry('user_changed', { user, reason: 'disabled', details }),
+      this.recorder.recordingOwn('user_changed', { user, reason: 'disabled', details }),
     ]);
     if (!isDone) throw new UserNotFound(username);
   }
@@ -171,7 +171,7 @@ export class UsersService {
   }
 
   /** The name was not another user's until lately, whose tokens may still be about. */
-  isFree(username: string): Demand {
+  requireFree(username: string): Demand {
     const statement = this.released
       .createQueryBuilder()
       .update({ freeAt: () => 'free_at' })
@@ -183,7 +183,7 @@ export class UsersService {
    * Holds the user's row as long as its group of statements runs, and only if it still has this password and is
    * not disabled: what a login rests on can't change beneath it.
    */
-  holding({ id, hashedPassword }: Account): Statement {
+  holding({ id, hashedPassword }: LoginUser): Statement {
     return this.users
       .createQueryBuilder()
       .update({ hashedPassword })
@@ -197,7 +197,7 @@ export class UsersService {
    * @returns the new hash, if it was put in place
    */
   async replaceHash(
-    { id, hashedPassword }: Account,
+    { id, hashedPassword }: LoginUser,
     password: string,
   ): Promise<string | undefined> {
     if (hashedPassword === null || this.hasher.isAwaited) return undefined;

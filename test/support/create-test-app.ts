@@ -1,10 +1,10 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
-import { AppModule } from '../../src/app.module.js';
+import { AppModule } from '../../src/server/app.module.js';
 import { Clock } from '../../src/common/clock.js';
 import { HashingSettings } from '../../src/config/settings.js';
-import { configureApp } from '../../src/configure-app.js';
-import { HttpAdapter } from '../../src/http-adapter.js';
+import { configureApp } from '../../src/server/configure-app.js';
+import { HttpAdapter } from '../../src/server/http-adapter.js';
 import { type NewUser, UsersService } from '../../src/users/users.service.js';
 import { FixedClock } from './fixed-clock.js';
 import { forgetRootLogger } from './root-logger.js';

@@ -4,7 +4,7 @@
  */
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { AppModule } from '../../build/app.module.js';
+import { AppModule } from '../../build/server/app.module.js';
 import { PasswordHasher } from '../../build/crypto/password-hasher.js';
 import { UsersService } from '../../build/users/users.service.js';
 

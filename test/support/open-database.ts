@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { Client } from '../../src/clients/client.entity.js';
-import { Watch } from '../../src/common/watch.js';
+import { Instrumentation } from '../../src/common/instrumentation.js';
 import { parseDatabaseUrl } from '../../src/config/database-url.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { Database } from '../../src/database/database.js';
@@ -28,5 +28,5 @@ export async function openDatabase(url: string, count = MIGRATIONS.length): Prom
     entities: [User, Session, RevocationCounter, Client, StoredKey],
   }).initialize();
   await migrate(dataSource, true);
-  return { dataSource, database: new Database(dataSource, new Watch()) };
+  return { dataSource, database: new Database(dataSource, new Instrumentation()) };
 }

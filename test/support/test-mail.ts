@@ -1,5 +1,6 @@
 import { type MailKind, MailKinds } from '../../src/mail/mail-kinds.js';
 import { MailLinks } from '../../src/mail/mail-links.js';
+import type { OutgoingMail } from '../../src/mail/outgoing-mail.entity.js';
 import { MailSender } from '../../src/mail/mail-sender.js';
 import { Outbox } from '../../src/mail/outbox.service.js';
 import type { TestApp } from './create-test-app.js';
@@ -33,19 +34,19 @@ const typed: string[] = [];
 export function registerTestKinds({ app }: TestApp): void {
   const link = app.get(MailLinks).linkTo('reset_password', TOKEN);
   const variables = { username: 'al<b>ex', minutes: '30', link };
-  const asked: MailKind = {
-    isSolicitable: true,
-    recipient: ({ address }) => Promise.resolve(address ?? undefined),
-    compose: () => Promise.resolve({ template: 'reset_password', variables }),
-  };
+  const compose = () => Promise.resolve({ template: 'reset_password', variables });
+  const preparing =
+    (recipient: (mail: OutgoingMail) => string | null | undefined): MailKind['prepare'] =>
+    (mail) => {
+      const to = recipient(mail) ?? undefined;
+      return Promise.resolve(to === undefined ? undefined : { to, compose });
+    };
+  const asked: MailKind = { isSolicitable: true, prepare: preparing(({ address }) => address) };
   const kinds = app.get(MailKinds);
   kinds.register('asked', asked);
   kinds.register('notice', { ...asked, isSolicitable: false });
-  kinds.register('to_nobody', { ...asked, recipient: () => Promise.resolve(undefined) });
-  kinds.register('to_text', {
-    ...asked,
-    recipient: ({ userId }) => Promise.resolve(typed[userId ?? 0]),
-  });
+  kinds.register('to_nobody', { ...asked, prepare: preparing(() => undefined) });
+  kinds.register('to_text', { ...asked, prepare: preparing(({ userId }) => typed[userId ?? 0]) });
 }
 
 /** @param mail with `text` for an address that no row would hold */

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { isoTime } from '../../common/iso-time.js';
-import { parseScope } from '../../common/scopes.js';
+import { parseScope } from '../../http/scopes.js';
 import type { User } from '../../users/user.entity.js';
 
 /** A user as an administrator sees them: nothing of a password. */

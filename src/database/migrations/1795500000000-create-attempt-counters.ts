@@ -1,7 +1,7 @@
 import { Table } from 'typeorm';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The counters of wrong passwords. rate-limiter-flexible needs its three columns to be the first, in this order. */
+/** The counters of wrong passwords. */
 export class CreateAttemptCounters1795500000000 implements MigrationInterface {
   name = 'CreateAttemptCounters1795500000000';
 

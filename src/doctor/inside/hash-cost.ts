@@ -4,7 +4,7 @@ import type { Check } from '../finding.js';
 import type { Installation } from './installation.js';
 
 /** What a login may cost, in milliseconds: dear for a guesser, bearable for a person. */
-const TARGET = 250;
+const TARGET_MS = 250;
 
 const ROUNDS = 3;
 
@@ -18,7 +18,7 @@ const hashesCostEnough: Check<Installation> = async ({ env: { BCRYPT_COST: cost 
     {
       id: better > cost ? 'hash_cheap' : 'hash_dear',
       severity: better > cost + 1 ? 'warning' : 'note',
-      what: `${figures}; the aim is ${TARGET} ms`,
+      what: `${figures}; the aim is ${TARGET_MS} ms`,
       why:
         better > cost
           ? 'Whoever has the database guesses faster than they need to'
@@ -30,7 +30,7 @@ const hashesCostEnough: Check<Installation> = async ({ env: { BCRYPT_COST: cost 
 
 /** One more doubles the time. @param typical milliseconds */
 export function recommendCost(cost: number, typical: number): number {
-  const steps = Math.round(Math.log2(TARGET / typical));
+  const steps = Math.round(Math.log2(TARGET_MS / typical));
   return Math.min(15, Math.max(10, cost + steps));
 }
 

@@ -13,7 +13,7 @@ const OLDEST = 14;
 const POOL = 10;
 
 /** How far two clocks may be apart, in milliseconds. */
-const SKEW = 5_000;
+const SKEW_MS = 5_000;
 
 export interface Facts {
   version: string;
@@ -48,7 +48,7 @@ const serverIsWell: Check<Installation> = async ({ env }) => {
     const state = compareMigrations(applied.map(({ name }) => name));
     return [
       ...serverFindings(facts, isLoopbackUrl(target.url.replace(/^postgres(ql)?:/, 'http:'))),
-      ...(Math.abs(skew) < SKEW
+      ...(Math.abs(skew) < SKEW_MS
         ? []
         : [clockFinding(`The database's clock is ${Math.round(skew / 1000)} s off this one`)]),
       ...migrationFindings(state, env.DATABASE_MIGRATE !== false),

@@ -6,11 +6,11 @@ import type { Check, Finding } from '../finding.js';
 import { clockFinding, migrationFindings } from './database-findings.js';
 import type { Installation } from './installation.js';
 
-/** How large the log grows where it is taken over into the database in time, in bytes. */
-const LARGE_LOG = 64e6;
+/** How large the write-ahead log grows where checkpoints come in time, in bytes. */
+const LARGE_LOG_BYTES = 64e6;
 
 /** How far two clocks may be apart, in milliseconds. */
-const SKEW = 60_000;
+const SKEW_MS = 60_000;
 
 const isSound: Check<Installation> = (installation) =>
   looking(installation, (handle) => {
@@ -34,7 +34,7 @@ const isNotAheadOfTheClock: Check<Installation> = (installation) =>
     if (!hasTable(handle, 'sessions')) return [];
     const newest = handle.prepare('SELECT max(last_used_at) FROM sessions').pluck().get();
     const ahead = Number(newest ?? 0) - installation.now;
-    if (ahead < SKEW) return [];
+    if (ahead < SKEW_MS) return [];
     return [clockFinding(`The newest session is from ${Math.round(ahead / 1000)} s in the future`)];
   });
 
@@ -42,13 +42,13 @@ const hasAShortLog: Check<Installation> = ({ databaseFile }) => {
   const log = `${databaseFile ?? ''}-wal`;
   if (databaseFile === undefined || !existsSync(log)) return [];
   const { size } = statSync(log);
-  if (size < LARGE_LOG) return [];
+  if (size < LARGE_LOG_BYTES) return [];
   return [
     {
       id: 'wal_large',
       severity: 'warning',
       what: `${log} has ${Math.round(size / 1e6)} MB`,
-      why: 'It is taken over into the database when nobody reads an old state: somebody does for long',
+      why: 'It is checkpointed once no reader needs an old state: one has been open for long',
       do: 'Find the program that has the database open (a backup, a shell), and end it',
     },
   ];

@@ -9,7 +9,7 @@ const ROUNDS = 4;
 
 /** How far medians may be apart, as a share of the longer and in milliseconds. */
 const TOLERANCE = 0.25;
-const NOISE = 30;
+const NOISE_MS = 30;
 
 /**
  * Names are random, so nobody is locked out. A stranger who writes another X-Forwarded-For each time is one address
@@ -81,7 +81,7 @@ const takesTheSameTime: Check<Instance> = async (instance) => {
 export function areApart(a: readonly number[], b: readonly number[]): boolean {
   const [low, high] = median(a) < median(b) ? [a, b] : [b, a];
   const difference = median(high) - median(low);
-  if (difference < Math.max(NOISE, TOLERANCE * median(high))) return false;
+  if (difference < Math.max(NOISE_MS, TOLERANCE * median(high))) return false;
   const sorted = high.toSorted((x, y) => x - y);
   return low.filter((time) => time >= (sorted[0] ?? 0)).length <= low.length / 4;
 }

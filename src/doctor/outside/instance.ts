@@ -4,10 +4,10 @@ import { request as httpsRequest } from 'node:https';
 import { performance } from 'node:perf_hooks';
 
 /** How long an answer may take, in milliseconds: a hash may be waited for. */
-const TIMEOUT = 8_000;
+const TIMEOUT_MS = 8_000;
 
 /** How much of an answer is read, in bytes. */
-const LARGEST = 256 * 1024;
+const LARGEST_BYTES = 256 * 1024;
 
 /** No more are sent in all. */
 const MOST_REQUESTS = 60;
@@ -83,7 +83,7 @@ export function send(target: URL, { method, headers, body }: Ask): Promise<Answe
       headers: { ...headers, ...length },
       rejectUnauthorized: false,
       agent: false,
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     };
     const request = start(target, options, (response) => {
       let text = '';
@@ -96,7 +96,7 @@ export function send(target: URL, { method, headers, body }: Ask): Promise<Answe
         });
       response.setEncoding('latin1').on('data', (piece: string) => {
         text += piece;
-        if (text.length < LARGEST) return;
+        if (text.length < LARGEST_BYTES) return;
         finish();
         response.destroy();
       });

@@ -3,12 +3,12 @@ import { isLoopbackUrl } from '../addresses.js';
 import type { Check, Finding } from '../finding.js';
 import { type Instance, send } from './instance.js';
 
-const TIMEOUT = 8_000;
+const TIMEOUT_MS = 8_000;
 
 /** When a certificate should have been renewed, in days before its end. */
 const SOON = 14;
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 const isEncrypted: Check<Instance> = ({ url }) => {
   if (url.protocol === 'https:') return [];
@@ -36,7 +36,7 @@ const hasAGoodCertificate: Check<Instance> = async ({ url }) => {
   socket.destroy();
   if (reason !== undefined)
     return [certificate('serious', `The certificate is refused: ${reason}`)];
-  const days = Math.floor((Date.parse(end) - Date.now()) / DAY);
+  const days = Math.floor((Date.parse(end) - Date.now()) / DAY_MS);
   return days >= SOON
     ? []
     : [certificate('warning', `The certificate ends in ${days} days and was not renewed yet`)];
@@ -110,7 +110,7 @@ function handshake(url: URL, options: object = {}): Promise<TLSSocket> {
     const servername = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
     const port = Number(url.port || 443);
     const socket = connect({ host, port, rejectUnauthorized: false, ...servername, ...options });
-    socket.setTimeout(TIMEOUT, () => socket.destroy(new Error('No TLS within 8 s')));
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('No TLS within 8 s')));
     socket.once('error', reject).once('secureConnect', () => resolve(socket));
   });
 }

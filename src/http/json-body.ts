@@ -1,0 +1,72 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiBody } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import * as z from 'zod';
+import { checkFields } from './check-fields.js';
+import { isObject } from '../common/is-object.js';
+import { Problem } from './problem.js';
+import { readRawBody } from './raw-body.js';
+
+/**
+ * The handler takes a JSON object in the body, which is read once the caller is known, checked by the schema, and
+ * described by it on the docs page.
+ */
+export function JsonBody(schema: z.ZodObject, example: object) {
+  const described = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  delete described.$schema;
+  return applyDecorators(
+    UseInterceptors(new JsonBodyReader(schema)),
+    ApiBody({
+      schema: described as object,
+      required: true,
+      examples: { body: { value: example } },
+    }),
+  );
+}
+
+/** An interceptor, because those run after the guards and before the handler's parameters are taken. */
+class JsonBodyReader implements NestInterceptor {
+  constructor(private readonly schema: z.ZodObject) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler) {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const body = parseJson(await readJson(request, http.getResponse<Response>()));
+    request.body = checkFields(this.schema, body);
+    return next.handle();
+  }
+}
+
+/** @throws Problem unless it is UTF-8 that calls itself JSON */
+async function readJson(request: Request, response: Response): Promise<string> {
+  const contentType = request.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;\s*charset\s*=\s*("utf-?8"|utf-?8)\s*)?;?$/i.test(contentType)) {
+    const detail = 'Send the body as application/json, in UTF-8';
+    throw new Problem({ status: 415, code: 'unsupported_media_type', detail });
+  }
+  const body = await readRawBody(request, response);
+  if (!isUtf8(body)) throw invalidJson('The body is not valid UTF-8');
+  return body.toString();
+}
+
+function parseJson(text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalidJson('The body is not valid JSON');
+  }
+  if (isObject(value)) return value;
+  throw invalidJson('The body must be a JSON object');
+}
+
+function invalidJson(detail: string): Problem {
+  return new Problem({ status: 400, code: 'invalid_json', detail });
+}

@@ -1,0 +1,41 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Problem } from '../http/problem.js';
+
+/** Gives the numbers in Prometheus's text format. */
+export type TellMetrics = () => Promise<string>;
+
+const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/**
+ * Why a scrape is refused; undefined if it isn't.
+ * @param token what has to be sent; null asks for nothing
+ */
+export function refusalOf(request: IncomingMessage, token: string | null): Problem | undefined {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    const detail = 'Method not allowed; use GET or HEAD';
+    const headers = { Allow: 'GET, HEAD' };
+    return new Problem({ status: 405, code: 'method_not_allowed', detail, headers });
+  }
+  if (token === null || isBearer(request.headers.authorization, token)) return undefined;
+  const detail = 'Metrics need METRICS_TOKEN as a bearer token';
+  const headers = { 'WWW-Authenticate': 'Bearer' };
+  return new Problem({ status: 401, code: 'not_authenticated', detail, headers });
+}
+
+/** Answers with the numbers, in Prometheus's text format. */
+export async function answerScrape(tell: TellMetrics, response: ServerResponse): Promise<void> {
+  const text = await tell();
+  response.setHeader('Content-Type', CONTENT_TYPE);
+  response.end(text);
+}
+
+/** Digests of the two are compared, which have one length, so that the time tells nothing of the token. */
+function isBearer(header: string | undefined, token: string): boolean {
+  const [, sent] = /^bearer +(\S+)$/i.exec(header ?? '') ?? [];
+  return timingSafeEqual(digest(sent ?? ''), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,55 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiProperty } from '@nestjs/swagger';
+import { ApiOAuthError, type Example } from '../http/api-errors.js';
+import { ApiFormRefusals, ApiOAuthUnavailable } from '../http/api-refusals.js';
+
+/** The form of RFC 7009 §2.1 and RFC 7662 §2.1. */
+class TokenFormBody {
+  @ApiProperty({ type: String, format: 'password', description: 'An access or a refresh token' })
+  token!: string;
+
+  @ApiProperty({
+    type: String,
+    required: false,
+    example: 'refresh_token',
+    description: 'Every kind is tried, whatever the hint',
+  })
+  token_type_hint?: string;
+
+  @ApiProperty({ type: String, required: false, description: 'Unless HTTP Basic says it' })
+  client_id?: string;
+
+  @ApiProperty({
+    type: String,
+    required: false,
+    format: 'password',
+    description: 'Unless HTTP Basic says it',
+  })
+  client_secret?: string;
+}
+
+/** Documents what an endpoint with this form takes and refuses. @param unauthenticated what 401 says besides */
+export function ApiTokenForm(...unauthenticated: Example[]) {
+  return applyDecorators(
+    ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data'),
+    ApiBody({ type: TokenFormBody }),
+    ApiOAuthError(400, {
+      description: 'The form is not right; the description says which field, and what to send',
+      examples: [
+        ['invalid_request', 'The field token is required; send it in the form body'],
+        ['invalid_request', 'Send token once'],
+        [
+          'invalid_request',
+          'Send the client secret in the Authorization header or in the form, not both',
+        ],
+      ],
+    }),
+    ApiOAuthError(401, {
+      description: 'The client did not prove who it is',
+      headers: { 'WWW-Authenticate': 'Basic' },
+      examples: [...unauthenticated, ['invalid_client', 'Incorrect client credentials']],
+    }),
+    ApiFormRefusals(),
+    ApiOAuthUnavailable(),
+  );
+}

@@ -1,0 +1,139 @@
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { processLogger } from './logger-options.js';
+import { tellOfTheEnd } from './tell-of-the-end.js';
+import { parseVariable } from '../config/config.module.js';
+
+/** A worker that lives this long has started well, in milliseconds. */
+const LONG_ENOUGH_MS = 10_000;
+
+/** The longest pause before a worker is replaced, in milliseconds, where one after the other ends at once. */
+const LONGEST_PAUSE_MS = 30_000;
+
+/** How long workers may take to finish what is in flight, in milliseconds; by themselves they take less. */
+const LONGEST_DRAIN_MS = 9_800;
+
+/**
+ * Has workers serve, which share one port, and sees to it that there are always so many. The first one starts alone:
+ * it brings the database up to date, and what is wrong with the configuration is said once. This process keeps no
+ * connection to the database; where it ends, however, its workers end too.
+ * @param notices what the log has to say once all are listening
+ */
+export async function supervise(count: number, notices: string[]): Promise<void> {
+  await untilListening(cluster.fork());
+  const logger = await processLogger(parseVariable('LOG_LEVEL'));
+  const ending = new AbortController();
+  replaceTheDead(logger, ending.signal);
+  endTogether(ending);
+  tellOfTheEnd(logger);
+  await tellMetrics(logger);
+  const allListening = untilSoManyListen(count - 1);
+  for (let i = 1; i < count; i++) cluster.fork();
+  await allListening;
+  liveWorkers()[0]?.send({ notices });
+}
+
+/** The workers' numbers are told here, or a scrape would have those of one of them. @throws Error for a port in use */
+async function tellMetrics(logger: Logger): Promise<void> {
+  const settings = {
+    token: parseVariable('METRICS_TOKEN'),
+    port: parseVariable('METRICS_PORT'),
+    host: parseVariable('METRICS_HOST'),
+  };
+  if (settings.token === null && settings.port === null) return;
+  const { openMetricsListener } = await import('../metrics/metrics-listener.js');
+  const { PrimaryMetrics } = await import('../metrics/primary-metrics.js');
+  const metrics = new PrimaryMetrics();
+  await openMetricsListener(settings, () => metrics.text(), logger);
+}
+
+/** A start that fails is the whole service's: its status is handed on, and it has said what is wrong. */
+async function untilListening(worker: Worker): Promise<void> {
+  const failed = (status: number | null) => process.exit(status ?? 1);
+  worker.once('exit', failed);
+  await once(worker, 'listening');
+  worker.off('exit', failed);
+}
+
+function untilSoManyListen(count: number): Promise<void> {
+  let missing = count;
+  return new Promise((resolve) => {
+    const onListening = () => {
+      if (--missing > 0) return;
+      cluster.off('listening', onListening);
+      resolve();
+    };
+    cluster.on('listening', onListening);
+  });
+}
+
+function replaceTheDead(logger: Logger, ending: AbortSignal): void {
+  const begins = new Map([[1, performance.now()]]);
+  const handed = connectionsHandedOver();
+  let early = 0;
+  cluster.on('fork', ({ id }) => begins.set(id, performance.now()));
+  cluster.on('exit', ({ id }, status, signal) => {
+    if (ending.aborted) return;
+    handed.get(id)?.close();
+    handed.delete(id);
+    const age = performance.now() - (begins.get(id) ?? 0);
+    begins.delete(id);
+    early = age < LONG_ENOUGH_MS ? early + 1 : 0;
+    const pause = early === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, 250 * 2 ** early);
+    logger.error({ worker: id, status, signal, pause }, 'a worker ended; another takes its place');
+    void sleep(pause, undefined, { signal: ending }).then(
+      () => cluster.fork(),
+      () => undefined,
+    );
+  });
+}
+
+/**
+ * The connection that each worker was handed last, by its number. Node forgets one that is on its way to a worker that
+ * dies, and never closes it: whoever has it waits for an answer until they give up. To close what arrived does nothing.
+ */
+function connectionsHandedOver(): Map<number, Handle> {
+  const handed = new Map<number, Handle>();
+  const watch = ({ id, process: child }: Worker) => {
+    const send = child.send.bind(child) as (...args: unknown[]) => boolean;
+    child.send = (...args: unknown[]) => {
+      if (args[1] instanceof Object && 'close' in args[1]) handed.set(id, args[1] as Handle);
+      return send(...args);
+    };
+  };
+  liveWorkers().forEach(watch);
+  cluster.on('fork', watch);
+  return handed;
+}
+
+interface Handle {
+  close(): void;
+}
+
+/** Tells the workers to end, and ends with the last of them: with 0 if each finished what was in flight. */
+function endTogether(ending: AbortController): void {
+  let status = 0;
+  const end = (signal: NodeJS.Signals) => {
+    if (ending.signal.aborted) return;
+    ending.abort();
+    for (const worker of liveWorkers()) worker.process.kill(signal);
+    setTimeout(
+      () => liveWorkers().forEach(({ process }) => process.kill('SIGKILL')),
+      LONGEST_DRAIN_MS,
+    );
+    if (liveWorkers().length === 0) process.exit(status);
+  };
+  process.on('SIGTERM', end).on('SIGINT', end);
+  cluster.on('exit', (_worker, code, signal) => {
+    if (!ending.signal.aborted) return;
+    // One that was just being started does not know the signal yet, and dies of it.
+    if (code !== 0 && !['SIGTERM', 'SIGINT'].includes(signal)) status = 1;
+    if (liveWorkers().length === 0) process.exit(status);
+  });
+}
+
+function liveWorkers(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+}
