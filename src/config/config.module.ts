@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type DynamicModule, Global, Module, type Provider, type Type } from '@nestjs/common';
-import { ConfigModule as NestConfigModule, ConfigService } from '@nestjs/config';
+import { ConfigModule as NestConfigModule } from '@nestjs/config';
 import { config as loadEnvFile } from 'dotenv';
 import { ConfigError } from './config-error.js';
 import { type Env, envSchema } from './env.schema.js';
@@ -31,26 +31,16 @@ export class ConfigModule {
   /** @throws ConfigError that lists all problems at once */
   static async forRoot(envFile = resolve('.env')): Promise<DynamicModule> {
     forgetEmptyVariables();
-    const source = await NestConfigModule.forRoot({
-      envFilePath: envFile,
-      validationSchema: strictEnvSchema,
-    });
+    let env: Env | undefined;
+    const validate = (raw: unknown) => (env = parseEnv(raw));
+    const source = await NestConfigModule.forRoot({ envFilePath: envFile, validate });
     const providers = GROUPS.map((Group): Provider => ({
       provide: Group,
-      useFactory: (config: ConfigService<Env, true>): unknown => new Group(envOf(config)),
-      inject: [ConfigService],
+      useValue: new Group(env),
     }));
     return { module: ConfigModule, imports: [source], providers, exports: GROUPS };
   }
 }
-
-/** The schema as @nestjs/config takes it (Standard Schema), throwing the list of problems. */
-const strictEnvSchema: typeof envSchema = Object.assign(Object.create(envSchema), {
-  '~standard': {
-    ...envSchema['~standard'],
-    validate: (value: unknown) => ({ value: parseEnv(value) }),
-  },
-}) as typeof envSchema;
 
 /** @throws ConfigError that lists all problems at once, by variable, with what is expected; never a value */
 export function parseEnv(raw: unknown): Env {
@@ -106,11 +96,4 @@ function forgetEmptyVariables(): void {
   for (const name of Object.keys(envSchema.shape)) {
     if (process.env[name] === '') Reflect.deleteProperty(process.env, name);
   }
-}
-
-function envOf(config: ConfigService<Env, true>): Env {
-  const names = Object.keys(envSchema.shape) as (keyof Env)[];
-  return Object.fromEntries(
-    names.map((name): [string, unknown] => [name, config.get(name)]),
-  ) as Env;
 }
