@@ -118,7 +118,7 @@ const databaseUrl = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-/** Every variable latchkey reads, its default, and what it takes. README.md says what each is for. */
+/** Every variable latchkey reads, its default, and what it takes. docs/configuration.md says what each is for. */
 export const envSchema = z
   .object({
     NODE_ENV: z.string().optional(),
