@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { productVersion } from '../common/version.js';
 import { KNOWN_SCOPES } from '../http/scopes.js';
 
 /** The description of the service that `/openapi.json`, the docs page and the repository's openapi.json show. */
@@ -10,7 +11,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(
       'Username and password in, token out, profile behind it; and what services need to trust those tokens.',
     )
-    .setVersion('0.1.0')
+    .setVersion(productVersion())
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addTag('auth', 'Logging in')
     .addTag('users', 'Your own profile')

@@ -5,9 +5,9 @@ import bcrypt from 'bcrypt';
 import { MIGRATIONS } from '../../src/database/migrations.js';
 import { PASSWORD } from '../support/create-test-app.js';
 import { POSTGRES_PASSWORD, PostgresServer } from '../support/postgres.js';
+import { revertToFirst, missingStatements } from '../support/open-database.js';
 import {
-  findsNoDifference,
-  revertToFirst,
+  generatesNoMigration,
   runCli,
   runMigrationScript,
   runService,
@@ -109,17 +109,17 @@ describe('PostgreSQL', () => {
       'ix_users_username',
       'ix_users_username_key',
     ]);
-    expect(await findsNoDifference({ DATABASE_URL })).toBe(true);
+    expect(await generatesNoMigration({ DATABASE_URL })).toBe(true);
   });
 
   it('can be migrated back while it has no users, and not when it has', async () => {
     await createUser('alex');
-    await revertToFirst({ DATABASE_URL });
+    await revertToFirst(DATABASE_URL);
     const refused = await runMigrationScript('revert', { DATABASE_URL });
     expect(refused.status).toBe(1);
     expect(refused.stdout + refused.stderr).toContain('Refusing to drop the table users');
     await cli('user', 'delete', 'alex');
-    await revertToFirst({ DATABASE_URL });
+    await revertToFirst(DATABASE_URL);
     expect((await runMigrationScript('revert', { DATABASE_URL })).status).toBe(0);
     expect((await runMigrationScript('show', { DATABASE_URL })).stdout).toContain(
       '[ ] CreateUsers',
@@ -143,7 +143,7 @@ describe('PostgreSQL', () => {
     expect(await (await readProfile(url, token)).json()).toEqual({
       'user data': { username: 'alex', email: null, full_name: null, disabled: null },
     });
-    expect(await findsNoDifference({ DATABASE_URL })).toBe(true);
+    expect(await missingStatements(DATABASE_URL)).toEqual([]);
   });
 
   it('serves the command line and the service alike', async () => {

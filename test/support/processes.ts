@@ -5,7 +5,6 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { runCommandLine } from '../../src/cli/run-command-line.js';
-import { MIGRATIONS } from '../../src/database/migrations.js';
 import { SECRET_KEY } from './create-test-app.js';
 import type { TemporaryFolder } from './temporary-folder.js';
 import { kind } from './test-database.js';
@@ -200,16 +199,8 @@ export function runMigrationScript(
   return run([TYPEORM, ...command.split(' '), ...args], place);
 }
 
-/** Takes back every migration but the first, newest first. */
-export async function revertToFirst(changes: Environment): Promise<void> {
-  for (const { name } of MIGRATIONS.slice(1).toReversed()) {
-    const { status, stdout, stderr } = await runMigrationScript('revert', changes);
-    if (status !== 0) throw new Error(`${name} is not reverted: ${stdout}${stderr}`);
-  }
-}
-
 /** Has the database just what the entities say? */
-export async function findsNoDifference(changes: Environment): Promise<boolean> {
+export async function generatesNoMigration(changes: Environment): Promise<boolean> {
   const { status, stdout } = await runMigrationScript('generate', changes, ['--check', 'unused']);
   if (status !== 0) process.stderr.write(stdout);
   return status === 0;
