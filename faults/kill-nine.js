@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqlite } from '../build/database/sqlite-driver.js';
 import { logIn, readProfile, refresh, revoke, send } from './support/http.js';
-import { end, freePort, startService, until } from './support/processes.js';
+import { freePort } from '../scripts/free-port.js';
+import { end, startService, until } from './support/processes.js';
 import { makeUsers, PASSWORD } from './support/users.js';
 
 export const claim = 'killed at random moments under writes, it loses nothing that it acknowledged';

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { PostgresServer } from './support/postgres.js';
-import { end, freePort, startService } from './support/processes.js';
+import { freePort } from '../scripts/free-port.js';
+import { end, startService } from './support/processes.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
 export const claim =

@@ -1,6 +1,7 @@
 import { startNginx } from './nginx.js';
 import { PostgresServer } from './postgres.js';
-import { end, freePort, startService } from './processes.js';
+import { freePort } from '../../scripts/free-port.js';
+import { end, startService } from './processes.js';
 
 /** Three instances on one PostgreSQL, with nginx in front. */
 export async function startInstances(experiment, changes = {}) {

