@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { InvalidFields } from './invalid-fields.js';
+import { InvalidFields, missingField, unknownField } from './invalid-fields.js';
 import type { FieldError } from './problem.js';
 
 /** How many wrong fields are named at once, and how much of a name that is not known. */
@@ -22,15 +22,10 @@ export function checkFields<Schema extends z.ZodType>(
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      field: Array.from(key).slice(0, LONGEST_NAME).join(''),
-      message: 'unknown field',
-    }));
+    return issue.keys.map((key) => unknownField(Array.from(key).slice(0, LONGEST_NAME).join('')));
   }
-  return [{ field: issue.path.join('.'), message: messageOf(issue) }];
-}
-
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_type') return issue.message;
-  return issue.input === undefined ? 'is required' : `must be of type ${issue.expected}`;
+  const field = issue.path.join('.');
+  if (issue.code !== 'invalid_type') return [{ field, message: issue.message }];
+  if (issue.input === undefined) return [missingField(field)];
+  return [{ field, message: `must be of type ${issue.expected}` }];
 }

@@ -1,4 +1,6 @@
+import { STATUS_CODES } from 'node:http';
 import { ApiProperty } from '@nestjs/swagger';
+import type { Problem } from './problem.js';
 
 export class FieldErrorBody {
   @ApiProperty({ type: String })
@@ -30,6 +32,11 @@ export class ProblemBody {
 
   @ApiProperty({ type: [FieldErrorBody], required: false })
   errors?: FieldErrorBody[];
+
+  static of({ status, code, detail, errors }: Problem, requestId: string): ProblemBody {
+    const title = STATUS_CODES[status] ?? 'Error';
+    return { type: 'about:blank', title, status, detail, code, request_id: requestId, errors };
+  }
 }
 
 /** RFC 6749 §5.2, plus the tutorial's `detail`. */
@@ -42,4 +49,14 @@ export class OAuthErrorBody {
 
   @ApiProperty({ type: String, example: 'Incorrect username or password' })
   detail!: string;
+
+  /**
+   * Every refusal that RFC 6749 has no word of its own for is an `invalid_request`, but for the one that a client has to
+   * tell from a faulty request: 429.
+   */
+  static of({ status, code, detail }: Problem): OAuthErrorBody {
+    const isOwnWord = [400, 401, 429, 503].includes(status);
+    const error = isOwnWord ? code : status < 500 ? 'invalid_request' : 'server_error';
+    return { error, error_description: detail, detail };
+  }
 }

@@ -1,9 +1,18 @@
-import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, NotFoundException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { PinoLogger } from 'nestjs-pino';
-import { Problem, TemporarilyUnavailable } from './problem.js';
+import { OAuthErrorBody, ProblemBody } from './error-bodies.js';
+import { Problem } from './problem.js';
+import {
+  ContentTooLarge,
+  EncodedContent,
+  InternalError,
+  MethodNotAllowed,
+  NotReady,
+  UnknownPath,
+  UnreadableRequest,
+} from './request-errors.js';
 import { requestPath } from './request-path.js';
 import { RouteTable } from './route-table.js';
 
@@ -41,22 +50,14 @@ export class ErrorFilter implements ExceptionFilter {
     if (error instanceof Problem) return error;
     if (error instanceof NotFoundException || !isReadable(path)) return this.unmatched(path);
     const status = statusOf(error);
-    if (status === 503) return new TemporarilyUnavailable('The service is not ready', 2, error);
-    return status < 500 ? refusedByParser(status) : internalError(error);
+    if (status === 503) return new NotReady(error);
+    return status < 500 ? refusedByParser(status) : new InternalError(error);
   }
 
-  /** No handler was found: the path is unknown, or its method is not served (RFC 9110 §15.5.6). */
+  /** No handler was found: the path is unknown, or its method is not served. */
   private unmatched(path: string): Problem {
     const allowed = this.routes.allowedMethods(path);
-    if (allowed.length === 0) {
-      return new Problem({ status: 404, code: 'not_found', detail: 'Not Found' });
-    }
-    return new Problem({
-      status: 405,
-      code: 'method_not_allowed',
-      detail: `Method not allowed; use ${allowed.join(' or ')}`,
-      headers: { Allow: allowed.join(', ') },
-    });
+    return allowed.length === 0 ? new UnknownPath() : new MethodNotAllowed(allowed);
   }
 
   private logFailure(problem: Problem, requestId: string): void {
@@ -85,33 +86,16 @@ function statusOf(error: unknown): number {
 
 /** What Express or its body parser refused; their own texts stay inside. */
 function refusedByParser(status: number): Problem {
-  const known: Record<number, [code: string, detail: string]> = {
-    413: ['content_too_large', 'The request body is too large'],
-    415: ['unsupported_media_type', 'The request body must be sent without Content-Encoding'],
-  };
-  const [code, detail] = known[status] ?? ['bad_request', 'The request could not be read'];
-  return new Problem({ status, code, detail });
+  if (status === 413) return new ContentTooLarge();
+  return status === 415 ? new EncodedContent() : new UnreadableRequest(status);
 }
 
-function internalError(cause: unknown): Problem {
-  return new Problem({ status: 500, code: 'internal_error', detail: 'Internal error', cause });
-}
-
-/**
- * At an OAuth endpoint every refusal that RFC 6749 has no word of its own for is an `invalid_request`, but for the one
- * that a client has to tell from a faulty request: 429.
- */
-function sendOAuthError(response: Response, { status, code, detail }: Problem): void {
-  const isOwnWord = [400, 401, 429, 503].includes(status);
-  const error = isOwnWord ? code : status < 500 ? 'invalid_request' : 'server_error';
+function sendOAuthError(response: Response, problem: Problem): void {
   response.setHeader('Pragma', 'no-cache');
-  response.json({ error, error_description: detail, detail });
+  response.json(OAuthErrorBody.of(problem));
 }
 
 function sendProblem(response: Response, problem: Problem, requestId: string): void {
-  const { status, code, detail, errors } = problem;
-  const title = STATUS_CODES[status] ?? 'Error';
-  const body = { type: 'about:blank', title, status, detail, code, request_id: requestId, errors };
   response.setHeader('Content-Type', 'application/problem+json');
-  response.end(JSON.stringify(body));
+  response.end(JSON.stringify(ProblemBody.of(problem, requestId)));
 }

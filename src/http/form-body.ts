@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import type { Request, Response } from 'express';
-import { OAuthError } from './oauth-error.js';
+import { FormNotUtf8 } from './form-errors.js';
+import { InvalidRequest } from './oauth-error.js';
 import { LARGEST_BODY_BYTES, readRawBody } from './raw-body.js';
 
 const MOST_FIELDS = 100;
@@ -12,18 +13,20 @@ export type FormFields = [name: string, value: string][];
 /**
  * Reads the fields of an `application/x-www-form-urlencoded` body, or of a `multipart/form-data` body with
  * text fields only. Strictly: what is not valid UTF-8 or percent-encoding is refused, never repaired.
- * @throws OAuthError `invalid_request`
+ * @throws InvalidRequest
  * @throws body-parser's errors for a body that is too large, compressed, or cut short
  */
 export async function readFormFields(request: Request, response: Response): Promise<FormFields> {
   const contentType = request.headers['content-type'];
   const mediaType = contentType?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/x-www-form-urlencoded' && mediaType !== 'multipart/form-data') {
-    throw invalid('Send the form as application/x-www-form-urlencoded or multipart/form-data');
+    throw new InvalidRequest(
+      'Send the form as application/x-www-form-urlencoded or multipart/form-data',
+    );
   }
   checkCharset(String(contentType));
   const body = await readRawBody(request, response);
-  if (!isUtf8(body)) throw invalid('The form is not valid UTF-8');
+  if (!isUtf8(body)) throw new FormNotUtf8();
   const fields =
     mediaType === 'multipart/form-data'
       ? await parseMultipart(body, String(contentType))
@@ -33,11 +36,8 @@ export async function readFormFields(request: Request, response: Response): Prom
 }
 
 function checkCount(fields: number): void {
-  if (fields > MOST_FIELDS) throw invalid(`The form has more than ${MOST_FIELDS} fields`);
-}
-
-function invalid(description: string): OAuthError {
-  return new OAuthError('invalid_request', description);
+  if (fields <= MOST_FIELDS) return;
+  throw new InvalidRequest(`The form has more than ${MOST_FIELDS} fields`);
 }
 
 function checkCharset(contentType: string): void {
@@ -45,8 +45,9 @@ function checkCharset(contentType: string): void {
     const [name = '', value = ''] = parameter
       .split('=', 2)
       .map((part) => part.trim().toLowerCase());
-    if (name === 'charset' && !/^("utf-?8"|utf-?8)$/.test(value))
-      throw invalid('Send the form in UTF-8');
+    if (name === 'charset' && !/^("utf-?8"|utf-?8)$/.test(value)) {
+      throw new InvalidRequest('Send the form in UTF-8');
+    }
   }
 }
 
@@ -65,7 +66,7 @@ function parseUrlencoded(text: string): FormFields {
 function decode(text: string): string {
   const decoded = decodeFormText(text);
   if (decoded === undefined) {
-    throw invalid('The form has broken percent-encoding, or is not UTF-8');
+    throw new InvalidRequest('The form has broken percent-encoding, or is not UTF-8');
   }
   return decoded;
 }
@@ -94,7 +95,7 @@ function checkPartHeaders(body: Buffer, contentType: string): void {
     const [headers = ''] = part.split('\r\n\r\n', 1);
     const unfolded = headers.replace(/\r\n[ \t]+/g, ' ').replaceAll('\r', '');
     if (RECODED.some((pattern) => pattern.test(unfolded))) {
-      throw invalid('Send every part of the form in UTF-8');
+      throw new InvalidRequest('Send every part of the form in UTF-8');
     }
   }
 }
@@ -103,26 +104,26 @@ function parseMultipart(body: Buffer, contentType: string): Promise<FormFields> 
   checkPartHeaders(body, contentType);
   return new Promise((resolve, reject) => {
     const fields: FormFields = [];
-    const unreadable = () => reject(invalid('The multipart form could not be read'));
+    const refuse = (detail: string) => reject(new InvalidRequest(detail));
     const parser = openParser(contentType);
     parser.on('field', (name: string | undefined, value) => {
-      if (name === undefined) reject(invalid('Every part of the multipart form must have a name'));
+      if (name === undefined) refuse('Every part of the multipart form must have a name');
       else fields.push([name, value]);
     });
-    parser.on('filesLimit', () => reject(invalid('The form must have text fields only, no files')));
-    parser.on('error', unreadable);
+    parser.on('filesLimit', () => refuse('The form must have text fields only, no files'));
+    parser.on('error', () => refuse('The multipart form could not be read'));
     parser.on('finish', () => resolve(fields));
     parser.end(body);
   });
 }
 
-/** @throws OAuthError for a content type without a boundary */
+/** @throws InvalidRequest for a content type without a boundary */
 function openParser(contentType: string): BusboyInstance {
   try {
     // No file is ever opened: the stream of one that is cut short would throw where nobody can catch it.
     const limits = { parts: MOST_FIELDS + 1, fieldSize: LARGEST_BODY_BYTES, files: 0 };
     return new Busboy({ headers: { 'content-type': contentType }, limits });
   } catch {
-    throw invalid('The multipart form has no boundary');
+    throw new InvalidRequest('The multipart form has no boundary');
   }
 }

@@ -7,3 +7,11 @@ export class InvalidFields extends Problem {
     super({ status: 400, code: 'invalid_fields', detail, errors });
   }
 }
+
+export function missingField(field: string): FieldError {
+  return { field, message: 'is required' };
+}
+
+export function unknownField(field: string): FieldError {
+  return { field, message: 'unknown field' };
+}

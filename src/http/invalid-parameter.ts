@@ -7,3 +7,21 @@ export class InvalidParameter extends Problem {
     super({ status: 400, code: 'invalid_parameter', detail: `${field}: ${message}`, errors });
   }
 }
+
+export class UnknownParameter extends InvalidParameter {
+  constructor(field: string) {
+    super(field, 'unknown parameter');
+  }
+}
+
+export class RepeatedParameter extends InvalidParameter {
+  constructor(field: string) {
+    super(field, 'must not be repeated');
+  }
+}
+
+export class NotTrueOrFalse extends InvalidParameter {
+  constructor(field: string) {
+    super(field, 'must be true or false');
+  }
+}

@@ -11,8 +11,8 @@ import type { Request, Response } from 'express';
 import * as z from 'zod';
 import { checkFields } from './check-fields.js';
 import { isObject } from '../common/is-object.js';
-import { Problem } from './problem.js';
 import { readRawBody } from './raw-body.js';
+import { InvalidJson, NotCalledJson } from './request-errors.js';
 
 /**
  * The handler takes a JSON object in the body, which is read once the caller is known, checked by the schema, and
@@ -44,29 +44,28 @@ class JsonBodyReader implements NestInterceptor {
   }
 }
 
-/** @throws Problem unless it is UTF-8 that calls itself JSON */
+/**
+ * @throws NotCalledJson
+ * @throws InvalidJson unless it is UTF-8
+ */
 async function readJson(request: Request, response: Response): Promise<string> {
   const contentType = request.headers['content-type'] ?? '';
   if (!/^application\/json\s*(;\s*charset\s*=\s*("utf-?8"|utf-?8)\s*)?;?$/i.test(contentType)) {
-    const detail = 'Send the body as application/json, in UTF-8';
-    throw new Problem({ status: 415, code: 'unsupported_media_type', detail });
+    throw new NotCalledJson();
   }
   const body = await readRawBody(request, response);
-  if (!isUtf8(body)) throw invalidJson('The body is not valid UTF-8');
+  if (!isUtf8(body)) throw new InvalidJson('encoding');
   return body.toString();
 }
 
+/** @throws InvalidJson */
 function parseJson(text: string): object {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw invalidJson('The body is not valid JSON');
+    throw new InvalidJson('syntax');
   }
   if (isObject(value)) return value;
-  throw invalidJson('The body must be a JSON object');
-}
-
-function invalidJson(detail: string): Problem {
-  return new Problem({ status: 400, code: 'invalid_json', detail });
+  throw new InvalidJson('type');
 }

@@ -18,3 +18,10 @@ export class OAuthError extends Problem {
     super({ status, code, detail, headers });
   }
 }
+
+/** The request lacks something, has something twice, or is otherwise not as it must be (RFC 6749 §5.2). */
+export class InvalidRequest extends OAuthError {
+  constructor(detail: string) {
+    super('invalid_request', detail);
+  }
+}

@@ -1,9 +1,10 @@
 import type { FormFields } from './form-body.js';
-import { OAuthError } from './oauth-error.js';
+import { MissingField, RepeatedField } from './form-errors.js';
+import { InvalidRequest } from './oauth-error.js';
 
 /**
  * The known fields of a form, each at most once. Unknown ones are ignored (RFC 6749 §3.2).
- * @throws OAuthError `invalid_request` that names the field
+ * @throws InvalidRequest that names the field
  */
 export function singleFields<Field extends string>(
   fields: FormFields,
@@ -14,23 +15,20 @@ export function singleFields<Field extends string>(
     const field = known.find((one) => name === one || name.startsWith(`${one}[`));
     if (!field) continue;
     if (name !== field) {
-      throw new OAuthError('invalid_request', `Send ${field} as a plain field, not as ${field}[]`);
+      throw new InvalidRequest(`Send ${field} as a plain field, not as ${field}[]`);
     }
-    if (form.has(field)) throw new OAuthError('invalid_request', `Send ${field} once`);
+    if (form.has(field)) throw new RepeatedField(field);
     form.set(field, value);
   }
   return form;
 }
 
-/** @throws OAuthError `invalid_request` for a field that is missing, or empty, which is the same (RFC 6749 §3.2) */
+/** @throws MissingField also for one that is empty */
 export function required<Field extends string>(
   form: ReadonlyMap<Field, string>,
   field: Field,
 ): string {
   const value = form.get(field);
   if (value) return value;
-  throw new OAuthError(
-    'invalid_request',
-    `The field ${field} is required; send it in the form body`,
-  );
+  throw new MissingField(field);
 }

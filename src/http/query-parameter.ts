@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { InvalidParameter } from './invalid-parameter.js';
+import { RepeatedParameter, UnknownParameter } from './invalid-parameter.js';
 
 /** How much is told of a name that is not known, in UTF-16 code units. */
 const LONGEST_NAME = 64;
@@ -25,7 +25,8 @@ export function queryParameter(query: URLSearchParams, name: string): string | u
 
 /**
  * All parameters of the query, of which only these are known.
- * @throws InvalidParameter that names one that is not, or that is repeated
+ * @throws UnknownParameter
+ * @throws RepeatedParameter
  */
 export function queryParameters<Name extends string>(
   query: URLSearchParams,
@@ -34,10 +35,8 @@ export function queryParameters<Name extends string>(
   const found = new Map<Name, string>();
   for (const [key, value] of query) {
     const name = known.find((one) => one === key);
-    if (name === undefined) {
-      throw new InvalidParameter(key.slice(0, LONGEST_NAME), 'unknown parameter');
-    }
-    if (found.has(name)) throw new InvalidParameter(name, 'must not be repeated');
+    if (name === undefined) throw new UnknownParameter(key.slice(0, LONGEST_NAME));
+    if (found.has(name)) throw new RepeatedParameter(name);
     found.set(name, value);
   }
   return found;

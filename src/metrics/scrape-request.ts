@@ -1,11 +1,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../http/problem.js';
+import { MethodNotAllowed } from '../http/request-errors.js';
 
 /** Gives the numbers in Prometheus's text format. */
 export type TellMetrics = () => Promise<string>;
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+class MetricsTokenRequired extends Problem {
+  constructor() {
+    const detail = 'Metrics need METRICS_TOKEN as a bearer token';
+    const headers = { 'WWW-Authenticate': 'Bearer' };
+    super({ status: 401, code: 'not_authenticated', detail, headers });
+  }
+}
 
 /**
  * Why a scrape is refused; undefined if it isn't.
@@ -13,14 +22,10 @@ const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  */
 export function refusalOf(request: IncomingMessage, token: string | null): Problem | undefined {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    const detail = 'Method not allowed; use GET or HEAD';
-    const headers = { Allow: 'GET, HEAD' };
-    return new Problem({ status: 405, code: 'method_not_allowed', detail, headers });
+    return new MethodNotAllowed(['GET', 'HEAD']);
   }
   if (token === null || isBearer(request.headers.authorization, token)) return undefined;
-  const detail = 'Metrics need METRICS_TOKEN as a bearer token';
-  const headers = { 'WWW-Authenticate': 'Bearer' };
-  return new Problem({ status: 401, code: 'not_authenticated', detail, headers });
+  return new MetricsTokenRequired();
 }
 
 /** Answers with the numbers, in Prometheus's text format. */

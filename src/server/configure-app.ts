@@ -4,7 +4,8 @@ import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { Logger, PinoLogger } from 'nestjs-pino';
 import { frameworkLogger } from './logger-options.js';
-import { Problem, TemporarilyUnavailable } from '../http/problem.js';
+import { TemporarilyUnavailable } from '../http/problem.js';
+import { EncodedContent, HeaderFieldsTooLarge } from '../http/request-errors.js';
 import { requestLog } from '../http/request-log.js';
 import { turnstile } from './turnstile.js';
 import { DatabaseSettings, HttpSettings } from '../config/settings.js';
@@ -101,20 +102,12 @@ function refuseLargeHeaders(request: Request, _response: Response, next: NextFun
   let size = 0;
   // A name and a value each stand with two more bytes: ": " and the end of the line.
   for (const text of request.rawHeaders) size += text.length + 2;
-  if (size <= LARGEST_HEADER_BYTES) {
-    next();
-    return;
-  }
-  const detail = 'The header section is too large';
-  next(new Problem({ status: 431, code: 'header_fields_too_large', detail }));
+  if (size <= LARGEST_HEADER_BYTES) next();
+  else next(new HeaderFieldsTooLarge());
 }
 
 function refuseContentEncoding(request: Request, _response: Response, next: NextFunction): void {
   const encoding = request.headers['content-encoding'];
-  if (encoding === undefined || /^(identity)?$/i.test(encoding.trim())) {
-    next();
-    return;
-  }
-  const detail = 'Send the request without Content-Encoding';
-  next(new Problem({ status: 415, code: 'unsupported_media_type', detail }));
+  if (encoding === undefined || /^(identity)?$/i.test(encoding.trim())) next();
+  else next(new EncodedContent());
 }
