@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditReader } from '../audit/audit-reader.service.js';
+import { TokenUserNotFound } from '../http/bearer-errors.js';
 import { parseScope } from '../http/scopes.js';
 import { MailAllowances } from '../mail/mail-allowances.service.js';
 import { Outbox } from '../mail/outbox.service.js';
@@ -7,7 +8,6 @@ import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { LoginUser } from '../users/login-user.js';
 import { UsersService } from '../users/users.service.js';
-import { TokenUserGone } from './account-errors.js';
 import { AccountExport } from './dto/account-export.js';
 
 /** Everything that is stored about a user. */
@@ -22,10 +22,10 @@ export class AccountExportService {
     private readonly trail: AuditReader,
   ) {}
 
-  /** @throws TokenUserGone */
-  async read({ id }: LoginUser): Promise<AccountExport> {
+  /** @throws TokenUserNotFound */
+  async read({ id, username }: LoginUser): Promise<AccountExport> {
     const user = await this.users.findById(id);
-    if (!user) throw new TokenUserGone();
+    if (!user) throw new TokenUserNotFound(username);
     return AccountExport.of(user, {
       scopes: parseScope(user.scopes),
       sessions: await this.sessions.listAll(id),

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/request-context.js';
+import { TokenUserNotFound } from '../http/bearer-errors.js';
 import { IncorrectPassword } from '../login/login-errors.js';
 import { LoginService } from '../login/login.service.js';
 import { Recorder } from '../audit/recorder.js';
@@ -16,7 +17,6 @@ import type {
   PasswordChangeBody,
   ProfileChangeBody,
 } from './account-bodies.js';
-import { TokenUserGone } from './account-errors.js';
 import { AccountsService } from './accounts.service.js';
 import { MailNotice } from './dto/mail-notice.js';
 
@@ -33,7 +33,7 @@ export class OwnAccountService {
     private readonly recorder: Recorder,
   ) {}
 
-  /** @throws TokenUserGone */
+  /** @throws TokenUserNotFound */
   async changeProfile(
     context: RequestContext,
     user: LoginUser,
@@ -45,7 +45,7 @@ export class OwnAccountService {
       this.users.changing(user.id, { fullName }),
       this.recorder.recording('user_changed', context, { user, reason: 'full_name' }),
     ]);
-    if (!isDone) throw new TokenUserGone();
+    if (!isDone) throw new TokenUserNotFound(user.username);
     return { 'user data': Profile.of({ ...user, fullName }) };
   }
 

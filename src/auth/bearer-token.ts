@@ -1,6 +1,11 @@
 import type { Request } from 'express';
+import {
+  InvalidBearerToken,
+  NotAuthenticated,
+  RepeatedAuthorization,
+  TokenInQuery,
+} from '../http/bearer-errors.js';
 import { authorizationOf } from '../http/request-context.js';
-import { InvalidRequest, InvalidBearerToken, NotAuthenticated } from './bearer-errors.js';
 
 /** RFC 6750 §2.1, b64token. */
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
@@ -9,20 +14,17 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
  * The access token from the `Authorization` header (RFC 6750 §2.1), in one linear pass.
  * @throws NotAuthenticated without the header, or with another scheme
  * @throws InvalidBearerToken for `Bearer` with nothing behind it, or with more than a token
- * @throws InvalidRequest for a token sent twice
+ * @throws RepeatedAuthorization
+ * @throws TokenInQuery
  */
 export function bearerToken(request: Request): string {
   const header = request.headers.authorization;
   if (header === undefined) throw new NotAuthenticated();
-  if (authorizationOf(request).length > 1) {
-    throw new InvalidRequest('Send one Authorization header');
-  }
+  if (authorizationOf(request).length > 1) throw new RepeatedAuthorization();
   if (header.slice(0, 6).toLowerCase() !== 'bearer' || (header.length > 6 && header[6] !== ' ')) {
     throw new NotAuthenticated();
   }
-  if (hasQueryToken(request)) {
-    throw new InvalidRequest('Send the access token in the Authorization header only');
-  }
+  if (hasQueryToken(request)) throw new TokenInQuery();
   let start = 6;
   while (header[start] === ' ') start++;
   const token = header.slice(start);

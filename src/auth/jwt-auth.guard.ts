@@ -3,12 +3,12 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Recorder } from '../audit/recorder.js';
+import { BearerProblem, InsufficientScope } from '../http/bearer-errors.js';
 import { guardedBy } from '../http/passport.js';
 import { IS_PUBLIC } from '../http/public.decorator.js';
 import { contextOf } from '../http/request-context.js';
 import { NEEDED_SCOPES } from '../http/scopes.js';
 import type { LoginUser } from '../users/login-user.js';
-import { BearerProblem, InsufficientScope } from './bearer-errors.js';
 import { JwtStrategy } from './jwt.strategy.js';
 
 /** Global: every handler needs an access token, unless it says `@Public()`, and the scopes that `@Scopes()` says. */

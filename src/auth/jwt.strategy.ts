@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import {
+  ExpiredBearerToken,
+  InactiveUser,
+  InvalidBearerToken,
+  TokenUserNotFound,
+} from '../http/bearer-errors.js';
 import { RequestStrategy } from '../http/passport.js';
 import { liveScopes } from '../http/scopes.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -7,12 +13,6 @@ import type { AccessTokenClaims } from '../tokens/access-token.claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import { ExpiredToken, InvalidToken } from '../tokens/token-errors.js';
 import type { LoginUser } from '../users/login-user.js';
-import {
-  ExpiredBearerToken,
-  InactiveUser,
-  InvalidBearerToken,
-  TokenUserNotFound,
-} from './bearer-errors.js';
 import { bearerToken } from './bearer-token.js';
 
 /** An access token in the header. latchkey verifies it by itself: docs/decisions/0004-who-verifies-a-token.md. */

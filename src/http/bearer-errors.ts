@@ -1,4 +1,4 @@
-import { Problem } from '../http/problem.js';
+import { Problem } from './problem.js';
 
 /** Refusals of a protected resource, with the challenges of RFC 6750 §3. */
 export class BearerProblem extends Problem {
@@ -68,7 +68,7 @@ export class InactiveUser extends BearerProblem {
   }
 }
 
-/** The user is gone, or someone else has their name now. */
+/** The user is gone, also since the token was looked at; or someone else has their name now. */
 export class TokenUserNotFound extends BearerProblem {
   constructor(username: string) {
     super(404, 'user_not_found', 'User not found in token data', 'Bearer', undefined, username);
@@ -91,8 +91,21 @@ export class InsufficientScope extends BearerProblem {
   }
 }
 
-export class InvalidRequest extends BearerProblem {
+/** The token was sent in more than one way (RFC 6750 §3.1). */
+class InvalidBearerRequest extends BearerProblem {
   constructor(detail: string) {
     super(400, 'invalid_request', detail, challenge('invalid_request', detail));
+  }
+}
+
+export class RepeatedAuthorization extends InvalidBearerRequest {
+  constructor() {
+    super('Send one Authorization header');
+  }
+}
+
+export class TokenInQuery extends InvalidBearerRequest {
+  constructor() {
+    super('Send the access token in the Authorization header only');
   }
 }
