@@ -1,3 +1,4 @@
+import { InvalidFields } from '../http/invalid-fields.js';
 import { Problem } from '../http/problem.js';
 
 export class RegistrationClosed extends Problem {
@@ -19,9 +20,8 @@ export class InvitationRequired extends Problem {
   }
 }
 
-/** The account was deleted between the check of the token and now. */
-export class TokenUserGone extends Problem {
+export class UsernameReserved extends InvalidFields {
   constructor() {
-    super({ status: 404, code: 'user_not_found', detail: 'User not found in token data' });
+    super([{ field: 'username', message: 'is reserved' }]);
   }
 }

@@ -3,7 +3,7 @@ import type { RequestContext } from '../http/request-context.js';
 import { Recorder } from '../audit/recorder.js';
 import { canonicalName } from '../common/canonical-text.js';
 import { Clock } from '../common/clock.js';
-import { InvalidFields } from '../http/invalid-fields.js';
+import { InvalidFields, missingField } from '../http/invalid-fields.js';
 import { OneAtATime } from '../common/one-at-a-time.js';
 import { RegistrationSettings } from '../config/settings.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
@@ -17,7 +17,7 @@ import { isOneOf } from '../users/user-rules.js';
 import { UsernameTaken } from '../users/user-errors.js';
 import { UsersService } from '../users/users.service.js';
 import type { RegistrationBody } from './account-bodies.js';
-import { InvitationRequired, RegistrationClosed } from './account-errors.js';
+import { InvitationRequired, RegistrationClosed, UsernameReserved } from './account-errors.js';
 import { MailNotice } from './dto/mail-notice.js';
 
 /** Signing up. */
@@ -51,7 +51,7 @@ export class RegistrationService {
     await this.consumingInvitation(body.invitation);
     this.checkName(username);
     if (this.settings.isVerificationRequired && email === undefined) {
-      throw new InvalidFields([{ field: 'email', message: 'is required' }]);
+      throw new InvalidFields([missingField('email')]);
     }
     await this.policy.check(password, { username, email });
     return this.inTurn.run(this.turnOf(body), () => this.add(context, body));
@@ -59,7 +59,7 @@ export class RegistrationService {
 
   private checkName(username: string): void {
     if (!isOneOf(username, this.settings.reservedUsernames)) return;
-    throw new InvalidFields([{ field: 'username', message: 'is reserved' }]);
+    throw new UsernameReserved();
   }
 
   /** One hash for all who want a name at once, or bring an invitation: the others find it taken, or used. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { InvalidParameter } from '../http/invalid-parameter.js';
 import type { UserOrder } from '../users/user-pages.service.js';
 import { parseUserId } from './user-id.js';
+import { InvalidCursor } from './user-search-errors.js';
 
 /** Where a page ends: the order of the list, and the last user's value in it. */
 export function writeCursor(order: UserOrder, place: string | number | null): string {
@@ -11,7 +11,7 @@ export function writeCursor(order: UserOrder, place: string | number | null): st
 /**
  * @param prefix of all values in the list
  * @returns the value that the next page begins behind
- * @throws InvalidParameter for what is not the cursor of a list in this order
+ * @throws InvalidCursor for what is not the cursor of a list in this order
  */
 export function readCursor(order: UserOrder, prefix: string, cursor: string): string | number {
   const bytes = Buffer.from(cursor, 'base64url');
@@ -22,7 +22,7 @@ export function readCursor(order: UserOrder, prefix: string, cursor: string): st
   const isOurs = isUtf8(bytes) && bytes.toString('base64url') === cursor;
   // PostgreSQL takes no NUL.
   if (!isOurs || !isInOrder || !value || place.includes('\0')) {
-    throw new InvalidParameter('cursor', 'must be the next_cursor of the same list');
+    throw new InvalidCursor();
   }
   return value;
 }

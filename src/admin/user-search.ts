@@ -1,11 +1,19 @@
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
-import { InvalidParameter } from '../http/invalid-parameter.js';
+import { NotTrueOrFalse } from '../http/invalid-parameter.js';
 import { queryParameters } from '../http/query-parameter.js';
 import { PROFILE } from '../http/scopes.js';
 import { isScope } from '../users/scope-rules.js';
 import type { UserSearch } from '../users/user-pages.service.js';
 import { hasLength } from '../users/user-rules.js';
 import { readCursor } from './user-cursor.js';
+import {
+  InvalidLimit,
+  InvalidPrefix,
+  InvalidScopeFilter,
+  LARGEST_LIMIT,
+  LONGEST_PREFIX,
+  TwoPrefixes,
+} from './user-search-errors.js';
 
 /** What a request for a page of the list asks for. */
 export interface PageRequest {
@@ -18,7 +26,6 @@ const KNOWN = ['limit', 'cursor', 'username_prefix', 'email_prefix', 'disabled',
 type Parameters = Map<(typeof KNOWN)[number], string>;
 
 const USUAL_LIMIT = '50';
-const LARGEST_LIMIT = 200;
 
 /** @throws InvalidParameter */
 export function parsePageRequest(query: URLSearchParams): PageRequest {
@@ -35,44 +42,39 @@ export function parsePageRequest(query: URLSearchParams): PageRequest {
 function limitIn(parameters: Parameters): number {
   const text = parameters.get('limit') ?? USUAL_LIMIT;
   if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= LARGEST_LIMIT) return Number(text);
-  throw new InvalidParameter('limit', `must be a number from 1 to ${LARGEST_LIMIT}`);
+  throw new InvalidLimit();
 }
 
 /** A list by a prefix is in the order of what that begins; two of them have no order in common. */
 function orderIn(parameters: Parameters): Pick<UserSearch, 'order' | 'prefix'> {
-  const username = prefixIn(parameters, 'username_prefix', 64);
-  const email = prefixIn(parameters, 'email_prefix', 254);
-  if (username !== undefined && email !== undefined) {
-    throw new InvalidParameter('email_prefix', 'must not stand beside username_prefix');
-  }
+  const username = prefixIn(parameters, 'username_prefix');
+  const email = prefixIn(parameters, 'email_prefix');
+  if (username !== undefined && email !== undefined) throw new TwoPrefixes();
   if (username !== undefined) return { order: 'username', prefix: canonicalName(username) };
   return email === undefined
     ? { order: 'id' }
     : { order: 'email', prefix: canonicalAddress(email) };
 }
 
-function prefixIn(
-  parameters: Parameters,
-  name: 'username_prefix' | 'email_prefix',
-  longest: number,
-): string | undefined {
+function prefixIn(parameters: Parameters, name: keyof typeof LONGEST_PREFIX): string | undefined {
   const prefix = parameters.get(name);
+  const longest = LONGEST_PREFIX[name];
   if (prefix === undefined || (hasLength(prefix, 1, longest) && !/\p{Cc}/u.test(prefix))) {
     return prefix;
   }
-  throw new InvalidParameter(name, `must have 1 to ${longest} characters, none of control`);
+  throw new InvalidPrefix(name);
 }
 
 function disabledIn(parameters: Parameters): boolean | undefined {
   const text = parameters.get('disabled');
   if (text === undefined) return undefined;
   if (text === 'true' || text === 'false') return text === 'true';
-  throw new InvalidParameter('disabled', 'must be true or false');
+  throw new NotTrueOrFalse('disabled');
 }
 
 /** Everybody has `profile`. */
 function scopeIn(parameters: Parameters): string | undefined {
   const scope = parameters.get('scope');
   if (scope === undefined || isScope(scope)) return scope === PROFILE ? undefined : scope;
-  throw new InvalidParameter('scope', 'must be one scope');
+  throw new InvalidScopeFilter();
 }

@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/request-context.js';
 import { Recorder } from '../audit/recorder.js';
-import { OAuthError } from '../http/oauth-error.js';
+import { InvalidRequest } from '../http/oauth-error.js';
 import { basicCredentials } from './basic-credentials.js';
-import { InvalidClient } from './client-errors.js';
+import {
+  ClientAuthenticationRequired,
+  IncorrectClientCredentials,
+  InvalidClient,
+  RepeatedClientSecret,
+} from './client-errors.js';
 import { ClientsService } from './clients.service.js';
 
 export interface CallingClient {
@@ -32,7 +37,7 @@ export class ClientAuthentication {
   /**
    * @param form the fields of the body, each at most once
    * @returns undefined for a request that names no client
-   * @throws OAuthError `invalid_request` for a client presented in two ways, and for an id that is no label
+   * @throws InvalidRequest for a client presented in two ways, and for an id that is no label
    * @throws InvalidClient for a secret that is not right
    * @throws DatabaseUnavailable
    */
@@ -47,7 +52,7 @@ export class ClientAuthentication {
     }
     if (id === '') return undefined;
     if (!LABEL.test(id)) {
-      throw invalid('The client_id must have 1 to 64 printable ASCII characters');
+      throw new InvalidRequest('The client_id must have 1 to 64 printable ASCII characters');
     }
     return { id, authenticated: false };
   }
@@ -72,12 +77,8 @@ export class ClientAuthentication {
     client: CallingClient | undefined,
   ): Promise<CallingClient> {
     if (client?.authenticated) return client;
-    return this.refuse(
-      context,
-      'not_authenticated',
-      'Client authentication is required',
-      client?.id,
-    );
+    const refusal = new ClientAuthenticationRequired();
+    return this.refuse(context, 'not_authenticated', refusal, client?.id);
   }
 
   /** By one way only (RFC 6749 §2.3); an empty value is as good as none (§3.1). */
@@ -88,46 +89,42 @@ export class ClientAuthentication {
     const posted = { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' };
     const basic = await this.fromHeader(context);
     if (!basic) return posted;
-    if (posted.secret !== '') {
-      throw invalid('Send the client secret in the Authorization header or in the form, not both');
-    }
+    if (posted.secret !== '') throw new RepeatedClientSecret();
     if (posted.id !== '' && posted.id !== basic.id) {
-      throw invalid('The client_id is another one than in the Authorization header');
+      throw new InvalidRequest('The client_id is another one than in the Authorization header');
     }
     return basic;
   }
 
   private async fromHeader(context: RequestContext): Promise<PresentedClient | undefined> {
     const [header = '', ...others] = context.authorization;
-    if (others.length > 0) throw invalid('Send one Authorization header');
+    if (others.length > 0) throw new InvalidRequest('Send one Authorization header');
     const basic = basicCredentials(header);
     if (basic !== null) return basic;
-    return this.refuse(context, 'malformed', 'The client credentials in the header are malformed');
+    const detail = 'The client credentials in the header are malformed';
+    return this.refuse(context, 'malformed', new InvalidClient(detail));
   }
 
   private async checkSecret(context: RequestContext, id: string, secret: string): Promise<void> {
     if (id === '') {
-      return this.refuse(context, 'no_client_id', 'The client secret came without client_id');
+      const refusal = new InvalidClient('The client secret came without client_id');
+      return this.refuse(context, 'no_client_id', refusal);
     }
     const verdict = await this.clients.verify(id, secret);
     if (verdict.matches) return;
-    return this.refuse(context, verdict.reason, 'Incorrect client credentials', id);
+    return this.refuse(context, verdict.reason, new IncorrectClientCredentials(), id);
   }
 
   private async refuse(
     context: RequestContext,
     reason: string,
-    detail: string,
+    refusal: InvalidClient,
     client_id?: string,
   ): Promise<never> {
     // Only then is it the name of a client, and not something else that was typed there.
     const client = reason === 'mismatch' ? client_id : undefined;
     const facts = { client, typed: { client_id }, reason };
     await this.recorder.record('client_refused', context, facts);
-    throw new InvalidClient(detail);
+    throw refusal;
   }
-}
-
-function invalid(description: string): OAuthError {
-  return new OAuthError('invalid_request', description);
 }

@@ -1,4 +1,4 @@
-import { OAuthError } from '../http/oauth-error.js';
+import { InvalidRequest, OAuthError } from '../http/oauth-error.js';
 import { Problem } from '../http/problem.js';
 
 export class ClientNotFound extends Problem {
@@ -29,5 +29,24 @@ export class InvalidClient extends OAuthError {
   constructor(detail: string) {
     const challenge = 'Basic realm="latchkey", charset="UTF-8"';
     super('invalid_client', detail, { status: 401, headers: { 'WWW-Authenticate': challenge } });
+  }
+}
+
+export class IncorrectClientCredentials extends InvalidClient {
+  constructor() {
+    super('Incorrect client credentials');
+  }
+}
+
+export class ClientAuthenticationRequired extends InvalidClient {
+  constructor() {
+    super('Client authentication is required');
+  }
+}
+
+/** One way of client authentication in a request, and no more (RFC 6749 §2.3). */
+export class RepeatedClientSecret extends InvalidRequest {
+  constructor() {
+    super('Send the client secret in the Authorization header or in the form, not both');
   }
 }

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/request-context.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
-import { OAuthError } from '../http/oauth-error.js';
 import { queryParameter } from '../http/query-parameter.js';
 import { type Revocations, RevocationsService } from '../sessions/revocations.service.js';
 import type { RevocationList } from './dto/revocation-list.js';
+import { InvalidSince, InvalidWait, LONGEST_WAIT_S } from './revocation-feed-errors.js';
 import { RevocationWatch } from './revocation-watch.js';
-
-/** The longest long poll, in seconds: below what proxies usually cut at. */
-const LONGEST_WAIT_S = 25;
 
 /** Tells services that verify access tokens by themselves which sessions have ended. */
 @Injectable()
@@ -24,13 +21,14 @@ export class RevocationFeedService {
   /**
    * What was ended since the cursor `since` in the query; nothing new yet, with `wait` after that many seconds at most.
    * @throws InvalidClient
-   * @throws OAuthError `invalid_request` that names the parameter
+   * @throws InvalidSince
+   * @throws InvalidWait
    * @throws DatabaseUnavailable
    */
   async read(context: RequestContext, query: URLSearchParams): Promise<RevocationList> {
     await this.clients.require(context, new Map());
-    const since = wholeNumber(query, 'since', Number.MAX_SAFE_INTEGER);
-    const wait = wholeNumber(query, 'wait', LONGEST_WAIT_S) ?? 0;
+    const since = wholeNumber(query, 'since', Number.MAX_SAFE_INTEGER, InvalidSince);
+    const wait = wholeNumber(query, 'wait', LONGEST_WAIT_S, InvalidWait) ?? 0;
     const known = await this.after(since ?? 0);
     if (since === undefined || wait === 0 || known.revoked.length > 0) return listOf(known);
     await this.watch.passed(known.cursor, wait * 1000, context.closed);
@@ -53,10 +51,14 @@ function listOf({ cursor, revoked }: Revocations): RevocationList {
 }
 
 /** A parameter without a value is as good as none (RFC 6749 §3.1). */
-function wholeNumber(query: URLSearchParams, name: string, max: number): number | undefined {
+function wholeNumber(
+  query: URLSearchParams,
+  name: string,
+  max: number,
+  Invalid: typeof InvalidSince | typeof InvalidWait,
+): number | undefined {
   const value = queryParameter(query, name) ?? '';
   if (value === '') return undefined;
   if (/^\d{1,16}$/.test(value) && Number(value) <= max) return Number(value);
-  const expected = name === 'since' ? 'the cursor of an earlier answer' : `seconds, at most ${max}`;
-  throw new OAuthError('invalid_request', `The parameter ${name} must be ${expected}`);
+  throw new Invalid();
 }

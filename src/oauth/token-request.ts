@@ -2,7 +2,6 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { CallingClient } from '../clients/client-authentication.js';
 import type { FormFields } from '../http/form-body.js';
-import { OAuthError } from '../http/oauth-error.js';
 import { singleFields } from '../http/oauth-form.js';
 import { parseScope } from '../http/scopes.js';
 import {
@@ -11,6 +10,7 @@ import {
 } from './grants/client-credentials.grant.js';
 import { type PasswordFields, readPassword } from './grants/password.grant.js';
 import { type RefreshTokenFields, readRefreshToken } from './grants/refresh-token.grant.js';
+import { InvalidScopeSyntax, UnsupportedGrantType } from './token-request-errors.js';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -45,15 +45,17 @@ export const CurrentTokenRequest = createParamDecorator(
     context.switchToHttp().getRequest<Request>().tokenRequest,
 );
 
-/** @throws OAuthError `invalid_request` that names the field */
+/** @throws InvalidRequest that names the field */
 export function tokenForm(fields: FormFields): TokenForm {
   return singleFields(fields, KNOWN);
 }
 
 /**
  * @param isRefreshable are there refresh tokens at all?
- * @throws OAuthError `invalid_request` that says which field and what to send, `unsupported_grant_type`,
- *   `invalid_scope`
+ * @throws InvalidRequest that says which field and what to send
+ * @throws UnsupportedGrantType
+ * @throws InvalidScopeSyntax
+ * @throws ScopeOfClient
  */
 export function parseGrant(form: TokenForm, isRefreshable: boolean): GrantFields {
   const grantType = form.get('grant_type') ?? '';
@@ -61,20 +63,11 @@ export function parseGrant(form: TokenForm, isRefreshable: boolean): GrantFields
   if (grantType === 'client_credentials') return readClientCredentials(scopes());
   if (grantType === 'refresh_token' && isRefreshable) return readRefreshToken(form, scopes);
   if (grantType === '' || grantType === 'password') return readPassword(form, scopes);
-  const supported = isRefreshable ? 'password, refresh_token' : 'password';
-  throw new OAuthError(
-    'unsupported_grant_type',
-    `The grant_type must be ${supported} or client_credentials`,
-  );
+  throw new UnsupportedGrantType(isRefreshable);
 }
 
 function requestedScopes(form: TokenForm): string[] {
   const scope = form.get('scope') ?? '';
-  if (!SCOPE_SYNTAX.test(scope)) {
-    throw new OAuthError(
-      'invalid_scope',
-      'The scope has characters that RFC 6749 3.3 does not allow',
-    );
-  }
+  if (!SCOPE_SYNTAX.test(scope)) throw new InvalidScopeSyntax();
   return parseScope(scope);
 }

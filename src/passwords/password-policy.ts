@@ -6,6 +6,14 @@ import { isCommonPassword } from './common-passwords.js';
 import { isLike } from './password-similarity.js';
 import { PwnedPasswords } from './pwned-passwords.js';
 
+/** What is said of a password that everybody would guess. */
+export const TOO_COMMON = 'is one of the most common passwords';
+
+/** What is said of one with fewer characters. */
+export function tooShort(minLength: number): string {
+  return `must have at least ${minLength} characters`;
+}
+
 /** Whose password it is to be: what is theirs, it must not be. */
 export interface PasswordOwner {
   username?: string | null;
@@ -38,9 +46,7 @@ export class PasswordPolicy {
     if (Buffer.byteLength(password) > PASSWORD_LONGEST) {
       return `must have at most ${PASSWORD_LONGEST} bytes`;
     }
-    if (Array.from(password).length < minLength) {
-      return `must have at least ${minLength} characters`;
-    }
+    if (Array.from(password).length < minLength) return tooShort(minLength);
     // Halves of characters have no bytes of their own: all of them would be the same password.
     return /\p{Cs}/u.test(password) ? 'must have whole characters only' : undefined;
   }
@@ -58,7 +64,7 @@ export class PasswordPolicy {
   }
 
   private async publicity(password: string): Promise<string | undefined> {
-    if (await isCommonPassword(password)) return 'is one of the most common passwords';
+    if (await isCommonPassword(password)) return TOO_COMMON;
     if (await this.pwned?.has(password)) return 'is known from a data breach';
     return undefined;
   }

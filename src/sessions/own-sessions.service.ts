@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/request-context.js';
 import { Recorder } from '../audit/recorder.js';
+import { NotTrueOrFalse } from '../http/invalid-parameter.js';
 import { queryParameter } from '../http/query-parameter.js';
 import { Database } from '../database/database.js';
 import type { LoginUser } from '../users/login-user.js';
 import { SessionResponse } from './dto/session-response.js';
 import { RevocationsService } from './revocations.service.js';
-import { InvalidCurrent, SessionNotFound } from './session-errors.js';
+import { SessionNotFound } from './session-errors.js';
 import { SessionsService } from './sessions.service.js';
 
 const SESSION_ID = /^[\w-]{22}$/;
@@ -36,7 +37,7 @@ export class OwnSessionsService {
 
   /**
    * Ends every session but the current one, or with `current=true` in the query that one too.
-   * @throws InvalidCurrent
+   * @throws NotTrueOrFalse
    */
   async endAll(
     context: RequestContext,
@@ -45,7 +46,9 @@ export class OwnSessionsService {
     current: string | undefined,
   ): Promise<void> {
     const includeCurrent = queryParameter(query, 'current') ?? 'false';
-    if (includeCurrent !== 'true' && includeCurrent !== 'false') throw new InvalidCurrent();
+    if (includeCurrent !== 'true' && includeCurrent !== 'false') {
+      throw new NotTrueOrFalse('current');
+    }
     const except = includeCurrent === 'true' ? undefined : current;
     const reason = except === undefined ? 'logout_everywhere' : 'logout_elsewhere';
     await this.database.group([

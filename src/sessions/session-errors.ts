@@ -1,4 +1,3 @@
-import { InvalidParameter } from '../http/invalid-parameter.js';
 import { OAuthError } from '../http/oauth-error.js';
 import { Problem } from '../http/problem.js';
 
@@ -24,11 +23,5 @@ export class WiderScope extends OAuthError {
 export class SessionNotFound extends Problem {
   constructor() {
     super({ status: 404, code: 'session_not_found', detail: 'You have no such session' });
-  }
-}
-
-export class InvalidCurrent extends InvalidParameter {
-  constructor() {
-    super('current', 'must be true or false');
   }
 }

@@ -24,6 +24,9 @@ const LONGEST_TYPED = 4 * 64;
 const EMAIL =
   /^(?=.{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
 
+/** What is said of an e-mail address that is none. */
+export const NO_ADDRESS = 'must be an address such as alex@example.com';
+
 const printable = z
   .string()
   .refine((text) => !CONTROL.test(text), 'must not contain control characters')
@@ -53,9 +56,7 @@ export const userFields = {
         ),
     ),
   email: printable.pipe(
-    z
-      .email({ pattern: EMAIL, error: 'must be an address such as alex@example.com' })
-      .max(254, 'must have at most 254 characters'),
+    z.email({ pattern: EMAIL, error: NO_ADDRESS }).max(254, 'must have at most 254 characters'),
   ),
   full_name: printable.refine((text) => hasLength(text, 1, 255), 'must have 1 to 255 characters'),
 };
@@ -63,7 +64,7 @@ export const userFields = {
 /** An address that somebody typed: whether there can be such a one is not for an answer to tell. */
 export const typedAddress = printable
   .refine((text) => hasLength(text, 3, 254), 'must have 3 to 254 characters')
-  .refine((text) => text.includes('@'), 'must be an address such as alex@example.com');
+  .refine((text) => text.includes('@'), NO_ADDRESS);
 
 /** A user of such a name could be taken for a client. */
 export function isReserved(username: string): boolean {

@@ -1,24 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Recorder } from '../../audit/recorder.js';
 import { type CallingClient, ClientAuthentication } from '../../clients/client-authentication.js';
-import { OAuthError } from '../../http/oauth-error.js';
 import type { RequestContext } from '../../http/request-context.js';
 import { AccessTokenService } from '../../tokens/access-token.service.js';
 import { CLIENT_PREFIX } from '../../users/user-rules.js';
 import type { TokenResponse } from '../dto/token-response.js';
+import { ScopeOfClient } from '../token-request-errors.js';
 
 export interface ClientCredentialsFields {
   grantType: 'client_credentials';
 }
 
-/**
- * RFC 6749 §4.4.2. Scopes are for what users allow: a client has none of its own.
- * @throws OAuthError `invalid_scope`
- */
+/** RFC 6749 §4.4.2. @throws ScopeOfClient */
 export function readClientCredentials(scopes: readonly string[]): ClientCredentialsFields {
-  if (scopes.length > 0) {
-    throw new OAuthError('invalid_scope', 'There is no scope for the client_credentials grant');
-  }
+  if (scopes.length > 0) throw new ScopeOfClient();
   return { grantType: 'client_credentials' };
 }
 

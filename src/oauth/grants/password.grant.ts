@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Recorder } from '../../audit/recorder.js';
 import type { CallingClient } from '../../clients/client-authentication.js';
-import { OAuthError } from '../../http/oauth-error.js';
+import { InvalidRequest } from '../../http/oauth-error.js';
 import { required } from '../../http/oauth-form.js';
 import { TemporarilyUnavailable } from '../../http/problem.js';
 import type { RequestContext } from '../../http/request-context.js';
@@ -21,12 +21,12 @@ export interface PasswordFields {
 
 type PasswordRequest = PasswordFields & { client: CallingClient | undefined };
 
-/** RFC 6749 §4.3.2. @throws OAuthError `invalid_request`, and what `scopes` throws */
+/** RFC 6749 §4.3.2. @throws InvalidRequest, and what `scopes` throws */
 export function readPassword(form: TokenForm, scopes: () => string[]): PasswordFields {
   const username = required(form, 'username');
   const password = required(form, 'password');
   if (username.includes('\0')) {
-    throw new OAuthError('invalid_request', 'The username must not contain a NUL character');
+    throw new InvalidRequest('The username must not contain a NUL character');
   }
   return { grantType: 'password', username, password, scopes: scopes() };
 }

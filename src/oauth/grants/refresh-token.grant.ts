@@ -14,7 +14,7 @@ export interface RefreshTokenFields {
   scopes: string[];
 }
 
-/** RFC 6749 §6. @throws OAuthError `invalid_request`, and what `scopes` throws */
+/** RFC 6749 §6. @throws InvalidRequest, and what `scopes` throws */
 export function readRefreshToken(form: TokenForm, scopes: () => string[]): RefreshTokenFields {
   const refreshToken = required(form, 'refresh_token');
   return { grantType: 'refresh_token', refreshToken, scopes: scopes() };
