@@ -1,8 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiUnavailable } from '../database/database.docs.js';
 import { ApiProblem } from '../http/api-errors.js';
-import { ApiJsonRefusals, ApiUnavailable, JSON_REFUSALS } from '../http/api-refusals.js';
-import { ApiAddressProblem, INVALID_LINK } from './account-examples.js';
+import { ApiJsonRefusals, JSON_REFUSALS } from '../http/api-refusals.js';
+import { InvalidFields, missingField } from '../http/invalid-fields.js';
+import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
+import { EmailTaken } from '../users/user-errors.js';
+import { ApiAddressProblem } from './accounts.docs.js';
 import { MailNotice } from './dto/mail-notice.js';
 
 /** How the docs page shows `POST /email-verification`. */
@@ -35,23 +39,17 @@ export function ApiConfirmEmailVerification() {
       security: [],
     }),
     ApiNoContentResponse({ description: 'The address is verified' }),
-    ApiProblem(400, {
+    ApiProblem({
       description: 'The body is not right, or the link',
       examples: [
         ...JSON_REFUSALS,
-        INVALID_LINK,
-        ['invalid_fields', 'token: is required', [{ field: 'token', message: 'is required' }]],
+        new InvalidOneTimeToken(),
+        new InvalidFields([missingField('token')]),
       ],
     }),
-    ApiProblem(409, {
+    ApiProblem({
       description: 'Somebody else has verified it meanwhile',
-      examples: [
-        [
-          'email_taken',
-          'There is a user with the e-mail address "alex@example.com" already',
-          [{ field: 'email', message: 'is taken' }],
-        ],
-      ],
+      examples: [new EmailTaken('alex@example.com')],
     }),
     ApiUnavailable(),
     ApiJsonRefusals('POST'),

@@ -5,16 +5,19 @@ import {
   ApiOkResponse,
   ApiOperation,
 } from '@nestjs/swagger';
-import { ApiProblem, type Example } from '../http/api-errors.js';
+import { ApiUnavailable } from '../database/database.docs.js';
+import { ApiProblem } from '../http/api-errors.js';
 import {
   ApiBearerRefusals,
-  ApiHashingUnavailable,
   ApiJsonRefusals,
   ApiRefusals,
-  ApiTooManyAttempts,
   JSON_REFUSALS,
 } from '../http/api-refusals.js';
+import { InvalidFields, missingField, unknownField } from '../http/invalid-fields.js';
+import { IncorrectPassword } from '../login/login-errors.js';
+import { ApiHashingUnavailable, ApiTooManyAttempts } from '../login/login.docs.js';
 import { ProfileResponse } from '../users/dto/profile.js';
+import { LastAdministrator } from '../users/user-errors.js';
 import { AccountExport } from './dto/account-export.js';
 import { MailNotice } from './dto/mail-notice.js';
 
@@ -86,20 +89,14 @@ const exported: AccountExport = {
   mailed_at: [],
 };
 
-const missing = (field: string): Example => [
-  'invalid_fields',
-  `${field}: is required`,
-  [{ field, message: 'is required' }],
-];
+const missing = (field: string) => new InvalidFields([missingField(field)]);
 
 /** Documents that the password in the body is not the user's, and that too many were not. */
 const ApiIncorrectPassword = (field: string) =>
   applyDecorators(
-    ApiProblem(403, {
+    ApiProblem({
       description: 'The password is not right; the access token is',
-      examples: [
-        ['incorrect_password', 'The password is not right', [{ field, message: 'is not right' }]],
-      ],
+      examples: [new IncorrectPassword(field)],
     }),
     ApiTooManyAttempts(),
   );
@@ -118,15 +115,9 @@ export function ApiChangeProfile() {
       example: { 'user data': profile },
     }),
     ApiBearerRefusals({
-      400: [
-        ...JSON_REFUSALS,
-        [
-          'invalid_fields',
-          'username: unknown field',
-          [{ field: 'username', message: 'unknown field' }],
-        ],
-      ],
+      400: [...JSON_REFUSALS, new InvalidFields([unknownField('username')])],
     }),
+    ApiUnavailable(),
     ApiJsonRefusals(...OWN_PATH),
   );
 }
@@ -141,6 +132,7 @@ export function ApiChangePassword() {
     }),
     ApiNoContentResponse({ description: 'It is changed' }),
     ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('new_password')] }),
+    ApiUnavailable(),
     ApiIncorrectPassword('current_password'),
     ApiHashingUnavailable(),
     ApiJsonRefusals('POST'),
@@ -162,6 +154,7 @@ export function ApiChangeEmail() {
       example: MailNotice.SENT,
     }),
     ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('email')] }),
+    ApiUnavailable(),
     ApiIncorrectPassword('password'),
     ApiHashingUnavailable(),
     ApiJsonRefusals('POST'),
@@ -178,6 +171,7 @@ export function ApiExportAccount() {
     }),
     ApiOkResponse({ type: AccountExport, description: 'All of it', example: exported }),
     ApiBearerRefusals(),
+    ApiUnavailable(),
     ApiRefusals('GET', 'HEAD'),
   );
 }
@@ -193,12 +187,11 @@ export function ApiDeleteAccount() {
     }),
     ApiNoContentResponse({ description: 'It is gone' }),
     ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('password')] }),
+    ApiUnavailable(),
     ApiIncorrectPassword('password'),
-    ApiProblem(409, {
+    ApiProblem({
       description: 'Nobody could manage the users then',
-      examples: [
-        ['last_administrator', 'Nobody would be left who can log in and has the scope users:write'],
-      ],
+      examples: [new LastAdministrator()],
     }),
     ApiHashingUnavailable(),
     ApiJsonRefusals(...OWN_PATH),

@@ -1,13 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiUnavailable } from '../database/database.docs.js';
 import { ApiProblem } from '../http/api-errors.js';
-import {
-  ApiHashingUnavailable,
-  ApiJsonRefusals,
-  ApiUnavailable,
-  JSON_REFUSALS,
-} from '../http/api-refusals.js';
-import { ApiAddressProblem, INVALID_LINK } from './account-examples.js';
+import { ApiJsonRefusals, JSON_REFUSALS } from '../http/api-refusals.js';
+import { InvalidFields } from '../http/invalid-fields.js';
+import { ApiHashingUnavailable } from '../login/login.docs.js';
+import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
+import { tooShort } from '../passwords/password-policy.js';
+import { ApiAddressProblem } from './accounts.docs.js';
 import { MailNotice } from './dto/mail-notice.js';
 
 /** How the docs page shows `POST /password-reset`. */
@@ -40,17 +40,13 @@ export function ApiConfirmPasswordReset() {
       security: [],
     }),
     ApiNoContentResponse({ description: 'It is set' }),
-    ApiProblem(400, {
+    ApiProblem({
       description:
         'The body is not right, or the link; a password that is refused leaves the link good',
       examples: [
         ...JSON_REFUSALS,
-        INVALID_LINK,
-        [
-          'invalid_fields',
-          'new_password: must have at least 8 characters',
-          [{ field: 'new_password', message: 'must have at least 8 characters' }],
-        ],
+        new InvalidOneTimeToken(),
+        new InvalidFields([{ field: 'new_password', message: tooShort(8) }]),
       ],
     }),
     ApiHashingUnavailable(),

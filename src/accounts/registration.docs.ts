@@ -1,8 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
 import { ApiProblem } from '../http/api-errors.js';
-import { ApiHashingUnavailable, ApiJsonRefusals, JSON_REFUSALS } from '../http/api-refusals.js';
+import { ApiJsonRefusals, JSON_REFUSALS } from '../http/api-refusals.js';
+import { InvalidFields, missingField, unknownField } from '../http/invalid-fields.js';
+import { ApiHashingUnavailable } from '../login/login.docs.js';
+import { TOO_COMMON } from '../passwords/password-policy.js';
 import { Profile } from '../users/dto/profile.js';
+import { EmailTaken, UsernameTaken } from '../users/user-errors.js';
+import { InvitationRequired, RegistrationClosed, UsernameReserved } from './account-errors.js';
 import { MailNotice } from './dto/mail-notice.js';
 
 /** How the docs page shows `POST /users`. */
@@ -30,60 +35,23 @@ export function ApiRegister() {
       description: 'The address has to be verified first',
       examples: { 'It has to be verified': { summary: '', value: MailNotice.SENT } },
     }),
-    ApiProblem(400, {
+    ApiProblem({
       description: 'The body is not right; all that is wrong is named at once',
       examples: [
         ...JSON_REFUSALS,
-        [
-          'invalid_fields',
-          'username: is required; password: is required',
-          [
-            { field: 'username', message: 'is required' },
-            { field: 'password', message: 'is required' },
-          ],
-        ],
-        [
-          'invalid_fields',
-          'disabled: unknown field',
-          [{ field: 'disabled', message: 'unknown field' }],
-        ],
-        [
-          'invalid_fields',
-          'username: is reserved',
-          [{ field: 'username', message: 'is reserved' }],
-        ],
-        [
-          'invalid_fields',
-          'password: is one of the most common passwords',
-          [{ field: 'password', message: 'is one of the most common passwords' }],
-        ],
+        new InvalidFields([missingField('username'), missingField('password')]),
+        new InvalidFields([unknownField('disabled')]),
+        new UsernameReserved(),
+        new InvalidFields([{ field: 'password', message: TOO_COMMON }]),
       ],
     }),
-    ApiProblem(403, {
+    ApiProblem({
       description: 'Not everybody may sign up here',
-      examples: [
-        ['registration_closed', 'Nobody can sign up here; ask for an account'],
-        [
-          'invitation_required',
-          'Signing up needs an invitation that has not been used',
-          [{ field: 'invitation', message: 'is not good' }],
-        ],
-      ],
+      examples: [new RegistrationClosed(), new InvitationRequired()],
     }),
-    ApiProblem(409, {
+    ApiProblem({
       description: 'Somebody else has the name, or the address',
-      examples: [
-        [
-          'username_taken',
-          'There is a user "alex" already',
-          [{ field: 'username', message: 'is taken' }],
-        ],
-        [
-          'email_taken',
-          'There is a user with the e-mail address "alex@example.com" already',
-          [{ field: 'email', message: 'is taken' }],
-        ],
-      ],
+      examples: [new UsernameTaken('alex'), new EmailTaken('alex@example.com')],
     }),
     ApiHashingUnavailable(),
     ApiJsonRefusals('POST'),

@@ -6,15 +6,19 @@ import {
   ApiOkResponse,
   ApiOperation,
 } from '@nestjs/swagger';
-import { ApiProblem, type Example } from '../http/api-errors.js';
+import { ApiUnavailable } from '../database/database.docs.js';
+import { ApiProblem } from '../http/api-errors.js';
 import {
   ApiBearerRefusals,
   ApiJsonRefusals,
   ApiRefusals,
   JSON_REFUSALS,
 } from '../http/api-refusals.js';
+import { InvalidFields, unknownField } from '../http/invalid-fields.js';
 import { USERS_WRITE } from '../http/scopes.js';
-import { ALEX, ApiUserId, NO_SUCH_USER, OF_USER, OF_USERS } from './admin-users.docs.js';
+import { EmailTaken, LastAdministrator, UsernameTaken } from '../users/user-errors.js';
+import { BeyondOwnScopes, NoEmail, NoSuchUser } from './admin-errors.js';
+import { ALEX, ApiUserId, OF_USER, OF_USERS } from './admin-users.docs.js';
 import { AdminUserResponse } from './dto/admin-user-response.js';
 import { InvitationResponse } from './dto/invitation-response.js';
 
@@ -27,29 +31,13 @@ export const NEW_USER = {
 
 export const USER_CHANGE = { full_name: 'Alex K.', disabled: false };
 
-const BEYOND: Example = [
-  'beyond_own_scopes',
-  'That takes a scope that your own token does not have',
-];
+const UNKNOWN_FIELD = new InvalidFields([unknownField('password')]);
 
-const LAST: Example = [
-  'last_administrator',
-  'Nobody would be left who can log in and has the scope users:write',
-];
-
-const EMAIL_TAKEN: Example = [
-  'email_taken',
-  'There is a user with the e-mail address "dora@example.com" already',
-  [{ field: 'email', message: 'is taken' }],
-];
-
-const UNKNOWN_FIELD: Example = [
-  'invalid_fields',
-  'password: unknown field',
-  [{ field: 'password', message: 'unknown field' }],
-];
-
-const refusalsOfUser = { scopes: [USERS_WRITE], 403: [BEYOND], 404: [NO_SUCH_USER] };
+const refusalsOfUser = {
+  scopes: [USERS_WRITE],
+  403: [new BeyondOwnScopes()],
+  404: [new NoSuchUser()],
+};
 
 /** How the docs page shows `POST /admin/users`. */
 export function ApiCreateUser() {
@@ -68,18 +56,12 @@ export function ApiCreateUser() {
     ApiBearerRefusals({
       scopes: [USERS_WRITE],
       400: [...JSON_REFUSALS, UNKNOWN_FIELD],
-      403: [BEYOND],
+      403: [new BeyondOwnScopes()],
     }),
-    ApiProblem(409, {
+    ApiUnavailable(),
+    ApiProblem({
       description: 'The name, or the address, is taken, or the name was until lately',
-      examples: [
-        [
-          'username_taken',
-          'There is a user "alex" already',
-          [{ field: 'username', message: 'is taken' }],
-        ],
-        EMAIL_TAKEN,
-      ],
+      examples: [new UsernameTaken('alex'), new EmailTaken('dora@example.com')],
     }),
     ApiJsonRefusals(...OF_USERS),
   );
@@ -101,9 +83,10 @@ export function ApiChangeUser() {
       example: { ...ALEX, ...USER_CHANGE },
     }),
     ApiBearerRefusals({ ...refusalsOfUser, 400: [...JSON_REFUSALS, UNKNOWN_FIELD] }),
-    ApiProblem(409, {
+    ApiUnavailable(),
+    ApiProblem({
       description: 'The address is taken; or nobody could manage users any more',
-      examples: [EMAIL_TAKEN, LAST],
+      examples: [new EmailTaken('dora@example.com'), new LastAdministrator()],
     }),
     ApiJsonRefusals(...OF_USER),
   );
@@ -121,7 +104,11 @@ export function ApiDeleteUser() {
     ApiUserId(),
     ApiNoContentResponse({ description: 'The user is gone' }),
     ApiBearerRefusals(refusalsOfUser),
-    ApiProblem(409, { description: 'Nobody could manage users any more', examples: [LAST] }),
+    ApiUnavailable(),
+    ApiProblem({
+      description: 'Nobody could manage users any more',
+      examples: [new LastAdministrator()],
+    }),
     ApiRefusals(...OF_USER),
   );
 }
@@ -137,6 +124,7 @@ export function ApiEndUserSessions() {
     ApiUserId(),
     ApiNoContentResponse({ description: 'They have ended' }),
     ApiBearerRefusals(refusalsOfUser),
+    ApiUnavailable(),
     ApiRefusals('DELETE'),
   );
 }
@@ -152,9 +140,10 @@ export function ApiSendReset() {
     ApiUserId(),
     ApiAcceptedResponse({ description: 'It will be sent' }),
     ApiBearerRefusals(refusalsOfUser),
-    ApiProblem(409, {
+    ApiUnavailable(),
+    ApiProblem({
       description: 'There is no address',
-      examples: [['no_email', 'The user has no e-mail address that it could be sent to']],
+      examples: [new NoEmail()],
     }),
     ApiRefusals('POST'),
   );
@@ -177,6 +166,7 @@ export function ApiInvite() {
       },
     }),
     ApiBearerRefusals({ scopes: [USERS_WRITE] }),
+    ApiUnavailable(),
     ApiRefusals('POST'),
   );
 }

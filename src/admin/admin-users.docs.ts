@@ -1,9 +1,19 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
-import type { Example } from '../http/api-errors.js';
+import { ApiUnavailable } from '../database/database.docs.js';
 import { ApiBearerRefusals, ApiRefusals } from '../http/api-refusals.js';
+import { NotTrueOrFalse, RepeatedParameter, UnknownParameter } from '../http/invalid-parameter.js';
 import { USERS_READ } from '../http/scopes.js';
+import { NoSuchUser } from './admin-errors.js';
 import { AdminUserResponse, UserPageResponse } from './dto/admin-user-response.js';
+import {
+  InvalidCursor,
+  InvalidLimit,
+  InvalidPrefix,
+  InvalidScopeFilter,
+  LARGEST_LIMIT,
+  TwoPrefixes,
+} from './user-search-errors.js';
 
 export const ALEX = {
   id: 1,
@@ -16,8 +26,6 @@ export const ALEX = {
   scopes: [],
   created_at: '2030-01-01T00:00:00.000Z',
 } satisfies AdminUserResponse;
-
-export const NO_SUCH_USER: Example = ['user_not_found', 'There is no such user'];
 
 /** The methods under `/admin/users` and `/admin/users/{id}`. */
 export const OF_USERS = ['GET', 'HEAD', 'POST'];
@@ -35,7 +43,7 @@ export function ApiListUsers() {
     ApiQuery({
       name: 'limit',
       required: false,
-      schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+      schema: { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: 50 },
     }),
     ApiQuery({
       name: 'cursor',
@@ -55,17 +63,18 @@ export function ApiListUsers() {
     ApiBearerRefusals({
       scopes: [USERS_READ],
       400: [
-        invalid('limit', 'must be a number from 1 to 200'),
-        invalid('cursor', 'must be the next_cursor of the same list'),
-        invalid('username_prefix', 'must have 1 to 64 characters, none of control'),
-        invalid('email_prefix', 'must have 1 to 254 characters, none of control'),
-        invalid('email_prefix', 'must not stand beside username_prefix'),
-        invalid('disabled', 'must be true or false'),
-        invalid('disabled', 'must not be repeated'),
-        invalid('scope', 'must be one scope'),
-        invalid('page', 'unknown parameter'),
+        new InvalidLimit(),
+        new InvalidCursor(),
+        new InvalidPrefix('username_prefix'),
+        new InvalidPrefix('email_prefix'),
+        new TwoPrefixes(),
+        new NotTrueOrFalse('disabled'),
+        new RepeatedParameter('disabled'),
+        new InvalidScopeFilter(),
+        new UnknownParameter('page'),
       ],
     }),
+    ApiUnavailable(),
     ApiRefusals(...OF_USERS),
   );
 }
@@ -76,15 +85,12 @@ export function ApiReadUser() {
     ApiOperation({ operationId: 'readUser', summary: 'Read one user' }),
     ApiUserId(),
     ApiOkResponse({ type: AdminUserResponse, description: 'The user', example: ALEX }),
-    ApiBearerRefusals({ scopes: [USERS_READ], 404: [NO_SUCH_USER] }),
+    ApiBearerRefusals({ scopes: [USERS_READ], 404: [new NoSuchUser()] }),
+    ApiUnavailable(),
     ApiRefusals(...OF_USER),
   );
 }
 
 export function ApiUserId() {
   return ApiParam({ name: 'id', schema: { type: 'integer' }, description: 'As in the list' });
-}
-
-function invalid(field: string, message: string): Example {
-  return ['invalid_parameter', `${field}: ${message}`, [{ field, message }]];
 }

@@ -3,7 +3,7 @@ import { TemporarilyUnavailable } from '../http/problem.js';
 
 /** The database did not answer, or not in time: 503, never a statement about the caller. */
 export class DatabaseUnavailable extends TemporarilyUnavailable {
-  constructor(cause: unknown) {
+  constructor(cause?: unknown) {
     super('The database does not answer; try again', 2, cause);
   }
 }

@@ -1,9 +1,11 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { ApiProblem } from '../http/api-errors.js';
+import { ApiProblem, RETRY_AFTER } from '../http/api-errors.js';
 import { ApiRefusals } from '../http/api-refusals.js';
 import { Public } from '../http/public.decorator.js';
+import { NotReady } from '../http/request-errors.js';
+import { DatabaseUnavailable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 
 @ApiTags('health')
@@ -29,13 +31,10 @@ export class HealthController {
   @ApiOperation({ operationId: 'checkReadiness', summary: 'Can it serve now?', security: [] })
   @ApiOkResponse({ description: 'It can', example: { status: 'ok' } })
   @ApiRefusals('GET', 'HEAD')
-  @ApiProblem(503, {
+  @ApiProblem({
     description: 'The database does not answer, or the service is shutting down',
-    headers: { 'Retry-After': 'Seconds' },
-    examples: [
-      ['temporarily_unavailable', 'The database does not answer; try again'],
-      ['temporarily_unavailable', 'The service is not ready'],
-    ],
+    headers: RETRY_AFTER,
+    examples: [new DatabaseUnavailable(), new NotReady()],
   })
   async ready() {
     const { status } = await this.health.check([

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBasicAuth, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ClientAuthenticationRequired } from '../clients/client-errors.js';
 import { IntrospectionResponse } from './dto/introspection-response.js';
 import { ApiTokenForm } from './token-parameter.docs.js';
 
@@ -29,6 +30,6 @@ export function ApiIntrospectToken() {
     }),
     ApiBasicAuth('ClientSecretBasic'),
     ApiOkResponse({ type: IntrospectionResponse, description: 'What it says', example: active }),
-    ApiTokenForm(['invalid_client', 'Client authentication is required']),
+    ApiTokenForm(new ClientAuthenticationRequired()),
   );
 }

@@ -1,8 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBasicAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import {
+  ClientAuthenticationRequired,
+  IncorrectClientCredentials,
+} from '../clients/client-errors.js';
+import { ApiOAuthUnavailable } from '../database/database.docs.js';
 import { ApiOAuthError } from '../http/api-errors.js';
-import { ApiOAuthRefusals, ApiOAuthUnavailable } from '../http/api-refusals.js';
+import { ApiOAuthRefusals } from '../http/api-refusals.js';
 import { RevocationList } from './dto/revocation-list.js';
+import { InvalidSince, InvalidWait, LONGEST_WAIT_S } from './revocation-feed-errors.js';
 
 /** How the docs page shows `GET /revocations`. */
 export function ApiReadRevocations() {
@@ -23,7 +29,7 @@ export function ApiReadRevocations() {
     ApiQuery({
       name: 'wait',
       required: false,
-      schema: { type: 'integer', minimum: 0, maximum: 25 },
+      schema: { type: 'integer', minimum: 0, maximum: LONGEST_WAIT_S },
       description: 'Seconds',
     }),
     ApiOkResponse({
@@ -33,20 +39,14 @@ export function ApiReadRevocations() {
       example: { cursor: '1', revoked: [{ sid: 'kT3fXo0Zp8cQ1vW6yRb2Nw', exp: 1_893_457_800 }] },
     }),
     ApiResponse({ status: 304, description: 'Just what the ETag in If-None-Match stands for' }),
-    ApiOAuthError(400, {
+    ApiOAuthError({
       description: 'A parameter is not right',
-      examples: [
-        ['invalid_request', 'The parameter since must be the cursor of an earlier answer'],
-        ['invalid_request', 'The parameter wait must be seconds, at most 25'],
-      ],
+      examples: [new InvalidSince(), new InvalidWait()],
     }),
-    ApiOAuthError(401, {
+    ApiOAuthError({
       description: 'Not a registered client, or not with its secret',
       headers: { 'WWW-Authenticate': 'Basic' },
-      examples: [
-        ['invalid_client', 'Client authentication is required'],
-        ['invalid_client', 'Incorrect client credentials'],
-      ],
+      examples: [new ClientAuthenticationRequired(), new IncorrectClientCredentials()],
     }),
     ApiOAuthRefusals('GET', 'HEAD'),
     ApiOAuthUnavailable(),

@@ -1,7 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiProperty } from '@nestjs/swagger';
-import { ApiOAuthError, type Example } from '../http/api-errors.js';
-import { ApiFormRefusals, ApiOAuthUnavailable } from '../http/api-refusals.js';
+import {
+  IncorrectClientCredentials,
+  type InvalidClient,
+  RepeatedClientSecret,
+} from '../clients/client-errors.js';
+import { ApiOAuthUnavailable } from '../database/database.docs.js';
+import { ApiOAuthError } from '../http/api-errors.js';
+import { ApiFormRefusals } from '../http/api-refusals.js';
+import { MissingField, RepeatedField } from '../http/form-errors.js';
 
 /** The form of RFC 7009 §2.1 and RFC 7662 §2.1. */
 class TokenFormBody {
@@ -29,25 +36,18 @@ class TokenFormBody {
 }
 
 /** Documents what an endpoint with this form takes and refuses. @param unauthenticated what 401 says besides */
-export function ApiTokenForm(...unauthenticated: Example[]) {
+export function ApiTokenForm(...unauthenticated: InvalidClient[]) {
   return applyDecorators(
     ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data'),
     ApiBody({ type: TokenFormBody }),
-    ApiOAuthError(400, {
+    ApiOAuthError({
       description: 'The form is not right; the description says which field, and what to send',
-      examples: [
-        ['invalid_request', 'The field token is required; send it in the form body'],
-        ['invalid_request', 'Send token once'],
-        [
-          'invalid_request',
-          'Send the client secret in the Authorization header or in the form, not both',
-        ],
-      ],
+      examples: [new MissingField('token'), new RepeatedField('token'), new RepeatedClientSecret()],
     }),
-    ApiOAuthError(401, {
+    ApiOAuthError({
       description: 'The client did not prove who it is',
       headers: { 'WWW-Authenticate': 'Basic' },
-      examples: [...unauthenticated, ['invalid_client', 'Incorrect client credentials']],
+      examples: [...unauthenticated, new IncorrectClientCredentials()],
     }),
     ApiFormRefusals(),
     ApiOAuthUnavailable(),

@@ -1,8 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty } from '@nestjs/swagger';
+import {
+  ClientAuthenticationRequired,
+  IncorrectClientCredentials,
+} from '../clients/client-errors.js';
 import { ApiOAuthError } from '../http/api-errors.js';
-import { ApiFormRefusals, ApiOAuthTooManyAttempts } from '../http/api-refusals.js';
+import { ApiFormRefusals } from '../http/api-refusals.js';
+import { FormNotUtf8, MissingField, RepeatedField } from '../http/form-errors.js';
+import { DisabledUser, IncorrectCredentials, UnverifiedUser } from '../login/login-errors.js';
+import { ApiOAuthHashingUnavailable, ApiOAuthTooManyAttempts } from '../login/login.docs.js';
+import { InvalidRefreshToken, WiderScope } from '../sessions/session-errors.js';
 import { TokenResponse } from './dto/token-response.js';
+import { InvalidScopeSyntax, UnsupportedGrantType } from './token-request-errors.js';
 
 /** The forms of RFC 6749 §4.3.2, §6 and §4.4.2. */
 class TokenForm {
@@ -82,43 +91,33 @@ export function ApiRequestToken() {
         scope: 'profile',
       },
     }),
-    ApiOAuthError(400, {
+    ApiOAuthError({
       description:
         'The form is not right, and the description says what to send; or the refresh token is not good',
       examples: [
-        ['invalid_request', 'The field password is required; send it in the form body'],
-        ['invalid_request', 'Send username once'],
-        ['invalid_request', 'The form is not valid UTF-8'],
-        [
-          'unsupported_grant_type',
-          'The grant_type must be password, refresh_token or client_credentials',
-        ],
-        ['invalid_grant', 'The refresh token is invalid, expired or revoked'],
-        ['invalid_scope', 'The scope is wider than what was granted'],
-        ['invalid_scope', 'The scope has characters that RFC 6749 3.3 does not allow'],
+        new MissingField('password'),
+        new RepeatedField('username'),
+        new FormNotUtf8(),
+        new UnsupportedGrantType(true),
+        new InvalidRefreshToken('unknown'),
+        new WiderScope('alex'),
+        new InvalidScopeSyntax(),
       ],
     }),
-    ApiOAuthError(401, {
+    ApiOAuthError({
       description:
         'Wrong password or unknown user, which look alike; a disabled user, or one who is still to verify their address; or a client that is not who it says',
       headers: { 'WWW-Authenticate': 'Bearer; for invalid_client, Basic' },
       examples: [
-        ['invalid_grant', 'Incorrect username or password'],
-        ['invalid_grant', 'Inactive user'],
-        ['invalid_grant', 'E-mail address not verified'],
-        ['invalid_client', 'Incorrect client credentials'],
-        ['invalid_client', 'Client authentication is required'],
+        new IncorrectCredentials(),
+        new DisabledUser(),
+        new UnverifiedUser(),
+        new IncorrectClientCredentials(),
+        new ClientAuthenticationRequired(),
       ],
     }),
     ApiFormRefusals(),
     ApiOAuthTooManyAttempts(),
-    ApiOAuthError(503, {
-      description: 'Too many logins at once, or the database does not answer',
-      headers: { 'Retry-After': 'Seconds' },
-      examples: [
-        ['temporarily_unavailable', 'Too many logins at once; try again'],
-        ['temporarily_unavailable', 'The database does not answer; try again'],
-      ],
-    }),
+    ApiOAuthHashingUnavailable(),
   );
 }

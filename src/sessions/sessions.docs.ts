@@ -6,9 +6,11 @@ import {
   ApiParam,
   ApiQuery,
 } from '@nestjs/swagger';
-import type { Example } from '../http/api-errors.js';
+import { ApiUnavailable } from '../database/database.docs.js';
 import { ApiBearerRefusals, ApiRefusals } from '../http/api-refusals.js';
+import { NotTrueOrFalse } from '../http/invalid-parameter.js';
 import { SessionResponse } from './dto/session-response.js';
+import { SessionNotFound } from './session-errors.js';
 
 const session = {
   id: 'kT3fXo0Zp8cQ1vW6yRb2Nw',
@@ -18,12 +20,6 @@ const session = {
   ip: '127.0.0.1',
   current: true,
 };
-
-const INVALID_CURRENT: Example = [
-  'invalid_parameter',
-  'current: must be true or false',
-  [{ field: 'current', message: 'must be true or false' }],
-];
 
 /** How the docs page shows `GET /users/me/sessions`. */
 export function ApiListSessions() {
@@ -35,6 +31,7 @@ export function ApiListSessions() {
     }),
     ApiOkResponse({ type: [SessionResponse], description: 'The sessions', example: [session] }),
     ApiBearerRefusals(),
+    ApiUnavailable(),
     ApiRefusals('GET', 'HEAD', 'DELETE'),
   );
 }
@@ -50,7 +47,8 @@ export function ApiEndSessions() {
     }),
     ApiQuery({ name: 'current', required: false, enum: ['true', 'false'] }),
     ApiNoContentResponse({ description: 'They have ended' }),
-    ApiBearerRefusals({ 400: [INVALID_CURRENT] }),
+    ApiBearerRefusals({ 400: [new NotTrueOrFalse('current')] }),
+    ApiUnavailable(),
     ApiRefusals('GET', 'HEAD', 'DELETE'),
   );
 }
@@ -65,7 +63,8 @@ export function ApiEndSession() {
     }),
     ApiParam({ name: 'id', description: 'As in the list' }),
     ApiNoContentResponse({ description: 'It has ended' }),
-    ApiBearerRefusals({ 404: [['session_not_found', 'You have no such session']] }),
+    ApiBearerRefusals({ 404: [new SessionNotFound()] }),
+    ApiUnavailable(),
     ApiRefusals('DELETE'),
   );
 }

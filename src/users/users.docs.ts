@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiUnavailable } from '../database/database.docs.js';
 import { ApiBearerRefusals, ApiRefusals } from '../http/api-refusals.js';
 import { ProfileResponse } from './dto/profile.js';
 
@@ -24,6 +25,7 @@ export function ApiReadProfile() {
       example: { 'user data': profile },
     }),
     ApiBearerRefusals(),
+    ApiUnavailable(),
     ApiRefusals('GET', 'HEAD', 'PATCH', 'DELETE'),
   );
 }
