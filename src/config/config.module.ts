@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { type DynamicModule, Global, Module, type Provider, type Type } from '@nestjs/common';
+import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { ConfigModule as NestConfigModule } from '@nestjs/config';
 import { config as loadEnvFile } from 'dotenv';
 import { ConfigError } from './config-error.js';
 import { type Env, envSchema } from './env.schema.js';
 import * as settings from './settings.js';
 
-const GROUPS: Type[] = [
+const GROUPS = [
   settings.HttpSettings,
   settings.SecretSettings,
   settings.TokenSettings,
@@ -31,7 +31,7 @@ export class ConfigModule {
   /** @throws ConfigError that lists all problems at once */
   static async forRoot(envFile = resolve('.env')): Promise<DynamicModule> {
     forgetEmptyVariables();
-    let env: Env | undefined;
+    let env!: Env;
     const validate = (raw: unknown) => (env = parseEnv(raw));
     const source = await NestConfigModule.forRoot({ envFilePath: envFile, validate });
     const providers = GROUPS.map((Group): Provider => ({
