@@ -132,7 +132,6 @@ export function ApiChangePassword() {
     }),
     ApiNoContentResponse({ description: 'It is changed' }),
     ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('new_password')] }),
-    ApiUnavailable(),
     ApiIncorrectPassword('current_password'),
     ApiHashingUnavailable(),
     ApiJsonRefusals('POST'),
@@ -154,7 +153,6 @@ export function ApiChangeEmail() {
       example: MailNotice.SENT,
     }),
     ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('email')] }),
-    ApiUnavailable(),
     ApiIncorrectPassword('password'),
     ApiHashingUnavailable(),
     ApiJsonRefusals('POST'),
@@ -187,7 +185,6 @@ export function ApiDeleteAccount() {
     }),
     ApiNoContentResponse({ description: 'It is gone' }),
     ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('password')] }),
-    ApiUnavailable(),
     ApiIncorrectPassword('password'),
     ApiProblem({
       description: 'Nobody could manage the users then',
