@@ -8,7 +8,7 @@ const password = z
   .meta({ format: 'password' });
 
 /** 43 characters in base64url, and nothing is gained by looking at longer ones. */
-const token = z.string().min(1, 'must not be empty').max(256, 'is not good');
+const token = z.string().min(1, 'must not be empty').max(256, 'is invalid');
 
 export const registrationBody = z.strictObject({
   username: userFields.username,

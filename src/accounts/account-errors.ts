@@ -3,7 +3,7 @@ import { Problem } from '../http/problem.js';
 
 export class RegistrationClosed extends Problem {
   constructor() {
-    const detail = 'Nobody can sign up here; ask for an account';
+    const detail = 'Sign-up is closed; ask for an account';
     super({ status: 403, code: 'registration_closed', detail });
   }
 }
@@ -15,7 +15,7 @@ export class InvitationRequired extends Problem {
       status: 403,
       code: 'invitation_required',
       detail: 'Signing up needs an invitation that has not been used',
-      errors: [{ field: 'invitation', message: 'is not good' }],
+      errors: [{ field: 'invitation', message: 'is invalid' }],
     });
   }
 }

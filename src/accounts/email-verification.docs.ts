@@ -40,7 +40,7 @@ export function ApiConfirmEmailVerification() {
     }),
     ApiNoContentResponse({ description: 'The address is verified' }),
     ApiProblem({
-      description: 'The body is not right, or the link',
+      description: 'The body or the link is invalid',
       examples: [
         ...JSON_REFUSALS,
         new InvalidOneTimeToken(),
@@ -48,7 +48,7 @@ export function ApiConfirmEmailVerification() {
       ],
     }),
     ApiProblem({
-      description: 'Somebody else has verified it meanwhile',
+      description: 'Another user has verified the address meanwhile',
       examples: [new EmailTaken('alex@example.com')],
     }),
     ApiUnavailable(),

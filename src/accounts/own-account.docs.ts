@@ -95,7 +95,7 @@ const missing = (field: string) => new InvalidFields([missingField(field)]);
 const ApiIncorrectPassword = (field: string) =>
   applyDecorators(
     ApiProblem({
-      description: 'The password is not right; the access token is',
+      description: 'The password is incorrect; the access token is valid',
       examples: [new IncorrectPassword(field)],
     }),
     ApiTooManyAttempts(),
@@ -145,11 +145,11 @@ export function ApiChangeEmail() {
       operationId: 'changeEmail',
       summary: 'Change your e-mail address',
       description:
-        'Takes effect once the link in the mail to the new address was followed. The old address is told.',
+        'Takes effect once the link in the mail to the new address is followed. The old address is notified.',
     }),
     ApiAcceptedResponse({
       type: MailNotice,
-      description: 'Whether somebody has the address already or not',
+      description: 'The same whether the address is taken or not',
       example: MailNotice.SENT,
     }),
     ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('email')] }),
@@ -165,7 +165,7 @@ export function ApiExportAccount() {
     ApiOperation({
       operationId: 'exportAccount',
       summary: 'Take everything that is stored about you',
-      description: 'But for what would let somebody in: hashes are left out.',
+      description: 'Without anything that could be used to log in: hashes are left out.',
     }),
     ApiOkResponse({ type: AccountExport, description: 'All of it', example: exported }),
     ApiBearerRefusals(),
@@ -187,7 +187,7 @@ export function ApiDeleteAccount() {
     ApiBearerRefusals({ 400: [...JSON_REFUSALS, missing('password')] }),
     ApiIncorrectPassword('password'),
     ApiProblem({
-      description: 'Nobody could manage the users then',
+      description: 'No user would be left who can manage users',
       examples: [new LastAdministrator()],
     }),
     ApiHashingUnavailable(),

@@ -21,7 +21,7 @@ export function ApiRequestPasswordReset() {
     }),
     ApiAcceptedResponse({
       type: MailNotice,
-      description: 'Whether somebody has the address or not',
+      description: 'The same whether the address is known or not',
       example: MailNotice.SENT,
     }),
     ApiAddressProblem(),
@@ -41,8 +41,7 @@ export function ApiConfirmPasswordReset() {
     }),
     ApiNoContentResponse({ description: 'It is set' }),
     ApiProblem({
-      description:
-        'The body is not right, or the link; a password that is refused leaves the link good',
+      description: 'The body or the link is invalid; a refused password leaves the link valid',
       examples: [
         ...JSON_REFUSALS,
         new InvalidOneTimeToken(),

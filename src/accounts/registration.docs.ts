@@ -17,7 +17,7 @@ export function ApiRegister() {
       operationId: 'register',
       summary: 'Sign up',
       description:
-        'Where REGISTRATION is open, or with an invitation. Where EMAIL_VERIFICATION is required the answer is 202, the same whether somebody has the address already or not, and the account can be used once the link in the mail was followed.',
+        'Where REGISTRATION is open, or with an invitation. Where EMAIL_VERIFICATION is required the answer is 202, the same whether the address is taken or not, and the account can be used once the link in the mail was followed.',
       security: [],
     }),
     ApiCreatedResponse({
@@ -36,7 +36,7 @@ export function ApiRegister() {
       examples: { 'It has to be verified': { summary: '', value: MailNotice.SENT } },
     }),
     ApiProblem({
-      description: 'The body is not right; all that is wrong is named at once',
+      description: 'The body is invalid; all errors are listed at once',
       examples: [
         ...JSON_REFUSALS,
         new InvalidFields([missingField('username'), missingField('password')]),
@@ -50,7 +50,7 @@ export function ApiRegister() {
       examples: [new RegistrationClosed(), new InvitationRequired()],
     }),
     ApiProblem({
-      description: 'Somebody else has the name, or the address',
+      description: 'The name or the address is taken',
       examples: [new UsernameTaken('alex'), new EmailTaken('alex@example.com')],
     }),
     ApiHashingUnavailable(),

@@ -74,7 +74,7 @@ export function ApiChangeUser() {
       operationId: 'changeUser',
       summary: 'Change a user',
       description:
-        'A new address is to be verified, and the old one is told. A user who is disabled is logged out everywhere. `scopes` are those that the user has then; one beyond your own can neither be given nor taken. Null takes the full name away.',
+        'A new address has to be verified, and the old one is notified. A user who is disabled is logged out everywhere. `scopes` are those that the user has then; one beyond your own can neither be given nor taken. Null takes the full name away.',
     }),
     ApiUserId(),
     ApiOkResponse({
@@ -85,7 +85,7 @@ export function ApiChangeUser() {
     ApiBearerRefusals({ ...refusalsOfUser, 400: [...JSON_REFUSALS, UNKNOWN_FIELD] }),
     ApiUnavailable(),
     ApiProblem({
-      description: 'The address is taken; or nobody could manage users any more',
+      description: 'The address is taken, or no user would be left who can manage users',
       examples: [new EmailTaken('dora@example.com'), new LastAdministrator()],
     }),
     ApiJsonRefusals(...OF_USER),
@@ -106,7 +106,7 @@ export function ApiDeleteUser() {
     ApiBearerRefusals(refusalsOfUser),
     ApiUnavailable(),
     ApiProblem({
-      description: 'Nobody could manage users any more',
+      description: 'No user would be left who can manage users',
       examples: [new LastAdministrator()],
     }),
     ApiRefusals(...OF_USER),

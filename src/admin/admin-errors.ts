@@ -6,7 +6,7 @@ export class NoSuchUser extends Problem {
   }
 }
 
-/** What administrators lack, they can neither give nor take, nor get by way of somebody who has it. */
+/** Scopes that administrators lack they can neither grant nor take away, nor gain through a user who has them. */
 export class BeyondOwnScopes extends Problem {
   constructor() {
     const detail = 'That takes a scope that your own token does not have';

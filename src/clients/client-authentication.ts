@@ -38,7 +38,7 @@ export class ClientAuthentication {
    * @param form the fields of the body, each at most once
    * @returns undefined for a request that names no client
    * @throws InvalidRequest for a client presented in two ways, and for an id that is no label
-   * @throws InvalidClient for a secret that is not right
+   * @throws InvalidClient for an incorrect secret
    * @throws DatabaseUnavailable
    */
   async identify(

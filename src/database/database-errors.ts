@@ -56,7 +56,7 @@ export function failureKind(cause: unknown): (typeof FAILURE_KINDS)[number] {
   return sign?.[0] ?? 'other';
 }
 
-/** Whether it is worth trying again in a while: a full disk, or a file that is not right, needs somebody's hand. */
+/** Whether a retry may help: a full disk, or a damaged file, needs the operator. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof DatabaseUnavailable)) return false;
   return ['busy', 'connection', 'timeout'].includes(failureKind(error.cause));

@@ -68,13 +68,13 @@ interface BearerRefusals {
   404?: Problem[];
 }
 
-/** Documents the lock, and what whoever has no good access token is answered. */
+/** Documents the lock, and the answers to a request without a valid access token. */
 export function ApiBearerRefusals({ scopes = [], ...more }: BearerRefusals = {}) {
   return applyDecorators(
     ApiOAuth2(scopes, 'OAuth2PasswordBearer'),
     ...(scopes.length > 0 ? [insufficientScope(scopes, more[403])] : []),
     ApiProblem({
-      description: 'The request is not right; a token that was sent twice comes with a challenge',
+      description: 'The request is invalid; the answer to a token sent twice has a challenge',
       examples: [...(more[400] ?? []), new RepeatedAuthorization(), new TokenInQuery()],
     }),
     ApiProblem({

@@ -19,7 +19,7 @@ function challenge(error: string, description: string): string {
   return `Bearer error="${error}", error_description="${description}"`;
 }
 
-/** Nobody said who they are: a challenge without an error code (RFC 6750 §3.1). */
+/** No credentials: a challenge without an error code (RFC 6750 §3.1). */
 export class NotAuthenticated extends BearerProblem {
   constructor() {
     super(401, 'not_authenticated', 'Not authenticated');

@@ -120,7 +120,7 @@ function parseMultipart(body: Buffer, contentType: string): Promise<FormFields> 
 /** @throws InvalidRequest for a content type without a boundary */
 function openParser(contentType: string): BusboyInstance {
   try {
-    // No file is ever opened: the stream of one that is cut short would throw where nobody can catch it.
+    // No file is ever opened: the stream of one that is cut short would throw where it can't be caught.
     const limits = { parts: MOST_FIELDS + 1, fieldSize: LARGEST_BODY_BYTES, files: 0 };
     return new Busboy({ headers: { 'content-type': contentType }, limits });
   } catch {

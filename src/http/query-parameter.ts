@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { RepeatedParameter, UnknownParameter } from './invalid-parameter.js';
 
-/** How much is told of a name that is not known, in UTF-16 code units. */
+/** How much of an unknown name the answer repeats, in UTF-16 code units. */
 const LONGEST_NAME = 64;
 
 /** The query as it came. Express's own parser reads only the first thousand parameters, and has ideas of brackets. */

@@ -31,7 +31,7 @@ export class EncodedContent extends Problem {
   }
 }
 
-/** The body does not say that it is JSON; what is in it, nobody has looked at. */
+/** The Content-Type is not JSON; the body was not read. */
 export class NotCalledJson extends Problem {
   constructor() {
     const detail = 'Send the body as application/json, in UTF-8';

@@ -7,7 +7,7 @@ declare module 'express-serve-static-core' {
   }
 }
 
-/** What every token allows: one's own account. Nobody needs to be granted it. */
+/** What every token allows: one's own account. It need not be granted. */
 export const PROFILE = 'profile';
 
 /** To see the users, and to manage them. */

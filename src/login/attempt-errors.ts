@@ -1,6 +1,6 @@
 import { Problem } from '../http/problem.js';
 
-/** Also for the right password: whoever guesses learns nothing. */
+/** Also for the right password: an attacker learns nothing. */
 export class TooManyAttempts extends Problem {
   /** @param wait milliseconds */
   constructor(wait: number) {

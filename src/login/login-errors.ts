@@ -32,8 +32,8 @@ export class IncorrectPassword extends Problem {
     super({
       status: 403,
       code: 'incorrect_password',
-      detail: 'The password is not right',
-      errors: [{ field, message: 'is not right' }],
+      detail: 'The password is incorrect',
+      errors: [{ field, message: 'is incorrect' }],
     });
   }
 }

@@ -40,7 +40,7 @@ export function ApiReadRevocations() {
     }),
     ApiResponse({ status: 304, description: 'Just what the ETag in If-None-Match stands for' }),
     ApiOAuthError({
-      description: 'A parameter is not right',
+      description: 'A parameter is invalid',
       examples: [new InvalidSince(), new InvalidWait()],
     }),
     ApiOAuthError({

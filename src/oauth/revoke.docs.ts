@@ -9,7 +9,7 @@ export function ApiRevokeToken() {
       operationId: 'revokeToken',
       summary: 'End the session of a token',
       description:
-        'RFC 7009. Either token, of any generation, ends the session with all its tokens. Whoever holds a token may; a client secret is not needed, but has to be right.',
+        'RFC 7009. Either token, of any generation, ends the session with all its tokens. Anyone who holds the token may; a client secret is optional, but must be correct.',
       security: [{}, { ClientSecretBasic: [] }],
     }),
     ApiOkResponse({ description: 'The token is good no longer, or never was; no body' }),

@@ -26,7 +26,7 @@ export class RevokeService {
    * Whoever holds a token may end its session, and learns nothing by it: what is no token of latchkey's, or one no
    * longer, is as good as revoked (§2.2).
    * @throws OAuthError `invalid_request`
-   * @throws InvalidClient for a secret that is not right
+   * @throws InvalidClient for an incorrect secret
    * @throws DatabaseUnavailable the token may still be good (§2.2.1)
    */
   async revoke(context: RequestContext, form: TokenParameterForm): Promise<void> {

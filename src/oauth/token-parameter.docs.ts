@@ -41,7 +41,7 @@ export function ApiTokenForm(...unauthenticated: InvalidClient[]) {
     ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data'),
     ApiBody({ type: TokenFormBody }),
     ApiOAuthError({
-      description: 'The form is not right; the description says which field, and what to send',
+      description: 'The form is invalid; the description says which field, and what to send',
       examples: [new MissingField('token'), new RepeatedField('token'), new RepeatedClientSecret()],
     }),
     ApiOAuthError({

@@ -93,7 +93,7 @@ export function ApiRequestToken() {
     }),
     ApiOAuthError({
       description:
-        'The form is not right, and the description says what to send; or the refresh token is not good',
+        'The form is invalid, and the description says what to send; or the refresh token is invalid',
       examples: [
         new MissingField('password'),
         new RepeatedField('username'),

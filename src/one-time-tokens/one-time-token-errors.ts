@@ -6,8 +6,8 @@ export class InvalidOneTimeToken extends Problem {
     super({
       status: 400,
       code: 'invalid_one_time_token',
-      detail: 'The link is not good: it was used, is too old, or there is a newer one',
-      errors: [{ field: 'token', message: 'is not good' }],
+      detail: 'The link is invalid: it was used, has expired, or there is a newer one',
+      errors: [{ field: 'token', message: 'is invalid' }],
     });
   }
 }

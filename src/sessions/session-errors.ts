@@ -19,7 +19,7 @@ export class WiderScope extends OAuthError {
   }
 }
 
-/** The same for a session that is over and for somebody else's. */
+/** One answer for a session that has ended and for another user's. */
 export class SessionNotFound extends Problem {
   constructor() {
     super({ status: 404, code: 'session_not_found', detail: 'You have no such session' });

@@ -1,6 +1,6 @@
 import { TemporarilyUnavailable } from '../http/problem.js';
 
-/** Somebody emptied the table of keys; the next look at it makes one. */
+/** The table of keys was emptied; the next check of it makes one. */
 export class NoSigningKey extends TemporarilyUnavailable {
   constructor() {
     super('There is no key to sign with; try again', 2);

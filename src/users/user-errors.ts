@@ -27,17 +27,17 @@ export class EmailTaken extends Problem {
   }
 }
 
-/** Somebody is faster each time; or the row has bytes that are no text, and is never found as it was read. */
+/** Others were faster each time; or the row has bytes that are no text, and never matches what was read. */
 export class UserKeepsChanging extends TemporarilyUnavailable {
   constructor() {
     super('The user could not be changed; try again', 1);
   }
 }
 
-/** Whoever has the service's own command line can; over HTTP nobody could bring it back. */
+/** The command line may; over HTTP it could not be undone. */
 export class LastAdministrator extends Problem {
   constructor() {
-    const detail = 'Nobody would be left who can log in and has the scope users:write';
+    const detail = 'No user who can log in would be left with the scope users:write';
     super({ status: 409, code: 'last_administrator', detail });
   }
 }

@@ -43,12 +43,12 @@ const newestTo = async (address: string) => (await mailsTo(address)).at(-1)!;
 const LINK_REFUSED = {
   status: 400,
   code: 'invalid_one_time_token',
-  errors: { token: 'is not good' },
+  errors: { token: 'is invalid' },
 };
 const wrong = (field: string) => ({
   status: 403,
   code: 'incorrect_password',
-  errors: { [field]: 'is not right' },
+  errors: { [field]: 'is incorrect' },
 });
 
 describe('What users send about themselves', () => {

@@ -299,7 +299,7 @@ describe('What a sign-up may say', () => {
     ['full_name', 'Go\u2028od', CONTROL],
     ['full_name', '\u2066Good', TURNING],
     ['invitation', '', 'must not be empty'],
-    ['invitation', 'i'.repeat(257), 'is not good'],
+    ['invitation', 'i'.repeat(257), 'is invalid'],
   ])('is refused for the %s %j', async (member, value, message) => {
     const body = { ...good, username: 'other', email: 'other@example.com', [member]: value };
     const { status, errors } = await refusalOf(await signUp(app, body));
@@ -451,7 +451,7 @@ describe('Signing up by invitation', () => {
   const REFUSED = {
     status: 403,
     code: 'invitation_required',
-    errors: { invitation: 'is not good' },
+    errors: { invitation: 'is invalid' },
   };
 
   it('needs an invitation, which is good once', async () => {

@@ -560,7 +560,7 @@ describe('The last user who can manage users', () => {
     status: 409,
     title: 'Conflict',
     code: 'last_administrator',
-    detail: 'Nobody would be left who can log in and has the scope users:write',
+    detail: 'No user who can log in would be left with the scope users:write',
   };
 
   it('cannot be deleted, disabled, or lose the scope, by themselves either', async () => {

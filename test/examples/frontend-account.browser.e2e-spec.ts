@@ -13,7 +13,7 @@ const PASSWORD = 'seven green bottles';
 const SECOND = 'eight brown kettles';
 const THIRD = 'nine yellow teapots';
 
-const BAD_LINK = 'The link is not good: it was used, is too old, or there is a newer one.';
+const BAD_LINK = 'The link is invalid: it was used, has expired, or there is a newer one.';
 const ON_ITS_WAY = 'If the address is right, a mail is on its way.';
 const NOT_LOGGED_IN = 'Incorrect username or password';
 
@@ -236,7 +236,7 @@ describe('the example of a frontend, where addresses have to be verified', () =>
     // Not without the confirmation.
     await page.getByLabel('I want to delete my account').check();
     await page.getByRole('button', { name: 'Delete the account' }).click();
-    expect(await refusal(page, 'delete-password')).toBe('Your password is not right.');
+    expect(await refusal(page, 'delete-password')).toBe('Your password is incorrect.');
     await page.locator('#delete-form').getByLabel('Your password').fill(THIRD);
     await page.getByRole('button', { name: 'Delete the account' }).click();
     await says(page, 'Your account is deleted.');
@@ -399,7 +399,7 @@ describe('the example of a frontend, for whoever is invited', () => {
     await hasFocus(page, 'sign-up-invitation');
     await page.keyboard.type('made up');
     await page.keyboard.press('Enter');
-    expect(await refusal(page, 'sign-up-invitation')).toBe('Invitation is not good.');
+    expect(await refusal(page, 'sign-up-invitation')).toBe('Invitation is invalid.');
     await page.getByLabel('Invitation').fill(invitation);
     await page.keyboard.press('Enter');
     await showsAccount(page);
@@ -414,7 +414,7 @@ describe('the example of a frontend, where nobody can sign up', () => {
   it('says so', async () => {
     const page = await openFrontend();
     await signUp(page, { username: 'alex' });
-    await says(page, 'Nobody can sign up here; ask for an account.');
+    await says(page, 'Sign-up is closed; ask for an account.');
     await hasFocus(page, 'sign-up-heading');
     expect(await page.getByRole('button', { name: 'Sign up' }).count()).toBe(0);
     await page.getByRole('link', { name: 'Log in instead' }).click();

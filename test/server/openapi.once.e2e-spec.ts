@@ -186,7 +186,7 @@ function ofAdmin(path: string, method: string, methods: string[], body?: object)
       ...(method === 'POST' && { username: 'somebody' }),
       email: 'dora@example.com',
     }),
-    'Nobody would be left who can log in and has the scope users:write': () =>
+    'No user who can log in would be left with the scope users:write': () =>
       send('/admin/users/3', {
         method,
         headers: { Authorization: `Bearer ${rootToken}`, 'Content-Type': 'application/json' },
@@ -244,7 +244,7 @@ function ofAccount(
     ...all(Object.keys(body).map(lacking)),
     ...unknown('username'),
     'Too many attempts; try again later': () => whileThrottled(() => sendJson({})),
-    'The password is not right': () =>
+    'The password is incorrect': () =>
       sendJson('password' in body ? { password: 'wrong' } : { current_password: 'wrong' }),
   };
   return { requests, sendJson };
@@ -267,7 +267,7 @@ function ofOpen(path: string, body: Record<string, unknown>) {
     ...all(Object.keys(body).map(lacking)),
     ...unknown('disabled'),
     'email: must be an address such as alex@example.com': () => sendJson({ email: 'nobody' }),
-    'The link is not good: it was used, is too old, or there is a newer one': () => sendJson({}),
+    'The link is invalid: it was used, has expired, or there is a newer one': () => sendJson({}),
     'The database does not answer; try again': () =>
       without('outgoing_mails', () => without2('one_time_tokens', () => sendJson({}))),
   };
@@ -302,7 +302,7 @@ function ofRegistration(): Requests {
       sendJson({ username: undefined, password: undefined }),
     'username: is reserved': () => sendJson({ username: 'Admin' }),
     'password: is one of the most common passwords': () => sendJson({ password: 'password1' }),
-    'Nobody can sign up here; ask for an account': () =>
+    'Sign-up is closed; ask for an account': () =>
       whileSet({ registration: 'closed' }, () => sendJson({})),
     'Signing up needs an invitation that has not been used': () =>
       whileSet({ registration: 'invite' }, () => sendJson({ username: 'lee' })),
@@ -350,7 +350,7 @@ const ACCOUNT_REQUESTS: Record<string, () => Requests> = {
       );
     return {
       ...requests,
-      'Nobody would be left who can log in and has the scope users:write': whileLast,
+      'No user who can log in would be left with the scope users:write': whileLast,
     };
   },
   'POST /users/me/password': () =>
