@@ -1,5 +1,5 @@
-import { ApiProblem } from '../http/api-errors.js';
-import { JSON_REFUSALS } from '../http/api-refusals.js';
+import { ApiProblem } from '../http/error-answers.docs.js';
+import { JSON_REFUSALS } from '../http/common-refusals.docs.js';
 import { InvalidFields } from '../http/invalid-fields.js';
 import { NO_ADDRESS } from '../users/user-rules.js';
 

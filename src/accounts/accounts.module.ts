@@ -5,7 +5,7 @@ import { OneTimeTokensModule } from '../one-time-tokens/one-time-tokens.module.j
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountExportService } from './account-export.service.js';
-import { AccountMails } from './account-mails.js';
+import { AccountMailKinds } from './account-mail-kinds.js';
 import { AccountsService } from './accounts.service.js';
 import { EmailVerificationController } from './email-verification.controller.js';
 import { EmailVerificationService } from './email-verification.service.js';
@@ -27,7 +27,7 @@ import { RegistrationService } from './registration.service.js';
   providers: [
     AccountsService,
     AccountExportService,
-    AccountMails,
+    AccountMailKinds,
     EmailVerificationService,
     OwnAccountService,
     PasswordResetService,

@@ -9,7 +9,7 @@ import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { RevocationsService } from '../sessions/revocations.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { CLOCK_SKEW_S } from '../tokens/access-token.claims.js';
+import { CLOCK_SKEW_S } from '../tokens/check-claims.js';
 import { UserNotFound } from '../users/user-errors.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
 import { ApiUnavailable } from '../database/database.docs.js';
-import { ApiProblem } from '../http/api-errors.js';
-import { ApiJsonRefusals, JSON_REFUSALS } from '../http/api-refusals.js';
+import { ApiProblem } from '../http/error-answers.docs.js';
+import { ApiJsonRefusals, JSON_REFUSALS } from '../http/common-refusals.docs.js';
 import { InvalidFields, missingField } from '../http/invalid-fields.js';
 import { InvalidOneTimeToken } from '../one-time-tokens/one-time-token-errors.js';
 import { EmailTaken } from '../users/user-errors.js';

@@ -6,13 +6,13 @@ import {
   ApiOperation,
 } from '@nestjs/swagger';
 import { ApiUnavailable } from '../database/database.docs.js';
-import { ApiProblem } from '../http/api-errors.js';
+import { ApiProblem } from '../http/error-answers.docs.js';
 import {
   ApiBearerRefusals,
   ApiJsonRefusals,
   ApiRefusals,
   JSON_REFUSALS,
-} from '../http/api-refusals.js';
+} from '../http/common-refusals.docs.js';
 import { InvalidFields, missingField, unknownField } from '../http/invalid-fields.js';
 import { IncorrectPassword } from '../login/login-errors.js';
 import { ApiHashingUnavailable, ApiTooManyAttempts } from '../login/login.docs.js';

@@ -9,7 +9,7 @@ import { Database, type Demand } from '../database/database.js';
 import { Outbox } from '../mail/outbox.service.js';
 import type { LoginUser } from '../users/login-user.js';
 import { Profile, type ProfileResponse } from '../users/dto/profile.js';
-import { UserScopesService } from '../users/user-scopes.service.js';
+import { LastAdministratorRule } from '../users/last-administrator.js';
 import { UsersService } from '../users/users.service.js';
 import type {
   DeletionBody,
@@ -25,7 +25,7 @@ import { MailNotice } from './dto/mail-notice.js';
 export class OwnAccountService {
   constructor(
     private readonly users: UsersService,
-    private readonly scopes: UserScopesService,
+    private readonly lastAdministrator: LastAdministratorRule,
     private readonly accounts: AccountsService,
     private readonly login: LoginService,
     private readonly outbox: Outbox,
@@ -110,7 +110,7 @@ export class OwnAccountService {
     await this.accounts.remove(user, {
       entry: this.recorder.recording('user_deleted', context, { user }),
       onlyIf: this.requireSamePassword(user, 'password'),
-      demands: isAdministrator ? [this.scopes.requireAdministratorLeft()] : [],
+      demands: isAdministrator ? [this.lastAdministrator.requireAdministratorLeft()] : [],
     });
   }
 

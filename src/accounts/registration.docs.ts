@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiProblem } from '../http/api-errors.js';
-import { ApiJsonRefusals, JSON_REFUSALS } from '../http/api-refusals.js';
+import { ApiProblem } from '../http/error-answers.docs.js';
+import { ApiJsonRefusals, JSON_REFUSALS } from '../http/common-refusals.docs.js';
 import { InvalidFields, missingField, unknownField } from '../http/invalid-fields.js';
 import { ApiHashingUnavailable } from '../login/login.docs.js';
 import { TOO_COMMON } from '../passwords/password-policy.js';

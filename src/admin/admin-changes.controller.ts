@@ -13,7 +13,7 @@ import {
   USER_CHANGE,
 } from './admin-changes.docs.js';
 import { AdminChangesService } from './admin-changes.service.js';
-import { type Administrator, CurrentAdministrator } from './administrator.js';
+import { type Administrator, CurrentAdministrator } from './current-administrator.decorator.js';
 import {
   newUserBody,
   type NewUserBody,

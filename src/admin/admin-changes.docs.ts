@@ -7,13 +7,13 @@ import {
   ApiOperation,
 } from '@nestjs/swagger';
 import { ApiUnavailable } from '../database/database.docs.js';
-import { ApiProblem } from '../http/api-errors.js';
+import { ApiProblem } from '../http/error-answers.docs.js';
 import {
   ApiBearerRefusals,
   ApiJsonRefusals,
   ApiRefusals,
   JSON_REFUSALS,
-} from '../http/api-refusals.js';
+} from '../http/common-refusals.docs.js';
 import { InvalidFields, unknownField } from '../http/invalid-fields.js';
 import { USERS_WRITE } from '../http/scopes.js';
 import { EmailTaken, LastAdministrator, UsernameTaken } from '../users/user-errors.js';

@@ -10,7 +10,7 @@ import { addressColumns } from '../users/address-columns.js';
 import type { User } from '../users/user.entity.js';
 import { NoEmail } from './admin-errors.js';
 import { AdminUsersService } from './admin-users.service.js';
-import type { Administrator } from './administrator.js';
+import type { Administrator } from './current-administrator.decorator.js';
 import type { UserChangeBody } from './dto/admin-bodies.js';
 import type { AdminUserResponse } from './dto/admin-user-response.js';
 import { AdminOperation, type Plan } from './admin-operation.service.js';

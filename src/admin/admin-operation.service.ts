@@ -8,11 +8,12 @@ import { Database, type Demand, type Statement } from '../database/database.js';
 import { isGranted } from '../users/scope-rules.js';
 import type { User } from '../users/user.entity.js';
 import { LastAdministrator, UserKeepsChanging } from '../users/user-errors.js';
+import { LastAdministratorRule } from '../users/last-administrator.js';
 import { ATTEMPTS, UserScopesService } from '../users/user-scopes.service.js';
 import { takenBy } from '../users/users.service.js';
 import { BeyondOwnScopes } from './admin-errors.js';
 import { AdminUsersService } from './admin-users.service.js';
-import type { Administrator } from './administrator.js';
+import type { Administrator } from './current-administrator.decorator.js';
 import { checkReach } from './own-scopes.js';
 
 /** What is to be done about a user: a change of the row, and what has to happen together with it. */
@@ -27,6 +28,7 @@ export class AdminOperation {
   constructor(
     private readonly adminUsers: AdminUsersService,
     private readonly scopes: UserScopesService,
+    private readonly lastAdministrator: LastAdministratorRule,
     private readonly database: Database,
     private readonly recorder: Recorder,
   ) {}
@@ -93,7 +95,7 @@ export class AdminOperation {
     const first = this.scopes.changingSame(user, change);
     // Next to the change, so that every group locks users before sessions.
     const demands = mayEndAdministrator(user, change)
-      ? [this.scopes.requireAdministratorLeft()]
+      ? [this.lastAdministrator.requireAdministratorLeft()]
       : [];
     try {
       return await this.database.group([first, ...demands, ...then]);

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
 import { ApiUnavailable } from '../database/database.docs.js';
-import { ApiBearerRefusals, ApiRefusals } from '../http/api-refusals.js';
+import { ApiBearerRefusals, ApiRefusals } from '../http/common-refusals.docs.js';
 import { NotTrueOrFalse, RepeatedParameter, UnknownParameter } from '../http/invalid-parameter.js';
 import { USERS_READ } from '../http/scopes.js';
 import { NoSuchUser } from './admin-errors.js';

@@ -6,7 +6,7 @@ import { OneTimeTokensService } from '../one-time-tokens/one-time-tokens.service
 import { storedScopes } from '../users/scope-rules.js';
 import { UsersService } from '../users/users.service.js';
 import { AdminUsersService } from './admin-users.service.js';
-import type { Administrator } from './administrator.js';
+import type { Administrator } from './current-administrator.decorator.js';
 import type { NewUserBody } from './dto/admin-bodies.js';
 import type { AdminUserResponse } from './dto/admin-user-response.js';
 import type { InvitationResponse } from './dto/invitation-response.js';

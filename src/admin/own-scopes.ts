@@ -1,7 +1,7 @@
 import { parseScope } from '../http/scopes.js';
 import type { User } from '../users/user.entity.js';
 import { BeyondOwnScopes } from './admin-errors.js';
-import type { Administrator } from './administrator.js';
+import type { Administrator } from './current-administrator.decorator.js';
 
 /**
  * Whoever can change a user's address, or have a reset sent, can be that user.

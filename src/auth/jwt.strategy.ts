@@ -9,7 +9,7 @@ import {
 import { RequestStrategy } from '../http/passport.js';
 import { liveScopes } from '../http/scopes.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import type { AccessTokenClaims } from '../tokens/access-token.claims.js';
+import type { AccessTokenClaims } from '../tokens/check-claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import { ExpiredToken, InvalidToken } from '../tokens/token-errors.js';
 import type { LoginUser } from '../users/login-user.js';

@@ -2,7 +2,7 @@ import { existsSync, linkSync, realpathSync, renameSync, rmSync, statSync } from
 import type { Database as SqliteHandle } from 'better-sqlite3';
 import { COMPANIONS } from '../database/sqlite-file.js';
 import { temporaryNameOf } from './backup.js';
-import { type Ended, endTheForgotten, type Terms } from './forgotten.js';
+import { type Ended, endTheForgotten, type Terms } from './end-after-restore.js';
 import { HeldDatabase } from './held-database.js';
 import { checkLatchkeyFile, checkNotNewer, countRows } from './latchkey-file.js';
 import { replaceFile } from './put-in-place.js';

@@ -1,8 +1,8 @@
 import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import bcrypt from 'bcrypt';
-import type { Argon2Hash, Pbkdf2Hash, ScryptHash } from './kdf-hash.js';
-import type { BcryptHash, StoredHash } from './stored-hash.js';
+import type { Argon2Hash, Pbkdf2Hash, ScryptHash } from './parse-kdf-hash.js';
+import type { BcryptHash, StoredHash } from './parse-stored-hash.js';
 
 /** The longest password there is, in UTF-8 bytes. */
 export const PASSWORD_LONGEST = 1024;

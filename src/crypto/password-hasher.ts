@@ -4,7 +4,7 @@ import { HashingSettings } from '../config/settings.js';
 import { compareHash, needsPrehash, PASSWORD_LONGEST, prehash } from './compare-hash.js';
 import { Decoys } from './decoys.js';
 import { HashingQueue, type Turn } from './hashing-queue.js';
-import { formatBcryptSha256, parseStoredHash, type StoredHash } from './stored-hash.js';
+import { formatBcryptSha256, parseStoredHash, type StoredHash } from './parse-stored-hash.js';
 
 export { PASSWORD_LONGEST } from './compare-hash.js';
 

@@ -1,4 +1,9 @@
-import { ApiOAuthError, ApiProblem, type ErrorDocs, RETRY_AFTER } from '../http/api-errors.js';
+import {
+  ApiOAuthError,
+  ApiProblem,
+  type ErrorDocs,
+  RETRY_AFTER,
+} from '../http/error-answers.docs.js';
 import { DatabaseUnavailable } from './database-errors.js';
 
 const DATABASE_AWAY: ErrorDocs = {

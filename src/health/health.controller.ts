@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { ApiProblem, RETRY_AFTER } from '../http/api-errors.js';
-import { ApiRefusals } from '../http/api-refusals.js';
+import { ApiProblem, RETRY_AFTER } from '../http/error-answers.docs.js';
+import { ApiRefusals } from '../http/common-refusals.docs.js';
 import { Public } from '../http/public.decorator.js';
 import { NotReady } from '../http/request-errors.js';
 import { DatabaseUnavailable } from '../database/database-errors.js';

@@ -1,6 +1,11 @@
 import { HashingQueueFull } from '../crypto/hashing-queue.js';
 import { DatabaseUnavailable } from '../database/database-errors.js';
-import { ApiOAuthError, ApiProblem, type ErrorDocs, RETRY_AFTER } from '../http/api-errors.js';
+import {
+  ApiOAuthError,
+  ApiProblem,
+  type ErrorDocs,
+  RETRY_AFTER,
+} from '../http/error-answers.docs.js';
 import { TooManyAttempts } from './attempt-errors.js';
 
 const TOO_MANY_ATTEMPTS: ErrorDocs = {

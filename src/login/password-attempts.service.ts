@@ -39,7 +39,7 @@ export interface Attempt {
   signal: AbortSignal;
 }
 
-/** Where passwords of users are compared, and guessing ends (docs/decisions/0014-guessing.md). */
+/** Limits how often passwords are compared (docs/decisions/0014-guessing.md). `LoginService` is its one caller. */
 @Injectable()
 export class PasswordAttempts {
   private readonly nameKey: KeyObject;

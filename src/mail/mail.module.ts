@@ -4,7 +4,7 @@ import { Repository } from 'typeorm';
 import { ExpiringRows } from '../database/expiring-rows.js';
 import { MailAllowance } from './mail-allowance.entity.js';
 import { HOUR_MS, MailAllowances } from './mail-allowances.service.js';
-import { MailKinds } from './mail-kinds.js';
+import { MailKindRegistry } from './mail-kind-registry.js';
 import { MailLinks } from './mail-links.js';
 import { Outbox } from './outbox.service.js';
 import { OutgoingMail } from './outgoing-mail.entity.js';
@@ -12,8 +12,8 @@ import { OutgoingMail } from './outgoing-mail.entity.js';
 /** What other rooms need to have mail sent. The sending itself is `MailSendingModule`. */
 @Module({
   imports: [TypeOrmModule.forFeature([OutgoingMail, MailAllowance])],
-  providers: [MailKinds, Outbox, MailLinks, MailAllowances],
-  exports: [MailKinds, Outbox, MailLinks, MailAllowances],
+  providers: [MailKindRegistry, Outbox, MailLinks, MailAllowances],
+  exports: [MailKindRegistry, Outbox, MailLinks, MailAllowances],
 })
 export class MailModule {
   constructor(

@@ -9,7 +9,7 @@ import { TokenSettings } from '../config/settings.js';
 import { type RefreshTokenContent, RefreshTokens } from '../sessions/refresh-tokens.js';
 import type { KnownSession } from '../sessions/known-session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { type AccessTokenClaims, CLOCK_SKEW_S } from '../tokens/access-token.claims.js';
+import { type AccessTokenClaims, CLOCK_SKEW_S } from '../tokens/check-claims.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import { CLIENT_PREFIX } from '../users/user-rules.js';
 import type { User } from '../users/user.entity.js';

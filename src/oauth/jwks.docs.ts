@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiRefusals } from '../http/api-refusals.js';
+import { ApiRefusals } from '../http/common-refusals.docs.js';
 import { JwksResponse } from './dto/jwks.js';
 
 const key = {

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { ApiRefusals } from '../http/api-refusals.js';
+import { ApiRefusals } from '../http/common-refusals.docs.js';
 import { KNOWN_SCOPES } from '../http/scopes.js';
 import { MetadataResponse } from './dto/metadata-response.js';
 

@@ -5,8 +5,8 @@ import {
   IncorrectClientCredentials,
 } from '../clients/client-errors.js';
 import { ApiOAuthUnavailable } from '../database/database.docs.js';
-import { ApiOAuthError } from '../http/api-errors.js';
-import { ApiOAuthRefusals } from '../http/api-refusals.js';
+import { ApiOAuthError } from '../http/error-answers.docs.js';
+import { ApiOAuthRefusals } from '../http/common-refusals.docs.js';
 import { RevocationList } from './dto/revocation-list.js';
 import { InvalidSince, InvalidWait, LONGEST_WAIT_S } from './revocation-feed-errors.js';
 

@@ -6,8 +6,8 @@ import {
   RepeatedClientSecret,
 } from '../clients/client-errors.js';
 import { ApiOAuthUnavailable } from '../database/database.docs.js';
-import { ApiOAuthError } from '../http/api-errors.js';
-import { ApiFormRefusals } from '../http/api-refusals.js';
+import { ApiOAuthError } from '../http/error-answers.docs.js';
+import { ApiFormRefusals } from '../http/common-refusals.docs.js';
 import { MissingField, RepeatedField } from '../http/form-errors.js';
 
 /** The form of RFC 7009 §2.1 and RFC 7662 §2.1. */

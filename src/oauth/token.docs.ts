@@ -4,8 +4,8 @@ import {
   ClientAuthenticationRequired,
   IncorrectClientCredentials,
 } from '../clients/client-errors.js';
-import { ApiOAuthError } from '../http/api-errors.js';
-import { ApiFormRefusals } from '../http/api-refusals.js';
+import { ApiOAuthError } from '../http/error-answers.docs.js';
+import { ApiFormRefusals } from '../http/common-refusals.docs.js';
 import { FormNotUtf8, MissingField, RepeatedField } from '../http/form-errors.js';
 import { DisabledUser, IncorrectCredentials, UnverifiedUser } from '../login/login-errors.js';
 import { ApiOAuthHashingUnavailable, ApiOAuthTooManyAttempts } from '../login/login.docs.js';

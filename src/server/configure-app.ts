@@ -7,6 +7,7 @@ import { frameworkLogger } from './logger-options.js';
 import { TemporarilyUnavailable } from '../http/problem.js';
 import { EncodedContent, HeaderFieldsTooLarge } from '../http/request-errors.js';
 import { requestLog } from '../http/request-log.js';
+import { shutDownOnSignals } from './shutdown.js';
 import { turnstile } from './turnstile.js';
 import { DatabaseSettings, HttpSettings } from '../config/settings.js';
 import { type HttpAdapter, LARGEST_HEADER_BYTES } from './http-adapter.js';
@@ -35,7 +36,7 @@ export function configureApp(app: NestExpressApplication): void {
   app.use(refuseContentEncoding);
   if (settings.docsEnabled) serveDocs(app);
   serveMetrics(app);
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  shutDownOnSignals(app);
 }
 
 /** Whoever floods the service does it here: a password is hashed, or mail is sent. */

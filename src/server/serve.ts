@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PinoLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { HttpSettings, urlHost } from '../config/settings.js';
-import { tellOfTheEnd } from './tell-of-the-end.js';
+import { logShutdown } from './shutdown.js';
 import { configureApp } from './configure-app.js';
 import { HttpAdapter } from './http-adapter.js';
 import { UsersService } from '../users/users.service.js';
@@ -34,7 +34,7 @@ export async function serve(notices?: string[]): Promise<void> {
     });
   }
   await app.listen(port, host);
-  if (!cluster.isWorker) tellOfTheEnd(PinoLogger.root);
+  if (!cluster.isWorker) logShutdown(PinoLogger.root);
   if (notices !== undefined) await announce(app, notices);
 }
 

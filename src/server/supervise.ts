@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { processLogger } from './logger-options.js';
-import { tellOfTheEnd } from './tell-of-the-end.js';
+import { logShutdown } from './shutdown.js';
 import { parseEnv, parseVariable, readEnvironment } from '../config/config.module.js';
 
 /** A worker that lives this long has started well, in milliseconds. */
@@ -28,7 +28,7 @@ export async function supervise(count: number, notices: string[]): Promise<void>
   const ending = new AbortController();
   replaceTheDead(logger, ending.signal);
   endTogether(ending);
-  tellOfTheEnd(logger);
+  logShutdown(logger);
   await tellMetrics(logger);
   const workers = Array.from({ length: count }, () => cluster.fork());
   await Promise.all(workers.map(untilListening));

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Database, type Statement } from '../database/database.js';
-import { CLOCK_SKEW_S } from '../tokens/access-token.claims.js';
+import { CLOCK_SKEW_S } from '../tokens/check-claims.js';
 import { RevocationCounter } from './revocation-counter.entity.js';
 import { KEPT_MS, type RevokedReason, Session } from './session.entity.js';
 

@@ -7,7 +7,7 @@ import {
   ApiQuery,
 } from '@nestjs/swagger';
 import { ApiUnavailable } from '../database/database.docs.js';
-import { ApiBearerRefusals, ApiRefusals } from '../http/api-refusals.js';
+import { ApiBearerRefusals, ApiRefusals } from '../http/common-refusals.docs.js';
 import { NotTrueOrFalse } from '../http/invalid-parameter.js';
 import { SessionResponse } from './dto/session-response.js';
 import { SessionNotFound } from './session-errors.js';

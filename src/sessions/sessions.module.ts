@@ -9,7 +9,7 @@ import { OwnSessionsService } from './own-sessions.service.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { RevocationCounter } from './revocation-counter.entity.js';
 import { RevocationsService } from './revocations.service.js';
-import { RotationService } from './rotation.service.js';
+import { RefreshRotationService } from './refresh-rotation.service.js';
 import { KEPT_MS, Session } from './session.entity.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
@@ -22,14 +22,14 @@ import { SessionsService } from './sessions.service.js';
     OwnSessionsService,
     RefreshTokens,
     RevocationsService,
-    RotationService,
+    RefreshRotationService,
     SessionsService,
   ],
   exports: [
     LiveSessions,
     RefreshTokens,
     RevocationsService,
-    RotationService,
+    RefreshRotationService,
     SessionsService,
     TypeOrmModule,
   ],

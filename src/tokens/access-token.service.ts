@@ -8,7 +8,7 @@ import {
   checkClaims,
   checkTimes,
   type TokenSubject,
-} from './access-token.claims.js';
+} from './check-claims.js';
 import { StoredKeyLoader } from './stored-key-loader.js';
 import { KeyRing, type TokenKey } from './key-ring.js';
 import { ExpiredToken, InvalidToken } from './token-errors.js';

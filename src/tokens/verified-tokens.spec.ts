@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AccessTokenClaims } from './access-token.claims.js';
+import type { AccessTokenClaims } from './check-claims.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 const CAPACITY = 10_000;

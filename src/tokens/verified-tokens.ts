@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AccessTokenClaims } from './access-token.claims.js';
+import type { AccessTokenClaims } from './check-claims.js';
 
 /** How many verified tokens are kept: about 8 MB when full. */
 const CAPACITY = 10_000;

@@ -5,7 +5,7 @@ import { InvalidFields } from '../http/invalid-fields.js';
 import { UniqueViolation } from '../database/database-errors.js';
 import { ExistingUsers } from './existing-users.js';
 import type { FileRecord } from './file-record.js';
-import { FileNames } from './file-names.js';
+import { FileNames } from './names-in-file.js';
 import { ImportReport, type Remark } from './import-report.js';
 import { type ImportedUser, importedUser, type UserRecord, userRecord } from './imported-user.js';
 import type { LeftOut, Source } from './sources/source.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseScope } from '../http/scopes.js';
-import { parseStoredHash } from '../crypto/stored-hash.js';
+import { parseStoredHash } from '../crypto/parse-stored-hash.js';
 import { grantedScopes, storedScopes } from '../users/scope-rules.js';
 import { userFields } from '../users/user-rules.js';
 import { timeOf } from './read-time.js';

@@ -4,27 +4,25 @@ import { IsNull, Repository } from 'typeorm';
 import * as z from 'zod';
 import { Recorder } from '../audit/recorder.js';
 import { checkFields } from '../http/check-fields.js';
-import { parseScope, USERS_WRITE } from '../http/scopes.js';
-import { Database, type Demand, type Statement } from '../database/database.js';
-import { grantedScopes, hasScope, scopeWord, storedScopes } from './scope-rules.js';
+import { parseScope } from '../http/scopes.js';
+import { Database, type Statement } from '../database/database.js';
+import { LastAdministratorRule } from './last-administrator.js';
+import { grantedScopes, storedScopes } from './scope-rules.js';
 import { User } from './user.entity.js';
-import { LastAdministrator, UserKeepsChanging } from './user-errors.js';
+import { UserKeepsChanging } from './user-errors.js';
 import { UsersService } from './users.service.js';
 
 /** How often a change is decided on anew because the user has changed meanwhile. */
 export const ATTEMPTS = 100;
 
-/** Who may log in, as a condition on a row of `users`; written so that SQLite begins with the scopes' index. */
-const ENABLED =
-  'COALESCE(disabled, :no) = :no AND COALESCE(pending_until, 0) = 0 AND hashed_password IS NOT NULL';
-
-/** What users are granted, and that somebody is left who can grant. */
+/** What users are granted. */
 @Injectable()
 export class UserScopesService {
   constructor(
     @InjectRepository(User) private readonly rows: Repository<User>,
     private readonly users: UsersService,
     private readonly database: Database,
+    private readonly lastAdministrator: LastAdministratorRule,
     private readonly recorder: Recorder,
   ) {}
 
@@ -42,28 +40,9 @@ export class UserScopesService {
     return this.change(username, scopes, (own) => own.filter((scope) => !scopes.includes(scope)));
   }
 
-  /** Is there anybody who can log in and manage users? */
+  /** Can any user log in and manage users? */
   hasAdministrator(): Promise<boolean> {
-    return this.database.run(() =>
-      this.rows
-        .createQueryBuilder('user')
-        .where(hasScope('scopes'), scopeWord(USERS_WRITE))
-        .andWhere(ENABLED, { no: false })
-        .getExists(),
-    );
-  }
-
-  /**
-   * Demands of a group, after its change, that somebody is left who can log in and manage users. Of two groups at
-   * once, on PostgreSQL, each touches the rows that the other changes, so that one sees what the other did.
-   */
-  requireAdministratorLeft(): Demand {
-    const statement = this.rows
-      .createQueryBuilder()
-      .update({ scopes: () => 'scopes' })
-      .where(hasScope('scopes'), scopeWord(USERS_WRITE))
-      .andWhere(ENABLED, { no: false });
-    return { statement, rows: 'some', otherwise: () => new LastAdministrator() };
+    return this.lastAdministrator.hasAdministrator();
   }
 
   /** A change of a user's row, for a group of statements, unless their scopes or address have changed since. */

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ApiUnavailable } from '../database/database.docs.js';
-import { ApiBearerRefusals, ApiRefusals } from '../http/api-refusals.js';
+import { ApiBearerRefusals, ApiRefusals } from '../http/common-refusals.docs.js';
 import { ProfileResponse } from './dto/profile.js';
 
 const profile = {

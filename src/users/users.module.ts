@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { ExpiringRows } from '../database/expiring-rows.js';
+import { LastAdministratorRule } from './last-administrator.js';
 import { ReleasedUsername } from './released-username.entity.js';
 import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';
@@ -12,8 +13,8 @@ import { UsersService } from './users.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([User, ReleasedUsername])],
   controllers: [UsersController],
-  providers: [UserPagesService, UserScopesService, UsersService],
-  exports: [UserPagesService, UserScopesService, UsersService],
+  providers: [UserPagesService, UserScopesService, LastAdministratorRule, UsersService],
+  exports: [UserPagesService, UserScopesService, LastAdministratorRule, UsersService],
 })
 export class UsersModule {
   constructor(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Sweeper } from '../../src/database/sweeper.js';
-import { MailKinds } from '../../src/mail/mail-kinds.js';
+import { MailKindRegistry } from '../../src/mail/mail-kind-registry.js';
 import { OneTimeTokensService } from '../../src/one-time-tokens/one-time-tokens.service.js';
 import { ADMINISTRATOR, AdminClient, makeUser } from '../support/admin.js';
 import { OwnAccount, postJson, signUp } from '../support/accounts.js';
@@ -68,7 +68,7 @@ describe('Accounts under attack', () => {
     expect((await own.send('POST', '/password', change)).status).toBe(204);
     const { user_id: userId, created_at: createdAt, due_at: dueAt, ...rest } = row;
     const prepared = await app.app
-      .get(MailKinds)
+      .get(MailKindRegistry)
       .get('change_email')!
       .prepare({ ...rest, userId, createdAt, dueAt });
     await expect(prepared!.compose()).rejects.toThrow('The recipient is gone');
@@ -77,7 +77,7 @@ describe('Accounts under attack', () => {
 
   it('a link goes to the address that it is for, also where another takes its place meanwhile', async () => {
     await makeUser(app, 'moving', [], { email: 'old@example.com' });
-    const kinds = app.app.get(MailKinds);
+    const kinds = app.app.get(MailKindRegistry);
     const { prepare, ...kind } = kinds.get('reset_password')!;
     kinds.register('reset_password', {
       ...kind,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Sweeper } from '../../src/database/sweeper.js';
-import { MailKinds } from '../../src/mail/mail-kinds.js';
+import { MailKindRegistry } from '../../src/mail/mail-kind-registry.js';
 import { DueMails } from '../../src/mail/due-mails.js';
 import { captureLog } from '../support/captured-log.js';
 import { createTestApp, type TestApp } from '../support/create-test-app.js';
@@ -143,11 +143,11 @@ describe('Two instances on one database', () => {
 
   it('go on with what one of them has taken and never done', async () => {
     const [first, second] = apps;
-    first.app.get(MailKinds).register('asked_of_the_dead', {
+    first.app.get(MailKindRegistry).register('asked_of_the_dead', {
       isSolicitable: true,
       prepare: () => new Promise(() => undefined),
     });
-    second.app.get(MailKinds).register('asked_of_the_dead', {
+    second.app.get(MailKindRegistry).register('asked_of_the_dead', {
       isSolicitable: true,
       prepare: () => {
         const content = { template: 'password_changed', variables: { username: 'carol' } };

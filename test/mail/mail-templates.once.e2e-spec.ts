@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/config/config-error.js';
-import { MailKinds } from '../../src/mail/mail-kinds.js';
+import { MailKindRegistry } from '../../src/mail/mail-kind-registry.js';
 import { MailTemplates } from '../../src/mail/mail-templates.js';
 import { createTestApp, type TestApp } from '../support/create-test-app.js';
 import { deliveredMail } from '../support/delivered-mail.js';
@@ -38,7 +38,7 @@ describe('Templates of the operator', () => {
 
   it('put nothing into a line that would begin another', async () => {
     app = await startWith('reset_password.txt', 'Subject: x\n\nHello {{username}}\n');
-    app.app.get(MailKinds).register('hostile', {
+    app.app.get(MailKindRegistry).register('hostile', {
       isSolicitable: true,
       prepare: () => {
         const variables = { username: 'a\r\nb\u2028c\u202Ed', minutes: '1', link: 'x' };

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MailKinds } from '../../src/mail/mail-kinds.js';
-import { MailSender } from '../../src/mail/mail-sender.js';
+import { MailKindRegistry } from '../../src/mail/mail-kind-registry.js';
+import { OutboxPoller } from '../../src/mail/outbox-poller.js';
 import { captureLog } from '../support/captured-log.js';
 import { createTestApp, type TestApp } from '../support/create-test-app.js';
 import { deliveredMail, deliveredMails } from '../support/delivered-mail.js';
@@ -229,7 +229,7 @@ describe('Mail to a server', () => {
 
   it('whose composer fails is tried again', async () => {
     let failures = 1;
-    app.app.get(MailKinds).register('fails_once', {
+    app.app.get(MailKindRegistry).register('fails_once', {
       isSolicitable: true,
       prepare: () =>
         Promise.resolve({
@@ -288,11 +288,11 @@ describe('Mail without a server', () => {
     await postMail(app);
     await deliver(app);
     app.clock.advance(3 * DAY - 1);
-    await app.app.get(MailSender).tidy();
+    await app.app.get(OutboxPoller).tidy();
     expect(await outgoingRows(app)).toMatchObject([{ attempts: 0 }]);
     expect(existsSync(app.folder.join('mail'))).toBe(false);
     app.clock.advance(1);
-    await app.app.get(MailSender).tidy();
+    await app.app.get(OutboxPoller).tidy();
     expect(await outgoingRows(app)).toEqual([]);
     expect(log).toMatchObject([{ removed: 1, msg: 'mail given up: SMTP_URL is not set' }]);
   });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import PostalMime, { type Email } from 'postal-mime';
-import { MailSender } from '../../src/mail/mail-sender.js';
+import { OutboxPoller } from '../../src/mail/outbox-poller.js';
 import type { TestApp } from './create-test-app.js';
 
 /** A message as whoever got it sees it. */
@@ -17,13 +17,13 @@ export interface DeliveredMail {
 
 /** Has mail sent by `deliveredMails` alone, and no longer whenever the sender's second is over. */
 export function holdMail(app: TestApp): void {
-  const timers = Reflect.get(app.app.get(MailSender), 'timers') as NodeJS.Timeout[];
+  const timers = Reflect.get(app.app.get(OutboxPoller), 'timers') as NodeJS.Timeout[];
   timers.forEach(clearInterval);
 }
 
 /** Sends what is due. @returns all messages in the app's folder, oldest first */
 export async function deliveredMails(app: TestApp): Promise<DeliveredMail[]> {
-  await app.app.get(MailSender).deliverDue();
+  await app.app.get(OutboxPoller).deliverDue();
   return mailsIn(app.folder.join('mail'));
 }
 

@@ -1,7 +1,7 @@
-import { type MailKind, MailKinds } from '../../src/mail/mail-kinds.js';
+import { type MailKind, MailKindRegistry } from '../../src/mail/mail-kind-registry.js';
 import { MailLinks } from '../../src/mail/mail-links.js';
 import type { OutgoingMail } from '../../src/mail/outgoing-mail.entity.js';
-import { MailSender } from '../../src/mail/mail-sender.js';
+import { OutboxPoller } from '../../src/mail/outbox-poller.js';
 import { Outbox } from '../../src/mail/outbox.service.js';
 import type { TestApp } from './create-test-app.js';
 import { sql } from './sql.js';
@@ -24,7 +24,7 @@ export function smtp({ url }: { url: string }, changes: Record<string, string> =
 
 /** Sends what is due. */
 export function deliver({ app }: TestApp): Promise<void> {
-  return app.get(MailSender).deliverDue();
+  return app.get(OutboxPoller).deliverDue();
 }
 
 /** Recipients that stand in no row, by the id of the message. */
@@ -42,7 +42,7 @@ export function registerTestKinds({ app }: TestApp): void {
       return Promise.resolve(to === undefined ? undefined : { to, compose });
     };
   const asked: MailKind = { isSolicitable: true, prepare: preparing(({ address }) => address) };
-  const kinds = app.get(MailKinds);
+  const kinds = app.get(MailKindRegistry);
   kinds.register('asked', asked);
   kinds.register('notice', { ...asked, isSolicitable: false });
   kinds.register('to_nobody', { ...asked, prepare: preparing(() => undefined) });

@@ -3,7 +3,7 @@ import { Recorder } from '../../audit/recorder.js';
 import type { CallingClient } from '../../clients/client-authentication.js';
 import { required } from '../../http/oauth-form.js';
 import type { RequestContext } from '../../http/request-context.js';
-import { RotationService } from '../../sessions/rotation.service.js';
+import { RefreshRotationService } from '../../sessions/refresh-rotation.service.js';
 import { InvalidRefreshToken, WiderScope } from '../../sessions/session-errors.js';
 import { TokenResponse } from '../dto/token-response.js';
 import type { TokenForm } from '../token-request.js';
@@ -24,7 +24,7 @@ export function readRefreshToken(form: TokenForm, scopes: () => string[]): Refre
 @Injectable()
 export class RefreshTokenGrant {
   constructor(
-    private readonly rotation: RotationService,
+    private readonly rotation: RefreshRotationService,
     private readonly recorder: Recorder,
   ) {}
 

@@ -2,9 +2,9 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   type MailContent,
   type MailKind,
-  MailKinds,
+  MailKindRegistry,
   type PreparedMail,
-} from '../mail/mail-kinds.js';
+} from '../mail/mail-kind-registry.js';
 import { MailLinks } from '../mail/mail-links.js';
 import { Outbox } from '../mail/outbox.service.js';
 import type { OutgoingMail } from '../mail/outgoing-mail.entity.js';
@@ -37,9 +37,9 @@ interface Addressee {
  * has an owner, so that no answer depends on it, and a token is made.
  */
 @Injectable()
-export class AccountMails implements OnModuleInit {
+export class AccountMailKinds implements OnModuleInit {
   constructor(
-    private readonly kinds: MailKinds,
+    private readonly kinds: MailKindRegistry,
     private readonly links: MailLinks,
     private readonly users: UsersService,
     private readonly oneTimeTokens: OneTimeTokensService,

@@ -6,7 +6,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import { KEPT_MS, MailDelivery } from './mail-delivery.js';
+import { KEPT_MS, DeliveryAttempt } from './delivery-attempt.js';
 import { DueMails } from './due-mails.js';
 import { MailTemplates } from './mail-templates.js';
 import { MailTransport } from './mail-transport.js';
@@ -29,7 +29,7 @@ const GRACE_MS = 5_000;
 
 /** Sends what is in the outbox. */
 @Injectable()
-export class MailSender
+export class OutboxPoller
   implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
 {
   private readonly timers: NodeJS.Timeout[] = [];
@@ -40,12 +40,12 @@ export class MailSender
 
   constructor(
     private readonly due: DueMails,
-    private readonly delivery: MailDelivery,
+    private readonly delivery: DeliveryAttempt,
     private readonly templates: MailTemplates,
     private readonly transport: MailTransport,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(MailSender.name);
+    logger.setContext(OutboxPoller.name);
   }
 
   /** @throws ConfigError for a template that can't be used */

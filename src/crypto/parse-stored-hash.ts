@@ -1,4 +1,4 @@
-import { type KdfHash, parseKdfHash } from './kdf-hash.js';
+import { type KdfHash, parseKdfHash } from './parse-kdf-hash.js';
 
 /** A stored bcrypt hash, taken apart. */
 export interface BcryptHash {

@@ -6,7 +6,7 @@ import { logText } from '../common/log-text.js';
 import { Instrumentation } from '../common/instrumentation.js';
 import { Database } from '../database/database.js';
 import { MailAllowances } from './mail-allowances.service.js';
-import { type MailKind, MailKinds, type PreparedMail } from './mail-kinds.js';
+import { type MailKind, MailKindRegistry, type PreparedMail } from './mail-kind-registry.js';
 import { DueMails } from './due-mails.js';
 import { MailRefused, type SmtpFailure } from './mail-refused.js';
 import { MailTemplates } from './mail-templates.js';
@@ -30,9 +30,9 @@ const TELLING = /^(MAIL FROM|RCPT TO|DATA)$/;
 
 /** One attempt to send one message, and what becomes of the message after it. */
 @Injectable()
-export class MailDelivery {
+export class DeliveryAttempt {
   constructor(
-    private readonly kinds: MailKinds,
+    private readonly kinds: MailKindRegistry,
     private readonly due: DueMails,
     private readonly allowances: MailAllowances,
     private readonly templates: MailTemplates,
@@ -42,7 +42,7 @@ export class MailDelivery {
     private readonly instrumentation: Instrumentation,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(MailDelivery.name);
+    logger.setContext(DeliveryAttempt.name);
   }
 
   /** @param stopping breaks the attempt off; the message is then due at once, for whoever comes next */

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOAuth2 } from '@nestjs/swagger';
-import { ApiOAuthError, ApiProblem } from './api-errors.js';
+import { ApiOAuthError, ApiProblem } from './error-answers.docs.js';
 import {
   ExpiredBearerToken,
   InactiveUser,

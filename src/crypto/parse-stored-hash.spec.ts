@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatBcryptSha256, parseStoredHash } from './stored-hash.js';
+import { formatBcryptSha256, parseStoredHash } from './parse-stored-hash.js';
 
 const SALT = 'c92SVSfjeiCD6F2nAD6y0u';
 const DIGEST = 'BpJDjdRkt0EgeC4/31Rf2LUZbRDvE.O';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseStoredHash } from './stored-hash.js';
+import { parseStoredHash } from './parse-stored-hash.js';
 
 const SALT = 'AAECAwQFBgcICQoLDA0ODw';
 const DIGEST = 'yRTMTwbMbo9G0VfjobWqerzuuxe7BETNTErBbKKumGQ';

@@ -46,7 +46,7 @@ type Change = Pick<KnownSession, 'refreshCounter' | 'rotatedAt' | 'lastUsedAt'>;
  * the current one, and one conditional statement moves it on, so that of many exchanges at once one happens.
  */
 @Injectable()
-export class RotationService {
+export class RefreshRotationService {
   private readonly changeSession: Prepared;
 
   constructor(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ApiOAuthError, ApiProblem } from './api-errors.js';
+import { ApiOAuthError, ApiProblem } from './error-answers.docs.js';
 import { ContentTooLarge, EncodedContent, NotReady } from './request-errors.js';
 
 describe.each([

@@ -31,7 +31,7 @@ export interface MailKind {
 
 /** The kinds of messages there are, by their names. */
 @Injectable()
-export class MailKinds {
+export class MailKindRegistry {
   private readonly kinds = new Map<string, MailKind>();
 
   register(name: string, kind: MailKind): void {
