@@ -1,14 +1,14 @@
 import { ApiProblem, type Example } from '../http/api-errors.js';
 import { JSON_REFUSALS } from '../http/api-refusals.js';
 
-/** What a token that is not good is refused with. */
+/** The response to an invalid token. */
 export const INVALID_LINK: Example = [
   'invalid_one_time_token',
   'The link is not good: it was used, is too old, or there is a newer one',
   [{ field: 'token', message: 'is not good' }],
 ];
 
-/** Documents what is refused where an address is all that is asked for. */
+/** Documents the refusals of an endpoint that takes an address only. */
 export const ApiAddressProblem = () =>
   ApiProblem(400, {
     description: 'The body is not right',

@@ -7,7 +7,7 @@ import type { UserSearch } from '../users/user-pages.service.js';
 import { hasLength } from '../users/user-rules.js';
 import { readCursor } from './user-cursor.js';
 
-/** What a request for a page of the list asks for. */
+/** The parameters of a request for a page of the list. */
 export interface PageRequest {
   search: UserSearch;
   after: string | number | undefined;
@@ -38,7 +38,7 @@ function limitIn(parameters: Parameters): number {
   throw new InvalidParameter('limit', `must be a number from 1 to ${LARGEST_LIMIT}`);
 }
 
-/** A list by a prefix is in the order of what that begins; two of them have no order in common. */
+/** A list by a prefix is sorted by that column; two prefixes have no order in common. */
 function orderIn(parameters: Parameters): Pick<UserSearch, 'order' | 'prefix'> {
   const username = prefixIn(parameters, 'username_prefix', 64);
   const email = prefixIn(parameters, 'email_prefix', 254);
@@ -70,7 +70,7 @@ function disabledIn(parameters: Parameters): boolean | undefined {
   throw new InvalidParameter('disabled', 'must be true or false');
 }
 
-/** Everybody has `profile`. */
+/** Every user has `profile`. */
 function scopeIn(parameters: Parameters): string | undefined {
   const scope = parameters.get('scope');
   if (scope === undefined || isScope(scope)) return scope === PROFILE ? undefined : scope;

@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { KNOWN_SCOPES } from '../http/scopes.js';
 
-/** The description of the service that `/openapi.json`, the docs page and the repository's openapi.json show. */
+/** The description of the service in `/openapi.json`, the docs page and the repository's openapi.json. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -18,7 +18,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('sessions', 'Where you are logged in')
     .addTag('admin', 'Managing the users')
     .addTag('services', 'For services that trust the tokens')
-    .addTag('health', 'For whoever keeps the service running')
+    .addTag('health', 'For operators and load balancers')
     // Relative to where the document is, so that both work behind a path prefix.
     .addServer('.', 'This service')
     .addOAuth2(

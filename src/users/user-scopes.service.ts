@@ -11,14 +11,14 @@ import { User } from './user.entity.js';
 import { LastAdministrator, UserKeepsChanging } from './user-errors.js';
 import { UsersService } from './users.service.js';
 
-/** How often a change is decided on anew because the user has changed meanwhile. */
+/** How often a change is retried because the user has changed meanwhile. */
 export const ATTEMPTS = 100;
 
-/** Who may log in, as a condition on a row of `users`; written so that SQLite begins with the scopes' index. */
+/** Who may log in, as a condition on a row of `users`; written so that SQLite starts from the index on scopes. */
 const ENABLED =
   'COALESCE(disabled, :no) = :no AND COALESCE(pending_until, 0) = 0 AND hashed_password IS NOT NULL';
 
-/** What users are granted, and that somebody is left who can grant. */
+/** What users are granted, and the rule that someone who can grant must remain. */
 @Injectable()
 export class UserScopesService {
   constructor(
@@ -42,7 +42,7 @@ export class UserScopesService {
     return this.change(username, scopes, (own) => own.filter((scope) => !scopes.includes(scope)));
   }
 
-  /** Is there anybody who can log in and manage users? */
+  /** Is there anyone who can log in and manage users? */
   hasAdministrator(): Promise<boolean> {
     return this.database.run(() =>
       this.rows
@@ -54,7 +54,7 @@ export class UserScopesService {
   }
 
   /**
-   * Demands of a group, after its change, that somebody is left who can log in and manage users. Of two groups at
+   * Requires of a group, after its change, that someone remains who can log in and manage users. Of two groups at
    * once, on PostgreSQL, each touches the rows that the other changes, so that one sees what the other did.
    */
   requireAdministratorLeft(): Demand {
@@ -93,7 +93,7 @@ export class UserScopesService {
       this.changingSame(user, { scopes }),
       this.recorder.recordingOwn('user_changed', facts),
     ]);
-    // Somebody else was faster: look again.
+    // Another request was faster: read again.
     if (!isDone) await this.change(username, named, next, attempts - 1);
   }
 }
