@@ -12,13 +12,13 @@ export interface CallingClient {
   authenticated: boolean;
 }
 
-/** What a request says of its client; empty texts where it says nothing. */
+/** What a request says about its client; empty strings where it says nothing. */
 interface PresentedClient {
   id: string;
   secret: string;
 }
 
-/** RFC 6749 §A.1, and no longer than a session keeps. */
+/** RFC 6749 §A.1, and no longer than a session stores. */
 const LABEL = /^[\x20-\x7E]{1,64}$/;
 
 /** Finds out which client calls (RFC 6749 §2.3.1): by HTTP Basic, or by the form. */
@@ -32,8 +32,8 @@ export class ClientAuthentication {
   /**
    * @param form the fields of the body, each at most once
    * @returns undefined for a request that names no client
-   * @throws OAuthError `invalid_request` for a client presented in two ways, and for an id that is no label
-   * @throws InvalidClient for a secret that is not right
+   * @throws OAuthError `invalid_request` for a client presented in two ways, and for a malformed id
+   * @throws InvalidClient for a wrong secret
    * @throws DatabaseUnavailable
    */
   async identify(
@@ -54,7 +54,7 @@ export class ClientAuthentication {
 
   /**
    * As `identify`, for an endpoint that serves registered clients only.
-   * @throws InvalidClient also for a client that did not prove who it is
+   * @throws InvalidClient also for a client that did not authenticate
    */
   async require(
     context: RequestContext,
@@ -65,7 +65,7 @@ export class ClientAuthentication {
 
   /**
    * For what only a registered client may do, after `identify`.
-   * @throws InvalidClient for a client that did not prove who it is, and for none
+   * @throws InvalidClient for a client that did not authenticate, and for none
    */
   async authenticated(
     context: RequestContext,
@@ -80,7 +80,7 @@ export class ClientAuthentication {
     );
   }
 
-  /** By one way only (RFC 6749 §2.3); an empty value is as good as none (§3.1). */
+  /** In one way only (RFC 6749 §2.3); an empty value counts as absent (§3.1). */
   private async presented(
     context: RequestContext,
     form: ReadonlyMap<string, string>,
@@ -120,7 +120,7 @@ export class ClientAuthentication {
     detail: string,
     client_id?: string,
   ): Promise<never> {
-    // Only then is it the name of a client, and not something else that was typed there.
+    // Only then is it the name of a client, and not some other input.
     const client = reason === 'mismatch' ? client_id : undefined;
     const facts = { client, typed: { client_id }, reason };
     await this.recorder.record('client_refused', context, facts);

@@ -6,23 +6,23 @@ import { isCommonPassword } from './common-passwords.js';
 import { isLike } from './password-similarity.js';
 import { PwnedPasswords } from './pwned-passwords.js';
 
-/** Whose password it is to be: what is theirs, it must not be. */
+/** The user whose password it will be: it must not resemble these. */
 export interface PasswordOwner {
   username?: string | null;
   email?: string | null;
 }
 
-/** What a password must be wherever one is set (NIST SP 800-63B §5.1.1.2): no rules of composition, no expiry. */
+/** What a password must be wherever one is set (NIST SP 800-63B §5.1.1.2): no composition rules, no expiry. */
 @Injectable()
 export class PasswordPolicy {
-  /** @param pwned who is asked about breaches; nobody, where it is left out */
+  /** @param pwned checks for breaches; no check if omitted */
   constructor(
     private readonly settings: PasswordSettings,
     @Optional() private readonly pwned?: PwnedPasswords,
   ) {}
 
   /**
-   * @param field what the password is called where it comes from
+   * @param field the name of the field that holds the password
    * @throws InvalidFields that says why it is refused
    */
   async check(password: string, owner: PasswordOwner, field = 'password'): Promise<void> {
@@ -41,7 +41,7 @@ export class PasswordPolicy {
     if (Array.from(password).length < minLength) {
       return `must have at least ${minLength} characters`;
     }
-    // Halves of characters have no bytes of their own: all of them would be the same password.
+    // Lone surrogates have no UTF-8 bytes of their own: all of them would be the same password.
     return /\p{Cs}/u.test(password) ? 'must have whole characters only' : undefined;
   }
 
