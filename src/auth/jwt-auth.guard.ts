@@ -11,7 +11,7 @@ import type { LoginUser } from '../users/login-user.js';
 import { BearerProblem, InsufficientScope } from './bearer-errors.js';
 import { JwtStrategy } from './jwt.strategy.js';
 
-/** Global: every handler needs an access token, unless it says `@Public()`, and the scopes that `@Scopes()` says. */
+/** Global: every handler needs an access token, unless it is `@Public()`, and the scopes that `@Scopes()` lists. */
 @Injectable()
 export class JwtAuthGuard extends AuthGuard() {
   constructor(
