@@ -7,10 +7,10 @@ import { type Revocations, RevocationsService } from '../sessions/revocations.se
 import type { RevocationList } from './dto/revocation-list.js';
 import { RevocationWatch } from './revocation-watch.js';
 
-/** The longest long poll, in seconds: below what proxies usually cut at. */
+/** The longest long poll, in seconds: below the usual timeouts of proxies. */
 const LONGEST_WAIT_S = 25;
 
-/** Tells services that verify access tokens by themselves which sessions have ended. */
+/** Tells services that verify access tokens themselves which sessions have ended. */
 @Injectable()
 export class RevocationFeedService {
   private readonly running = new Map<number, Promise<Revocations>>();
@@ -22,7 +22,7 @@ export class RevocationFeedService {
   ) {}
 
   /**
-   * What was ended since the cursor `since` in the query; nothing new yet, with `wait` after that many seconds at most.
+   * What was ended since the cursor `since` in the query; if nothing, waits up to `wait` seconds.
    * @throws InvalidClient
    * @throws OAuthError `invalid_request` that names the parameter
    * @throws DatabaseUnavailable
@@ -37,7 +37,7 @@ export class RevocationFeedService {
     return listOf(await this.after(since));
   }
 
-  /** One query for all that ask the same at the same time, as they do when a long poll ends. */
+  /** One query for all identical concurrent requests, as when a long poll ends. */
   private after(since: number): Promise<Revocations> {
     let query = this.running.get(since);
     if (!query) {
@@ -52,7 +52,7 @@ function listOf({ cursor, revoked }: Revocations): RevocationList {
   return { cursor: String(cursor), revoked };
 }
 
-/** A parameter without a value is as good as none (RFC 6749 §3.1). */
+/** A parameter without a value counts as absent (RFC 6749 §3.1). */
 function wholeNumber(query: URLSearchParams, name: string, max: number): number | undefined {
   const value = queryParameter(query, name) ?? '';
   if (value === '') return undefined;

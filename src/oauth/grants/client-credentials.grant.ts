@@ -12,7 +12,7 @@ export interface ClientCredentialsFields {
 }
 
 /**
- * RFC 6749 §4.4.2. Scopes are for what users allow: a client has none of its own.
+ * RFC 6749 §4.4.2. Scopes are granted to users: a client has none of its own.
  * @throws OAuthError `invalid_scope`
  */
 export function readClientCredentials(scopes: readonly string[]): ClientCredentialsFields {
