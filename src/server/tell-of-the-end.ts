@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** Has the log say that a signal came, and, when all that was in flight is done, that the process ends. */
+/** Logs that a signal came, and, when all that was in flight is done, that the process ends. */
 export function tellOfTheEnd(logger: Logger): void {
   const tell = (signal: NodeJS.Signals) => {
     process.off('SIGTERM', tell).off('SIGINT', tell);
