@@ -12,7 +12,7 @@ import { startService, stateOf } from './support/processes.js';
 import { makeUsers, PASSWORD, tokensOf } from './support/users.js';
 
 export const claim =
-  'connections that PostgreSQL ends under load cause a few 503, and nothing more';
+  'connections that PostgreSQL ends under load cause a few 503s, and nothing more';
 
 const ROUNDS = 20;
 
