@@ -34,7 +34,7 @@ async function logIn({ url }, k) {
   return (await fetch(`${url}/token`, { method: 'POST', body })).status;
 }
 
-/** In milliseconds: of as many as are computed for those people, by bcrypt alone, one a core at a time. */
+/** In milliseconds: of as many as are computed for those people, by bcrypt alone, one per core at a time. */
 async function slowestHash() {
   const hash = await bcrypt.hash(PASSWORD, COST);
   const times = [];

@@ -34,7 +34,7 @@ export async function measureFeed(folder) {
   });
   if (answer.status !== 204) throw new Error(`The logout was answered with ${answer.status}`);
   const told = await Promise.all(followers);
-  if (told.some(({ revoked }) => revoked.length !== 1)) throw new Error('A follower was not told');
+  if (told.some(({ revoked }) => revoked.length !== 1)) throw new Error('A follower got no news');
   const times = told.map(({ at }) => Math.round(at - begin));
   agent.destroy();
   await stop({ child });

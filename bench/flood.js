@@ -11,7 +11,7 @@ import { row } from './table.js';
 const CLIENTS = fileURLToPath(new URL('../faults/support/flood-clients.js', import.meta.url));
 const SECONDS = 10;
 
-/** Every connection says it comes from another address, so that it is the service that bears them, and not a limit. */
+/** Every connection claims another address, so that the service handles them, and not a limit. */
 const FLOOD = {
   connections: 500,
   seconds: SECONDS,
@@ -20,7 +20,7 @@ const FLOOD = {
   addresses: true,
 };
 
-/** 500 connections that log in without pause: what others notice, and what the flood itself is told. */
+/** 500 connections that log in without pause: what others notice, and what the flood itself gets. */
 export async function measureFlood() {
   const folder = makeFolder();
   const lines = [];
@@ -47,7 +47,7 @@ export async function measureFlood() {
   await stop(service);
 }
 
-/** As the service's own log has it: what the flood reads is late, since it goes after the service on these cores. */
+/** From the service's own log: what the flood reads is late, since it has a lower priority on these cores. */
 function report(logins) {
   const admitted = logins.filter(({ status }) => status === 200).map(({ ms }) => ms);
   const refused = logins.filter(({ status }) => status === 503).map(({ ms }) => ms);

@@ -1,4 +1,4 @@
-// The floor of a login: bcrypt.compare alone, one a core at a time, for the given seconds. Prints hashes a second.
+// The floor of a login: bcrypt.compare alone, one per core at a time, for the given seconds. Prints hashes a second.
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 

@@ -1,5 +1,5 @@
 // The floor of GET /users/me: a bare Express 5 handler that verifies the same JWT and runs the same query
-// by a prepared statement. Prints its port.
+// with a prepared statement. Prints its port.
 import { createSecretKey } from 'node:crypto';
 import express from 'express';
 import jwt from 'jsonwebtoken';

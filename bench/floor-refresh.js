@@ -1,5 +1,5 @@
 // The floor of a refresh: a bare Express 5 handler that reads the form, checks the token's HMAC, runs the same two
-// statements by prepared statements, and signs. Prints its port.
+// prepared statements, and signs. Prints its port.
 import { createHmac, createSecretKey, hkdfSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import Database from 'better-sqlite3';
 import express from 'express';

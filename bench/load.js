@@ -8,7 +8,7 @@ export function readProfiles(url, tokens, limit) {
   return autocannon({ url, connections: CONNECTIONS, requests: tokens.map(readProfile), ...limit });
 }
 
-/** The same, but no token is sent by two connections, and by none twice before it has sent all of its own. */
+/** The same, but connections share no token, and each sends all of its own before it repeats one. */
 export function readProfilesInTurn(url, tokens, limit) {
   const share = Math.floor(tokens.length / CONNECTIONS);
   let next = 0;

@@ -1,4 +1,4 @@
-// A mail server that takes every message and keeps none. Prints its port.
+// A mail server that accepts every message and keeps none. Prints its port.
 import { SMTPServer } from 'smtp-server';
 
 const server = new SMTPServer({

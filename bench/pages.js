@@ -6,7 +6,7 @@ import { accessTokensFor, addSessions } from './sessions.js';
 /** How many users a page of the list has. */
 const LIMIT = 100;
 
-/** Makes the first user one who may see the others. @returns an access token of theirs */
+/** Lets the first user see the others. @returns an access token of theirs */
 export async function makeReader(folder, url) {
   const database = openSqlite(join(folder, 'users.db'));
   database.pragma('busy_timeout = 5000');

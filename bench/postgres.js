@@ -13,7 +13,7 @@ import { compare } from './table.js';
 const SECONDS = 3;
 const USERS = 1_000;
 
-/** The same on PostgreSQL, beside SQLite: a server on this machine, so it takes its part of the cores. */
+/** The same on PostgreSQL, compared with SQLite: a server on this machine, so it uses part of the cores. */
 export async function measurePostgres() {
   const server = await startServer();
   const services = [await startOnPostgres(server), await startOnSqlite()];
@@ -36,7 +36,7 @@ export async function measurePostgres() {
 /** With its defaults: every commit is on the disk before it is acknowledged, as on SQLite. */
 async function startServer() {
   const folder = makeFolder();
-  // PostgreSQL refuses to run as root; its own user has to get at its data.
+  // PostgreSQL refuses to run as root; its own user needs access to its data.
   chmodSync(folder, 0o711);
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),

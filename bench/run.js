@@ -1,4 +1,4 @@
-// npm run bench: what docs/performance.md quotes. Each figure stands beside its floor from the same run.
+// npm run bench: what docs/performance.md quotes. Each figure is next to its floor from the same run.
 import { cpus } from 'node:os';
 import { measureBurst } from './burst.js';
 import { measureFeed } from './feed.js';
@@ -34,7 +34,7 @@ import { measureWorkers } from './workers.js';
 const SECONDS = 3;
 const BRIEFLY = { duration: SECONDS };
 
-/** What can be measured by itself: `npm run bench -- flood workers`. Without a name all of it is. */
+/** What can be measured separately: `npm run bench -- flood workers`. Without a name, everything is. */
 const PARTS = {
   core: measureCore,
   burst: measureBurst,
@@ -144,7 +144,7 @@ async function measureMixed() {
   row('its p99', `${median(slowest)} ms`, '', '', '< 100 ms');
 }
 
-/** Each one is a statement that is on the disk before the answer goes out. */
+/** Each one is a statement that is on the disk before the response is sent. */
 async function measureRefreshes() {
   const bare = await startFloor(folder, 'floor-refresh.js');
   const refresh = async ({ url }) => rate(await refreshAll(url, addSessions(folder, 32), SECONDS));
@@ -199,7 +199,7 @@ async function measureSweep() {
   await stop(started);
 }
 
-/** The command, with its start and its check of the whole file, beside inserts alone. */
+/** The command, with its start and its check of the whole file, compared with inserts alone. */
 async function measureImports() {
   const ownFolder = makeFolder();
   const file = await writeUsers(ownFolder, 100_000);
@@ -217,7 +217,7 @@ async function measureManyUsers() {
   await stop(many);
 }
 
-/** The list of users, 100 a page: its last page beside its first. */
+/** The list of users, 100 a page: its last page compared with its first. */
 async function measurePages({ url, folder: ownFolder }) {
   const token = await makeReader(ownFolder, url);
   const [first, last] = [await walkTo(url, token, 1), await walkTo(url, token, 10_000)];
@@ -232,7 +232,7 @@ async function measureFollowers() {
   row('a logout reaches 1,000 followers', `${slowest} ms`, first, '', '< 2000 ms');
 }
 
-/** Does the time of an answer tell whether somebody has the address? */
+/** Does the time of a response reveal whether a user has the address? */
 async function measureAddresses() {
   const ms = (time) => `${time.toFixed(2)} ms`;
   for (const { name, known, unknown, other } of await measureUniform(makeFolder())) {

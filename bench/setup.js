@@ -17,7 +17,7 @@ export const SECRET_KEY = 'a key for the bench alone, 32 bytes and more';
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 /**
- * A service on a database of its own in a folder of its own.
+ * A service on its own database in its own folder.
  * @param log is given each line that it logs, once it listens
  */
 export async function startService(folder, changes = {}, log = undefined) {
@@ -74,7 +74,7 @@ export async function measureCommits(folder, seconds) {
   return Number((await startFloorProgram('floor-commits.js', argv)).line);
 }
 
-/** A mail server that takes everything. */
+/** A mail server that accepts everything. */
 export async function startMailSink() {
   const { child, line } = await startFloorProgram('mail-sink.js', []);
   return { child, url: `smtp://127.0.0.1:${line}` };

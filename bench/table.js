@@ -1,6 +1,6 @@
 import { median } from './load.js';
 
-/** How often each figure is taken, in turns with its floor. */
+/** How often each figure is measured, alternating with its floor. */
 export const ROUNDS = 5;
 
 const table = [];
@@ -10,7 +10,7 @@ export function row(what, figure, floor, ratio, wanted) {
   table.push({ what, figure, floor, ratio: shown, wanted });
 }
 
-/** Measures by turns, and notes the median of the rates and of their ratios. */
+/** Measures alternately, and notes the median of the rates and of their ratios. */
 export async function compare(what, [ours, floors], floorName, wanted, digits = 0) {
   const pairs = [];
   for (let i = 0; i < ROUNDS; i++) pairs.push([await ours(), await floors()]);

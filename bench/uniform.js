@@ -17,8 +17,8 @@ const ENDPOINTS = [
 ];
 
 /**
- * What requests take that name an address which somebody has, and one which nobody has, in turns, while mail is sent
- * to both. Beside it the same with two that nobody has: what chance makes of it.
+ * How long requests take for an address that a user has, and for one that nobody has, alternately, while mail is sent
+ * to both. For comparison the same with two that nobody has: the effect of chance.
  * @returns for each endpoint the medians in milliseconds
  */
 export async function measureUniform(folder) {
@@ -32,7 +32,7 @@ export async function measureUniform(folder) {
     MAIL_FROM: 'latchkey@example.com',
     APP_URL: 'https://app.example.com',
   });
-  // An address gets 3 mails an hour, so each is asked about once at each endpoint.
+  // An address gets 3 mails an hour, so each is used once at each endpoint.
   await addUsers(folder, REQUESTS + WARM_UP);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const results = [];
@@ -52,7 +52,7 @@ export async function measureUniform(folder) {
   return results;
 }
 
-/** The three in another order each time, so that none comes after the same one always. */
+/** The three in a different order each time, so that none always comes after the same one. */
 async function measureInTurns(ask, path) {
   const times = { known: [], unknown: [], other: [] };
   const kinds = Object.keys(times);

@@ -11,7 +11,7 @@ const SECONDS = 3;
 const TICKS_A_SECOND = 100;
 
 /**
- * Two workers beside one, with the load counted out: the load runs on the same cores, so what is answered in a second
+ * Two workers compared with one, without the load's share: it runs on the same cores, so what is answered in a second
  * says more about it than about the service. What one event loop can do is bounded by its own processor time, and all
  * of them together by the cores: see `capacity`.
  */
@@ -29,7 +29,7 @@ export async function measureWorkers() {
   await measureWaits(refreshing);
 }
 
-/** Four processes that write to one SQLite file: what the slowest waits for the others, and whether any is refused. */
+/** Four processes that write to one SQLite file: the wait of the slowest for the others, and whether any is refused. */
 async function measureWaits(refreshing) {
   const four = await startWorkers('4');
   const { latency, non2xx } = await refreshing(four);
@@ -72,7 +72,7 @@ function processorTimes(pid) {
 
 /** User and system time of a `stat` file: its 14th and 15th field, proc_pid_stat(5). */
 function timeIn(path) {
-  // The second field is a name in parentheses, which may have blanks.
+  // The second field is a name in parentheses, which may contain spaces.
   const fields = readFileSync(path, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }

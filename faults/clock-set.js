@@ -1,8 +1,8 @@
 /**
  * The clock of the machine is set forward and back while the service runs: by an hour, a day, and a year that lasts
  * long enough for the sweep of dead rows. Only the service sees it (libfaketime). Meanwhile tokens are refused that
- * are expired by that clock, or that are not good yet; nothing is an error of the service; and when the clock is
- * right again, every session goes on, and tokens of before are good: nothing was removed, no key retired.
+ * are expired by that clock, or not valid yet; nothing is an error of the service; and when the clock is
+ * right again, every session is live, and earlier tokens are valid: nothing was removed, no key retired.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,10 +44,10 @@ export async function run(experiment) {
   await leap(place, 'a day back', -DAY, { wait: KEY_WORK, old: [401, 200] });
   const wait = experiment.isQuick ? KEY_WORK : SWEEP;
   await leap(place, 'a year forward', YEAR, { wait, old: [401, 400] });
-  experiment.is('the process', stateOf(service.child), 'goes on');
+  experiment.is('the process', stateOf(service.child), 'is running');
 }
 
-/** @param old the answers to an access token and to a refresh token of before, while the clock is wrong */
+/** @param old the answers to an earlier access token and refresh token, while the clock is wrong */
 async function leap({ experiment, url, clock, name }, what, seconds, { wait, old }) {
   const used = await tokensOf(url, name);
   const resting = await tokensOf(url, name);
@@ -57,7 +57,7 @@ async function leap({ experiment, url, clock, name }, what, seconds, { wait, old
   const renewed = await refresh(url, used.refresh);
   const fresh = await logIn(url, name, PASSWORD);
   const freshProfile = await readProfile(url, fresh.json().access_token);
-  experiment.is(`${what}: tokens of before`, [profile.status, renewed.status], old);
+  experiment.is(`${what}: earlier tokens`, [profile.status, renewed.status], old);
   experiment.is(`${what}: a login, and its token`, [fresh.status, freshProfile.status], [200, 200]);
   await clock.set(url, 0);
   await sleep(KEY_WORK);
@@ -70,18 +70,22 @@ async function leap({ experiment, url, clock, name }, what, seconds, { wait, old
   ];
   const isFuture = seconds > 0;
   const ofMeanwhile = await readProfile(url, fresh.json().access_token);
-  experiment.is(`${what}, and right again: an access token of before`, back[0].status, 200);
+  experiment.is(`${what}, and right again: an earlier access token`, back[0].status, 200);
   experiment.is(
-    `${what}, and right again: the sessions go on`,
+    `${what}, and right again: the sessions are live`,
     back.slice(1).map(({ status }) => status),
     [200, 200, 200],
   );
   // Issued in the future, or long ago.
-  experiment.is(`${what}, and right again: an access token of meanwhile`, ofMeanwhile.status, 401);
+  experiment.is(
+    `${what}, and right again: an access token from the meantime`,
+    ofMeanwhile.status,
+    401,
+  );
   if (isFuture) {
     const reason = ofMeanwhile.headers['www-authenticate'] ?? '';
     experiment.is(
-      `${what}, and right again: it is not good yet`,
+      `${what}, and right again: it is not valid yet`,
       /invalid_token/.test(reason),
       true,
     );
@@ -101,7 +105,7 @@ class FakeClock {
       LD_PRELOAD: LIBRARY,
       FAKETIME_TIMESTAMP_FILE: this.#path,
       FAKETIME_NO_CACHE: '1',
-      // Timers go by the time that has run, which nobody can set.
+      // Timers use monotonic time, which nobody can set.
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
       DONT_FAKE_MONOTONIC: '1',
     };

@@ -1,7 +1,7 @@
 /**
  * Another process holds SQLite's lock for 10 s: first the one for writing, then the exclusive one, as a backup or a
- * careless script might. Who only reads must not notice, who writes must be told soon to come back, and when the lock
- * is gone everything must go on by itself.
+ * careless script might. Readers must not notice, writers must be told soon to try again, and when the lock
+ * is gone everything must continue on its own.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable, logIn, readProfile, send } from './support/http.js';
@@ -49,7 +49,7 @@ async function oneLock(experiment, { url, folder, child }, { kind, name, access 
   experiment.atMost(`${kind}: slowest of ${written.length} writes`, highest(written), 3_000);
   experiment.report(`${kind}: ready`, ...share(ready, ({ status }) => status === 200));
   experiment.atMost(`${kind}: a login works after the end of the lock`, recovery, 1_000);
-  experiment.is(`${kind}: the process`, stateOf(child), 'goes on');
+  experiment.is(`${kind}: the process`, stateOf(child), 'is running');
 }
 
 /** @returns the answers until the time */

@@ -1,7 +1,7 @@
 /**
- * The disk is full, on which the database and the log are: a small tmpfs, first filled by others, then by the
- * write-ahead log itself, which grows while another process keeps an old state of the database open. Who reads goes
- * on; who writes is told to come again, and nothing is half done. Once there is space everything goes on by itself.
+ * The disk with the database and the log is full: a small tmpfs, first filled by others, then by the
+ * write-ahead log itself, which grows while another process keeps an old snapshot of the database open. Reads go
+ * on; writes get 503 with Retry-After, and nothing is half done. Once there is space everything continues on its own.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -39,7 +39,7 @@ export async function run(experiment) {
   const state = { service, names, tokens, basic, sessions: names.length };
   await filledByOthers(experiment, state);
   await filledByTheLog(experiment, state);
-  experiment.is('the process', stateOf(service.child), 'goes on');
+  experiment.is('the process', stateOf(service.child), 'is running');
   reportWhole(experiment, state, folder);
   reportLog(experiment, service.log);
 }
@@ -51,14 +51,14 @@ async function filledByOthers(experiment, state) {
   await reportRecovery(experiment, state, 'full');
 }
 
-/** A reader that stands still keeps SQLite from beginning the write-ahead log anew. */
+/** An idle reader keeps SQLite from restarting the write-ahead log. */
 async function filledByTheLog(experiment, state) {
   const { folder, url } = state.service;
   const reader = openSqlite(join(folder, 'users.db'), { readonly: true });
   experiment.atEnd(() => reader.close());
   reader.exec('BEGIN');
   reader.prepare('SELECT count(*) FROM users').get();
-  // Room for a part of the log only.
+  // Space for only a part of the log.
   const ballast = fill(folder, 2 * 1024 * 1024);
   let answer;
   await until(
@@ -98,7 +98,7 @@ async function reportFull(experiment, { service: { url, child }, names, tokens, 
     const headers = { Authorization: basic };
     introspections.push(await send(`${url}/introspect`, { form: { token: access }, headers }));
   }
-  experiment.is(`${what}: the process`, stateOf(child), 'goes on');
+  experiment.is(`${what}: the process`, stateOf(child), 'is running');
   experiment.report(
     `${what}: writes answered 503 with Retry-After`,
     ...share(writes, isUnavailable),
@@ -127,7 +127,7 @@ async function reportRecovery(experiment, state, what) {
   }
   state.sessions += logins.filter(isGood).length;
   experiment.report(`${what}: logins afterwards`, ...share(logins, isGood));
-  experiment.report(`${what}: refreshes with the tokens of before`, ...share(refreshes, isGood));
+  experiment.report(`${what}: refreshes with the earlier tokens`, ...share(refreshes, isGood));
 }
 
 /** What was refused has left nothing behind. */
@@ -140,7 +140,7 @@ function reportWhole(experiment, { sessions, names }, folder) {
   database.close();
 }
 
-/** It goes on as well, though what there was no space for is lost. */
+/** The log continues as well, although what there was no space for is lost. */
 function reportLog(experiment, path) {
   const last = readFileSync(path, 'utf8').trimEnd().split('\n').at(-1);
   experiment.is(
@@ -160,9 +160,9 @@ const isGood = ({ status }) => status === 200;
 const register = (url, username) =>
   send(`${url}/users`, { json: { username, password: 'a quite unusual sentence' } });
 
-/** Fills the disk, but for `rest` bytes. @returns the file that does */
+/** Fills the disk except for `rest` bytes. @returns the file that does */
 function fill(folder, rest = 0) {
-  // What SQLite has on the disk already it could write over.
+  // SQLite could overwrite what it has allocated already.
   const database = openSqlite(join(folder, 'users.db'));
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();

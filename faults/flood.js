@@ -1,8 +1,8 @@
 /**
- * 500 connections log in without pause. Who is logged in already must hardly notice, whoever is let in must not wait
- * for long, and all others must be told at once to come back; and when it is over everything must be as before. The
- * flood is a program of its own with a lower priority, since on this machine it takes its time from the service. What
- * it sees is late by that, so the service's own log says how long it took over each login.
+ * 500 connections log in without pause. Logged-in users must hardly notice, clients that are let in must not wait
+ * long, and all others must be told at once to try again; and when it is over everything must be as before. The
+ * flood is a separate program with a lower priority, since on this machine it competes with the service. What
+ * it measures is late for that reason, so the service's own log says how long each login took.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -77,12 +77,12 @@ async function oneFlood(experiment, name, flood) {
   experiment.is('a login when it is over', login.status, 200);
   experiment.atMost('which took', recovery, 3_000);
   experiment.atMost('99th percentile of profiles after it', quantile(after.answers, 0.99), 100);
-  experiment.is('the process', stateOf(service.child), 'goes on');
+  experiment.is('the process', stateOf(service.child), 'is running');
   service.child.kill('SIGTERM');
   await once(service.child, 'exit');
 }
 
-/** The logins that were answered so, as the log has them. */
+/** The logins that were answered with this status, from the log. */
 function loginsIn(log, ...wanted) {
   const lines = readFileSync(log, 'utf8').split('\n');
   return lines
@@ -102,7 +102,7 @@ async function startFlood(options) {
   return JSON.parse(last);
 }
 
-/** Reads profiles over some connections, 100 a second, and looks at the memory meanwhile. */
+/** Reads profiles over some connections, 100 a second, and measures the memory meanwhile. */
 async function readAlong({ url, child }, token, duration, before = 0) {
   const deadline = performance.now() + duration;
   const answers = [];

@@ -1,6 +1,6 @@
 /**
  * A hundred wrong passwords for one user at the same time, which nginx spreads over three instances. The limit is five
- * for all of them together, an instance that is started later knows it too, and nobody else is kept out.
+ * for all of them together, an instance that is started later enforces it too, and nobody else is locked out.
  */
 import { areLetIn, guessAtOnce, isKeptOut } from './support/guessing.js';
 import { startInstances } from './support/instances.js';

@@ -1,5 +1,5 @@
 /**
- * Three instances start at the same moment on a database that has nothing in it yet: each must wait for the others'
+ * Three instances start at the same moment on an empty database: each must wait for the others'
  * migrations, and none may fail or run one twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +26,7 @@ export async function run(experiment) {
     );
     started += instances.length;
     const [user] = await makeUsers(instances[0].folder, settings, 1);
-    // Each takes what each other one gave.
+    // Each accepts what every other one issued.
     for (const { url } of instances) {
       const { access } = await tokensOf(url, user);
       for (const other of instances) answers.push(await readProfile(other.url, access));

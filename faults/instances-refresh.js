@@ -1,7 +1,7 @@
 /**
  * A page with several tabs sends one refresh token many times at once, and nginx spreads the requests over three
- * instances. Exactly one successor must come out of it, the same for all, and nobody may be logged out. Then the same
- * for many sessions side by side, over several generations.
+ * instances. Exactly one successor must result, the same for all, and nobody may be logged out. Then the same
+ * for many sessions in parallel, over several generations.
  */
 import { startInstances } from './support/instances.js';
 import { share } from './support/figures.js';
@@ -30,7 +30,7 @@ export async function run(experiment) {
   experiment.is('sessions that were ended', ended, 0);
 }
 
-/** Refreshes each session 20 times at once, and goes on with what came out, so many times. */
+/** Refreshes each session 20 times at once, and repeats that with the successor, `times` times. */
 async function generations(experiment, url, what, logins, times) {
   const answers = [];
   let successors = 0;

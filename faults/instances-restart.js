@@ -1,7 +1,7 @@
 /**
  * A rolling restart: each of three instances gets SIGTERM under load and is replaced, one after the other. Logins,
- * refreshes and profiles go on through nginx meanwhile, and not one request may fail: nginx has to notice who is gone,
- * and an instance must not close a connection on which a request may be on its way.
+ * refreshes and profiles continue through nginx, and not one request may fail: nginx has to notice which one is gone,
+ * and an instance must not close a connection on which a request may be in transit.
  */
 import { Agent } from 'node:http';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { makeUsers, PASSWORD, tokensOf } from './support/users.js';
 
 export const claim = 'a rolling restart of three instances behind nginx fails not one request';
 
-/** How many of each kind are at work. */
+/** How many clients of each kind run. */
 const READERS = 6;
 const REFRESHERS = 6;
 const LOGGING_IN = 2;
@@ -49,7 +49,7 @@ export async function run(experiment) {
 
 const hasFailed = ({ status }) => status !== 200;
 
-/** What nginx says, but for the connections that were refused: it goes on to the next instance then. */
+/** nginx's errors, except refused connections: then it tries the next instance. */
 function noteWhy(experiment, log) {
   for (const line of readFileSync(log, 'utf8').split('\n'))
     if (line !== '' && !/111: Connection refused/.test(line)) experiment.note(line);

@@ -1,6 +1,6 @@
 /**
- * A logout at one instance: the other two must refuse the tokens from the very next request on, and who waits at
- * another one for news of revocations must be told within a second.
+ * A logout at one instance: the others must refuse the tokens from the very next request on, and a client that waits at
+ * another one for revocations must get it within a second.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startInstances } from './support/instances.js';
@@ -10,7 +10,7 @@ import { runCli } from './support/processes.js';
 import { makeUsers, tokensOf } from './support/users.js';
 
 export const claim =
-  'a logout through one of three instances is refused by all at once, and a follower elsewhere hears within 1 s';
+  'a logout through one of three instances holds at all of them at once, and a follower elsewhere gets it within 1 s';
 
 export async function run(experiment) {
   const { instances, folder, settings } = await startInstances(experiment);
@@ -37,11 +37,11 @@ export async function run(experiment) {
     'refused right after',
     ...share(after, ({ status }) => status === 401 || status === 400),
   );
-  experiment.report('followers that were told', ...share(told, hasNews));
+  experiment.report('followers that got the news', ...share(told, hasNews));
   experiment.atMost('slowest of them', highest(told), 1_000);
 }
 
-/** Asks for the feed as it is, then waits for more. @returns the promise of what came, in an object */
+/** Reads the feed, then waits for more. @returns the promise of the response, in an object */
 async function follow(url, secret) {
   const headers = {
     Authorization: `Basic ${Buffer.from(`follower:${secret}`).toString('base64')}`,

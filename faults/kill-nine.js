@@ -1,6 +1,6 @@
 /**
  * The service is killed with SIGKILL at random moments while it writes (logins, refreshes, sign-ups, changes of
- * passwords, revocations), again and again on the same SQLite file. Whatever it has acknowledged must be there
+ * passwords, revocations), again and again on the same SQLite file. Everything it has acknowledged must be there
  * afterwards, the file must be whole, and each start must be ready soon. `ROUNDS` says how often (100).
  */
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -25,7 +25,7 @@ const USERS = 8;
 export async function run(experiment) {
   const rounds = Number(process.env.ROUNDS ?? (experiment.isQuick ? 10 : 100));
   const folder = experiment.folder();
-  // A lost answer to a refresh is asked for again after the restart, and that may take longer than the usual 10 s.
+  // A refresh whose response was lost is repeated after the restart, which may take longer than the usual 10 s.
   const changes = {
     PORT: String(await freePort()),
     REFRESH_REUSE_SECONDS: '60',
@@ -65,7 +65,7 @@ export async function run(experiment) {
   experiment.atMost('slowest start until ready', totals.slowest, READY_LIMIT);
 }
 
-/** What was acknowledged, and by it whether all of that is there. */
+/** What was acknowledged, and the check whether all of it is there. */
 class Ledger {
   acknowledged = {
     logins: 0,
@@ -86,11 +86,11 @@ class Ledger {
   constructor(url, names) {
     this.#url = url;
     this.#names = names;
-    // What the password may be: more than one after a change that was not acknowledged.
+    // The possible passwords: more than one after a change that was not acknowledged.
     this.#passwords = new Map(names.map((name) => [name, [PASSWORD]]));
   }
 
-  /** Refreshes are so many more that the others would never come to anything. */
+  /** There are so many more refreshes that the others would never count. */
   get total() {
     const { acknowledged } = this;
     const all = Object.values(acknowledged).reduce((sum, count) => sum + count, 0);
@@ -113,7 +113,7 @@ class Ledger {
     };
   }
 
-  /** @param all also what was there at an earlier look @returns what is not as it was acknowledged */
+  /** @param all also what was there at an earlier check @returns what is not as acknowledged */
   async check(all = false) {
     const lost = [];
     const { sessions, revoked, registered, passwords } = all ? this.#everything() : this.#fresh;
@@ -137,7 +137,7 @@ class Ledger {
     return lost;
   }
 
-  /** Hashes take their time: of what was looked at already, some again. */
+  /** Hashes take time: of what was checked already, only some again. */
   #everything() {
     const some = (list, count) => list.slice(-count);
     return {
@@ -197,7 +197,7 @@ class Ledger {
     const current = await this.#tryToLogIn(name, known);
     if (current.status !== 200) return false;
     const next = `${PASSWORD} ${++this.#count}`;
-    // The old one first: the change is rarely done without a word, and wrong passwords are counted.
+    // The old one first: the change is rarely done without an acknowledgement, and wrong passwords are counted.
     this.#passwords.set(name, [current.password, next]);
     const json = { current_password: current.password, new_password: next };
     const { status } = await send(`${this.#url}/users/me/password`, {
@@ -225,7 +225,7 @@ class Ledger {
   async #revoke() {
     const session = await this.#logIn(this.#names[USERS - 1]);
     if (!session) return false;
-    // From here on nobody knows what becomes of it, until there is an answer.
+    // From here on the outcome is unknown, until there is a response.
     session.isEnded = true;
     if ((await revoke(this.#url, session.refresh)).status !== 200) return false;
     this.acknowledged.revocations++;
@@ -235,7 +235,7 @@ class Ledger {
   }
 }
 
-/** Looks at a copy: to open it here would repair what the service has to repair. */
+/** Checks a copy: opening it here would repair what the service has to repair. */
 function isWhole(folder) {
   const copy = mkdtempSync(join(folder, 'copy-'));
   for (const name of ['users.db', 'users.db-wal'])

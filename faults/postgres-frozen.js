@@ -1,10 +1,10 @@
 /**
- * PostgreSQL stands still: every process of it gets SIGSTOP, as when its machine hangs or its disk does. Its kernel
- * still takes connections, and nobody says anything on them. It goes on after a while, as if nothing had been.
+ * PostgreSQL is frozen: every process of it gets SIGSTOP, as when its machine or its disk hangs. Its kernel
+ * still accepts connections, but nothing is sent on them. After a while it continues as if nothing had happened.
  */
 import { outage } from './support/outage.js';
 
-export const claim = 'while PostgreSQL is frozen everybody is answered 503 within 2 s';
+export const claim = 'while PostgreSQL is frozen all requests are answered 503 within 2 s';
 
 export const run = (experiment) =>
   outage(experiment, {

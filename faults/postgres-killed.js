@@ -1,6 +1,6 @@
 /**
  * PostgreSQL's connections are ended by an administrator again and again while requests are on them
- * (pg_terminate_backend), as a failover does. Whoever was on one is told to come again; the dead ones leave the pool.
+ * (pg_terminate_backend), as a failover does. Their requests get 503 with Retry-After; the dead ones leave the pool.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { highest, share, statuses } from './support/figures.js';
@@ -12,7 +12,7 @@ import { startService, stateOf } from './support/processes.js';
 import { makeUsers, PASSWORD, tokensOf } from './support/users.js';
 
 export const claim =
-  'connections that PostgreSQL ends under load cost a few requests a 503, and nothing more';
+  'connections that PostgreSQL ends under load cause a few 503s, and nothing more';
 
 const ROUNDS = 20;
 
@@ -48,5 +48,5 @@ export async function run(experiment) {
     '200 from 0.5 s after the last',
     ...share(after, ({ status }) => status === 200),
   );
-  experiment.is('the process', stateOf(child), 'goes on');
+  experiment.is('the process', stateOf(child), 'is running');
 }

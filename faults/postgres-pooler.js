@@ -1,7 +1,7 @@
 /**
  * PgBouncer in transaction mode between two instances and PostgreSQL, as hosted ones often have it: a connection is
  * another one for each transaction, and what was set or locked on it is gone. With the migrations run past it, the
- * service must be as right as without: refreshes of one token at once, logouts, and the feed of them.
+ * service must be as correct as without: refreshes of one token at once, logouts, and the feed of them.
  */
 import { share } from './support/figures.js';
 import { readProfile, refresh, revoke } from './support/http.js';
@@ -12,7 +12,7 @@ import { makeUsers, tokensOf } from './support/users.js';
 
 export const claim = 'PgBouncer in transaction mode changes nothing, once its settings are right';
 
-/** What latchkey sends at the start of a connection, and PgBouncer knows nothing of. */
+/** Parameters that latchkey sends at the start of a connection, and PgBouncer does not know. */
 const PARAMETERS = ['statement_timeout', 'idle_in_transaction_session_timeout'];
 
 export async function run(experiment) {

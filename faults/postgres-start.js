@@ -1,6 +1,6 @@
 /**
- * latchkey is started while PostgreSQL is away, in every way it can be: it must say so and end, so that whoever
- * supervises it can see it and try again. And it must end when it is told to while PostgreSQL is frozen.
+ * latchkey is started while PostgreSQL is down, in every possible way: it must say so and end, so that its
+ * supervisor can see it and try again. And it must end on a signal while PostgreSQL is frozen.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ function isOneLine(said) {
   return /^The database cannot be reached: .+$/.test(said) && !said.includes('the-password');
 }
 
-/** A server that hangs up on everybody. */
+/** A server that closes every connection. */
 async function rudePort(experiment) {
   const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
   await once(server, 'listening');

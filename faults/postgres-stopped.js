@@ -2,7 +2,7 @@
 import { outage } from './support/outage.js';
 
 export const claim =
-  'while PostgreSQL is stopped everybody is answered 503, and nobody has to start latchkey again';
+  'while PostgreSQL is stopped all requests are answered 503, and latchkey need not be restarted';
 
 export const run = (experiment) =>
   outage(experiment, {

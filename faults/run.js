@@ -1,13 +1,13 @@
 /**
- * Runs the experiments of this folder one after the other against the built service, and says of each what was
- * measured beside what it had to be. Ends with 1 if any did not hold, or could not be run.
+ * Runs the experiments of this folder one after the other against the built service, and prints for each what was
+ * measured and what was required. Ends with 1 if any did not hold, or could not be run.
  *
  *   npm run test:faults                          all of them
  *   npm run test:faults -- kill-nine disk-full   those alone
  *   npm run test:faults -- --quick               with fewer rounds
- *   npm run test:faults -- --allow-not-run       what this machine lacks is no failure
+ *   npm run test:faults -- --allow-not-run       what this machine lacks is not a failure
  *
- * An experiment is a module beside this one: a comment on what is broken and what must hold, a sentence
+ * An experiment is a module next to this one: a comment on what is broken and what must hold, a sentence
  * `export const claim`, and `export async function run(experiment)` (support/experiment.js).
  */
 import { existsSync, readdirSync } from 'node:fs';
@@ -27,7 +27,7 @@ const { values: options, positionals: names } = parseArgs({
   options: { quick: { type: 'boolean' }, 'allow-not-run': { type: 'boolean' } },
 });
 
-/** @returns the name, what became of it, and its figures */
+/** @returns the name, the outcome, and the figures */
 async function perform(name) {
   const { claim, run } = await import(new URL(`${name}.js`, HERE));
   process.stdout.write(`\n${name}: ${claim}\n`);
@@ -53,7 +53,7 @@ async function perform(name) {
 async function withLimit(work) {
   let timer;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('It takes too long')), LONGEST);
+    timer = setTimeout(() => reject(new Error('It took too long')), LONGEST);
   });
   await Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }

@@ -1,6 +1,6 @@
 /**
  * SIGTERM under load, on both databases: with logins in the hashing queue, a long poll that waits, and a request of
- * which only a part has come. Whatever had been sent before is answered, the half request holds nobody up for long.
+ * which only a part has arrived. Everything sent before is answered, and the incomplete request causes no long delay.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -39,7 +39,7 @@ async function onDatabase(experiment, what, changes) {
   ];
   await sleep(1_000);
   const logins = Promise.all(names.map((name) => logIn(url, name, PASSWORD)));
-  // A moment, so that they have arrived and stand in the line.
+  // A moment, so that they have arrived and wait in the line.
   await sleep(100);
   const told = performance.now();
   const status = await end(child);

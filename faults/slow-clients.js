@@ -48,10 +48,10 @@ export async function run(experiment) {
     experiment.atMost(`slow ${kind}: 99th percentile of others`, quantile(reads, 0.99), 100);
     experiment.report(`slow ${kind}: slowest of others`, `${Math.round(highest(reads))} ms`);
   }
-  experiment.is('the process', stateOf(service.child), 'goes on');
+  experiment.is('the process', stateOf(service.child), 'is running');
 }
 
-/** @returns how long it was let live, in milliseconds */
+/** @returns how long it was allowed to live, in milliseconds */
 function slowClient({ port }, begin) {
   const start = performance.now();
   return new Promise((resolve) => {

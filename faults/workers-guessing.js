@@ -1,6 +1,6 @@
 /**
  * A hundred wrong passwords for one user at the same time, on an SQLite file that two workers share. The limit is five
- * for both together, a start after that has not forgotten it, and nobody else is kept out.
+ * for both together, a restart does not reset it, and nobody else is locked out.
  */
 import { areLetIn, guessAtOnce, isKeptOut } from './support/guessing.js';
 import { end, startService } from './support/processes.js';

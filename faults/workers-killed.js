@@ -1,6 +1,6 @@
 /**
- * One of two workers on an SQLite file gets SIGKILL under load, again and again. Whoever was on one of its connections
- * loses an answer; everybody else is served by the other one, another takes its place, and a token that was revoked
+ * One of two workers on an SQLite file gets SIGKILL under load, again and again. Requests on its connections
+ * lose their response; all others are served by the other one, another takes its place, and a token that was revoked
  * just before stays so.
  */
 import { readFileSync } from 'node:fs';
@@ -16,13 +16,13 @@ import { makeUsers, PASSWORD, tokensOf } from './support/users.js';
 export const claim =
   'a worker that is killed under load costs the requests on it, and is replaced within 5 s';
 
-/** Between two, in ms: one that ends within 10 s of its start is thought to be broken, and is replaced after a pause. */
+/** Between two, in ms: one that ends within 10 s of its start counts as broken, and is replaced after a pause. */
 const PAUSE = 6_000;
 
 const READERS = 8;
 const REFRESHERS = 4;
 
-/** By when whoever was on a connection of the killed one has noticed, in ms. */
+/** How long until clients on a connection of the killed one have noticed, in ms. */
 const NOTICED = 500;
 
 export async function run(experiment) {
@@ -53,7 +53,7 @@ export async function run(experiment) {
   }
   const answers = (await Promise.all(loads.map(({ stop }) => stop()))).flat();
   report(experiment, { kills, answers });
-  experiment.is('the process that started them', stateOf(child), 'goes on');
+  experiment.is('the process that started them', stateOf(child), 'is running');
 }
 
 function report(experiment, { kills, answers }) {
@@ -80,7 +80,7 @@ function report(experiment, { kills, answers }) {
   );
 }
 
-/** Asks on new connections until a worker that has not been heard of before has answered. */
+/** Sends requests on new connections until a new worker has answered. */
 async function untilAnotherAnswers(url, token, log) {
   const known = workersIn(log);
   const agent = new Agent({ keepAlive: false });

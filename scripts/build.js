@@ -1,5 +1,5 @@
 /**
- * Makes what runs: the modules in `build`, for the TypeORM CLI and the tests, and of them the bundle in `dist`.
+ * Builds what runs: the modules in `build`, for the TypeORM CLI and the tests, and from them the bundle in `dist`.
  * Usage: node scripts/build.js [--if-changed]
  */
 import { spawn } from 'node:child_process';
@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(ROOT);
 
-/** What the build is made of. */
+/** The inputs of the build. */
 const SOURCES = [
   'src',
   'scripts',
@@ -32,7 +32,7 @@ const SOURCES = [
   'package-lock.json',
 ];
 
-/** Made with the build: what it was made of. Only a build that was finished has it. */
+/** A stamp of the build's inputs. Only a finished build has it. */
 const STAMP = 'dist/built-from';
 
 const sources = fingerprint();
@@ -55,7 +55,7 @@ async function make() {
   process.stderr.write(`Built dist in ${seconds} s\n`);
 }
 
-/** A checkout has given its files new times, and the service goes by them. Who may only run it leaves the stamp be. */
+/** A checkout gives files new times, which the service compares. A user who may only run it can't touch the stamp. */
 function touchStamp() {
   try {
     utimesSync(STAMP, new Date(), new Date());
@@ -64,7 +64,7 @@ function touchStamp() {
   }
 }
 
-/** Node's version too: what V8 compiled ahead is for its own. */
+/** Node's version too: V8's code cache only works for its own. */
 function fingerprint() {
   const hash = createHash('sha256').update(process.version);
   for (const path of SOURCES.flatMap(filesIn))
@@ -82,7 +82,7 @@ function filesIn(path) {
     .sort();
 }
 
-/** What a tool prints is shown where it fails. */
+/** The output of a tool is shown if it fails. */
 async function run(program, ...args) {
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -13,7 +13,7 @@ const EXTERNAL = [
   'argon2',
   'pg-native',
   'swagger-ui-dist',
-  // Nest asks for these only where an application has them.
+  // Nest loads these only where an application has them.
   '@nestjs/microservices*',
   '@nestjs/websockets*',
   '@fastify/static',
@@ -25,13 +25,13 @@ const EXTERNAL = [
 const LEFT_OUT = [
   // TypeORM's drivers for databases that DATABASE_URL can't name.
   /node_modules\/typeorm\/driver\/(aurora-mysql|aurora-postgres|capacitor|cockroachdb|cordova|expo|mongodb|mysql|nativescript|oracle|react-native|sap|spanner|sqljs|sqlserver)\/\w+(Driver|QueryRunner)\.js$/,
-  // How it prints statements, and finds entities by a pattern.
+  // Its printing of statements, and its lookup of entities by pattern.
   /node_modules\/(@sqltools\/formatter|sql-highlight|tinyglobby)\//,
-  // Nest's uploads, and what body-parser decodes other charsets with: latchkey takes UTF-8, and no files.
+  // Nest's uploads, and body-parser's decoder for other charsets: latchkey accepts UTF-8 only, and no files.
   /node_modules\/(multer|iconv-lite\/encodings)\//,
 ];
 
-/** In the place of what is left out: made all the same, it says so. */
+/** In place of what is left out: says so if it is constructed anyway. */
 const STAND_IN = `
 const leftOut = (name) => class { constructor() { throw new Error(name + ' is not in the bundle (scripts/bundle.js)'); } };
 module.exports = new Proxy({}, { get: (_, name) => (name === '__esModule' ? true : leftOut(String(name))) });
@@ -44,13 +44,13 @@ const COMPAT_SINCE_1 = 'export const Connection = undefined, AbstractRepository 
 const names = builtinModules.filter((name) => !name.startsWith('_'));
 const BUILTIN = new RegExp(`^(node:.+|${names.join('|')})$`);
 
-/** Node would take the CommonJS of rxjs, of which nothing can be left out. */
+/** Node would use the CommonJS of rxjs, which can't be tree-shaken. */
 const RXJS = fileURLToPath(new URL('../node_modules/rxjs/dist/esm/index.js', import.meta.url));
 
 const dependencies = {
   name: 'dependencies',
   setup({ onLoad, onResolve }) {
-    // Imported as an ES module, one of Node's own has all of its lazy parts loaded, of node:http the whole of undici.
+    // An ES import of a built-in module loads all of its lazy parts: for node:http the whole of undici.
     onResolve({ filter: BUILTIN }, ({ path, kind }) =>
       kind === 'require-call' ? undefined : { path, namespace: 'builtin' },
     );
@@ -60,7 +60,7 @@ const dependencies = {
     onResolve({ filter: /^rxjs$/ }, () => ({ path: RXJS }));
     onLoad({ filter: COMPAT }, () => ({ contents: COMPAT_SINCE_1 }));
     for (const filter of LEFT_OUT) onLoad({ filter }, () => ({ contents: STAND_IN }));
-    // Their own maps name sources that nobody has.
+    // Their own maps name sources that are not published.
     onLoad({ filter: /node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replace(/^\/\/# sourceMappingURL=.*/gm, ''),
     }));
@@ -73,7 +73,7 @@ const common = {
   target: 'node20.19',
   minifyWhitespace: true,
   minifySyntax: true,
-  // Not keepNames: it gives every closure its name when it is made, which costs a request a third of its time.
+  // Not keepNames: it names every closure at creation, which costs a third of the time of a request.
   sourcemap: true,
   sourcesContent: false,
   plugins: [dependencies],
@@ -81,8 +81,8 @@ const common = {
 };
 
 /**
- * Makes what runs of the compiled modules: `latchkey.cjs`, with all that they depend on, and the two programs that
- * load it. To find, read and link 1,500 modules takes longer than anything that they do at a start.
+ * Bundles the compiled modules: `latchkey.cjs`, with all their dependencies, and the two programs that
+ * load it. Finding, reading and linking 1,500 modules takes longer than anything else at a start.
  * @param from the folder of the compiled modules
  * @param to the folder that is made
  */
@@ -98,10 +98,10 @@ export async function bundle(from, to) {
     },
     outfile: join(to, 'latchkey.cjs'),
     format: 'cjs',
-    // One file: what is imported with import() is in it, and is evaluated then.
+    // One file: what is loaded with import() is in it, and evaluated at that time.
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'bundleUrl' },
-    // What src/bundle.ts calls. It is here, and not put around the text there, so that there is no second copy of that.
+    // What src/bundle.ts calls. It is here, and not wrapped around the text there, to avoid a second copy of the text.
     banner: { js: '(function (exports, require, module, bundleUrl) {' },
     footer: { js: '})' },
     sourcemap: 'external',
@@ -111,7 +111,7 @@ export async function bundle(from, to) {
   await buildPrograms(from, to);
 }
 
-/** The programs themselves are small, so that what can't be loaded is said in a sentence. */
+/** The programs themselves are small, so that a failure to load is reported in a sentence. */
 async function buildPrograms(from, to) {
   const loadsBundle = {
     name: 'loads-bundle',
@@ -145,7 +145,7 @@ async function buildPrograms(from, to) {
   await chmod(join(to, 'cli/main.js'), 0o755);
 }
 
-/** Of what is written here a map keeps files and lines; of dependencies, files. With all it had, it would be 3 MB. */
+/** Maps keep files and lines of our own code, and files of dependencies. A full one would be 3 MB. */
 async function shortenMap(path) {
   const map = JSON.parse(await readFile(path, 'utf8'));
   const isOwn = map.sources.map((source) => !source.includes('node_modules'));

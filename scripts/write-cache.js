@@ -1,6 +1,6 @@
 /**
- * Writes `latchkey.cache` beside a bundle: what V8 compiled of it, for the next start. Runs once what every start runs and
- * what most requests do, on a database of its own, so that this is in it.
+ * Writes `latchkey.cache` next to a bundle: V8's compiled code, for the next start. Runs once what every start runs and
+ * what most requests do, on a database of its own, so that the cache contains it.
  * Usage: node scripts/write-cache.js <folder of the bundle>
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { loadBundle } from '../build/bundle.js';
 import { prepareProcess } from '../build/prepare-process.js';
 import { freePort } from './free-port.js';
 
-// V8 takes a cache only with the flags that it was made with.
+// V8 accepts a cache only with the flags that it was made with.
 prepareProcess();
 
 const folder = resolve(process.argv[2]);
@@ -52,6 +52,6 @@ const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 await runCommandLine(['user', 'list'], { stdin: process.stdin, stdout: nowhere, stderr: nowhere });
 const cache = join(folder, 'latchkey.cache');
 writeFileSync(cache, script.createCachedData());
-// The service's user need not be the one who builds.
+// The service's user may differ from the one who builds.
 chmodSync(cache, 0o644);
 process.kill(process.pid, 'SIGTERM');

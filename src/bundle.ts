@@ -6,7 +6,7 @@ import { Script } from 'node:vm';
 import type { runCommandLine } from './cli/run-command-line.js';
 import type { start } from './server/start.js';
 
-/** What the bundle has (scripts/bundle.js): each part is evaluated when it is first asked for. */
+/** What the bundle has (scripts/bundle.js): each part is evaluated on first use. */
 export interface Bundle {
   service: () => Promise<{ start: typeof start }>;
   commandLine: () => Promise<{ runCommandLine: typeof runCommandLine }>;
@@ -15,14 +15,14 @@ export interface Bundle {
 const OUTDATED =
   'dist is older than src, and runs as it is; npm run build makes it of what src has now\n';
 
-/** Its name in stacks too: a path would be that of the folder where the cache was made. */
+/** Also its name in stacks: a path would be that of the folder where the cache was made. */
 const NAME = 'latchkey.cjs';
 
 /**
- * Compiles the bundle. What V8 kept of an earlier run (`latchkey.cache`) saves it from reading the source again; a
+ * Compiles the bundle. V8's code cache of an earlier run (`latchkey.cache`) saves parsing the source again; a
  * cache of another Node is ignored.
  * @param folder where `latchkey.cjs` is
- * @throws Error that says what to do, if it is not there
+ * @throws Error that says what to do, if it is missing
  */
 export function loadBundle(folder: URL): { bundle: Bundle; script: Script } {
   const url = new URL(NAME, folder);
@@ -66,7 +66,7 @@ function isOlderThan(sources: URL, folder: URL): boolean {
   );
 }
 
-/** Stacks name the source files. The map is read with the first one that is looked at. */
+/** Stacks name the source files. The source map is read for the first stack that is formatted. */
 function showSources(mapFile: string): void {
   let map: SourceMap | undefined;
   const place = (found: string, line: string, column: string) => {

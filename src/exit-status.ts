@@ -7,12 +7,12 @@ export function statusOf(error: unknown): number {
   return typeof exitStatus === 'number' ? exitStatus : 1;
 }
 
-/** What an error that ends the process says, and what to do about a module that does not load. */
+/** The message of an error that ends the process, with advice about a module that does not load. */
 export function sentenceOf(error: unknown): string {
   return moduleProblem(error, process.versions.node) ?? messageOf(error);
 }
 
-/** Says in plain words what failed, and ends the process with the status of the error. */
+/** Prints in plain words what failed, and ends the process with the status of the error. */
 export function exitWith(error: unknown): never {
   process.stderr.write(`${sentenceOf(error)}\n`);
   process.exit(statusOf(error));

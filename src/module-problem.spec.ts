@@ -55,7 +55,7 @@ describe('a package that does not load', () => {
     );
   });
 
-  it('is not the matter of any other error', () => {
+  it('is not blamed for any other error', () => {
     expect(said('There is no users.db')).toBeUndefined();
     expect(said("Cannot find module './serve.js'", 'MODULE_NOT_FOUND')).toBeUndefined();
     expect(moduleProblem('refused', '22.23.3')).toBeUndefined();

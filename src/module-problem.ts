@@ -1,12 +1,12 @@
 import { messageOf } from './common/error-message.js';
 
-/** How an error of a package's begins that has no code, and can't find its native part: node-gyp-build, bindings. */
+/** The beginning of errors without a code from packages that can't find their native part: node-gyp-build, bindings. */
 const NO_NATIVE_PART = /^(No native build was found|Could not locate the bindings file)/;
 
-/** How one of Node's begins, for a package that is not installed; a file of the program's has a path instead. */
+/** The beginning of Node's error for a package that is not installed; a file of the program has a path instead. */
 const NOT_INSTALLED = /^Cannot find (package|module) '[^./]/;
 
-/** Where the text of these errors turns from the reason to the details. */
+/** Where the text of these errors goes from the reason to the details. */
 const REASON = /^[^]*?(?=\.?$|\.\s|\n(?:Require stack|\s+loaded from))/;
 
 /**

@@ -1,9 +1,9 @@
 /**
  * Why the program can't run on this Node: before 20.19 it has no `require` of ES modules, 22.12 and 22.13 crash with the
- * native packages, and 21 and 23 are left out by what latchkey is made of
+ * native packages, and 21 and 23 are not supported by latchkey's dependencies
  * (docs/decisions/0002-esm-and-the-toolchain.md).
  * @param version as in `process.versions.node`
- * @returns the sentence that says what to do; undefined for a version that will do
+ * @returns the sentence that says what to do; undefined for a supported version
  */
 export function nodeProblem(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);

@@ -3,7 +3,7 @@ import { Refused, Unavailable } from './latchkey.js';
 import { act, element, say } from './page.js';
 import { ask, LoggedOut, logOut, logOutEverywhere } from './session.js';
 
-/** How long to wait before the account is asked for again, in milliseconds. */
+/** How long to wait before the account is requested again, in milliseconds. */
 const PAUSE = 3_000;
 
 const tell = (error) => say('account-error', error.message);
@@ -64,7 +64,7 @@ element('log-out').addEventListener('click', ({ currentTarget }) => {
     try {
       await logOut();
     } catch (error) {
-      const more = 'The service could not be told: end this login from another device.';
+      const more = 'The service could not be notified: end this login from another device.';
       say('login-reason', `Logged out here. ${error.message} ${more}`);
     }
   });

@@ -6,14 +6,14 @@ import { isLoggedIn, logIn, on, resume } from './session.js';
 import { openSignUp } from './sign-up.js';
 import './settings.js';
 
-// Which view there is to see. The fragment of the address says what to do: `#action=…`, and in the links of mails
-// `&token=…`. A browser sends it to nobody.
+// Which view is shown. The fragment of the address says what to do: `#action=…`, and in the links of mails
+// `&token=…`. A browser never sends it.
 
 const actionNow = () => new URLSearchParams(location.hash.slice(1)).get('action');
 
 on('in', () => {
   void load();
-  // Whoever follows a link of a mail goes on with that.
+  // A user who follows a link in a mail continues with that.
   if (!isLinkAction(actionNow())) home();
 });
 on('out', (reason) => {
@@ -37,7 +37,7 @@ function follow() {
   const fields = new URLSearchParams(location.hash.slice(1));
   const token = fields.get('token');
   fields.delete('token');
-  // Nobody who looks at the address or at the history finds it.
+  // So that it is not left in the address or in the history.
   if (token !== null) history.replaceState(null, '', `#${fields}`);
   const action = fields.get('action');
   if (isLinkAction(action)) openLink(action, token);

@@ -14,7 +14,7 @@ export function deviceOf({ id, created_at, last_used_at, user_agent, ip, current
   since.textContent = `Logged in ${timeOf(created_at)}`;
   lately.textContent = `Last seen ${timeOf(last_used_at)}`;
   const button = item.querySelector('button');
-  // This device has a button of its own above.
+  // This device has its own button above.
   item.querySelector(current ? 'button' : '.tag').remove();
   button.setAttribute('aria-label', `Log out ${name}, logged in ${timeOf(created_at)}`);
   button.addEventListener('click', () => end(id, button));
@@ -25,7 +25,7 @@ function timeOf(text) {
   return new Date(text).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** A guess, for the eye: what calls itself a browser may be anything. The first that fits counts. */
+/** A guess, for display only: a User-Agent can claim anything. The first match counts. */
 function nameOf(userAgent) {
   const find = (names) => names.find((name) => userAgent?.includes(name));
   const browser = find(['Edg', 'Firefox', 'Chrome', 'Safari']);

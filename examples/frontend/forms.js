@@ -1,9 +1,9 @@
 import { act, element } from './page.js';
 
-// Each field is called what it is called in latchkey's body, so that what is refused can be said beside it.
+// Each field has the name of latchkey's member, so that a refusal can be shown next to it.
 
 /**
- * @param {(fields: HTMLFormControlsCollection) => Promise<void>} work what the form is for; what it throws is shown
+ * @param {(fields: HTMLFormControlsCollection) => Promise<void>} work what the form does; what it throws is shown
  */
 export function onSubmit(id, work) {
   const form = element(id);
@@ -55,7 +55,7 @@ function clear(form) {
   }
 }
 
-/** Binds to a field what is said about it. */
+/** Associates a message with its field. */
 function describe(input) {
   const ids = [`${input.id}-error`, `${input.id}-hint`].filter(element);
   if (ids.length > 0) input.setAttribute('aria-describedby', ids.join(' '));

@@ -1,18 +1,18 @@
 import { LATCHKEY } from './config.js';
 
-/** latchkey said no; the message is its own words, made to be shown. */
+/** latchkey refused; the message is its own, and meant to be shown. */
 export class Refused extends Error {
   constructor(status, { detail, error, code, errors = [] }) {
     super(detail ?? `The service answered ${status}.`);
     this.status = status;
     /** A stable word: RFC 6749's `error`, or the `code` of problem details. */
     this.code = error ?? code;
-    /** What is wrong with which field of the body: `{ field, message }` each. */
+    /** What is wrong with which field of the body: a list of `{ field, message }`. */
     this.errors = errors;
   }
 }
 
-/** latchkey said nothing, or not now. That tells nothing about passwords and tokens: try again later. */
+/** latchkey did not answer, or is overloaded. That means nothing for passwords and tokens: try again later. */
 export class Unavailable extends Error {}
 
 /**
@@ -50,7 +50,7 @@ async function exchange(path, options) {
     const body = text === '' ? undefined : JSON.parse(text);
     return { status: response.status, ok: response.ok, body };
   } catch {
-    // No network, no answer in time, or an answer of somebody in between.
+    // No network, no response in time, or one from a proxy in between.
     throw new Unavailable('The service cannot be reached.');
   }
 }

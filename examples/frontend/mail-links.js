@@ -4,10 +4,10 @@ import { json, send } from './latchkey.js';
 import { home, lookIntoMail, say, show } from './page.js';
 import { isLoggedIn, logOut } from './session.js';
 
-// What links in mails lead to. Opening one changes nothing: programs that look for viruses open links too. It takes
-// a click, and a token that is in the memory of this page alone.
+// The targets of links in mails. Opening one changes nothing: virus scanners open links too. It takes
+// a click, and a token that is only in the memory of this page.
 
-/** For each action: the view that makes use of a link, and the one that asks for a link. */
+/** For each action: the view that uses a link, and the one that requests a link. */
 const VIEWS = {
   'reset-password': { use: 'new-password', ask: 'ask-password' },
   'verify-email': { use: 'confirm-email', ask: 'ask-verification' },
@@ -36,7 +36,7 @@ onSubmit('ask-verification-form', async ({ email }) => {
 onSubmit('new-password-form', async ({ new_password }) => {
   const fields = { new_password: new_password.value };
   if (!(await use('reset-password', '/password-reset/confirm', fields))) return;
-  // All logins of the user are over. One of somebody else in this browser would hide the form to log in.
+  // All logins of the user have ended. Another user's login in this browser would hide the login form.
   if (isLoggedIn()) await logOut().catch(() => undefined);
   home('Your password is changed. Log in with it.');
 });
@@ -47,7 +47,7 @@ onSubmit('confirm-email-form', async () => {
   home(`The address is confirmed.${isLoggedIn() ? '' : ' You can log in now.'}`);
 });
 
-/** @returns whether the token was good; if not, another link is offered */
+/** @returns whether the token was valid; if not, another link is offered */
 async function use(action, path, fields) {
   try {
     await send(path, json('POST', { token, ...fields }));

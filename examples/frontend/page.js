@@ -1,6 +1,6 @@
 import { isLoggedIn, LoggedOut } from './session.js';
 
-// What all views share. Whatever comes from latchkey goes in as text, never as HTML.
+// What all views share. Everything from latchkey is inserted as text, never as HTML.
 
 const NAME = document.title;
 const views = [...document.querySelectorAll('[data-view]')];
@@ -8,7 +8,7 @@ const views = [...document.querySelectorAll('[data-view]')];
 export const element = (id) => document.getElementById(id);
 export const say = (id, text = '') => (element(id).textContent = text);
 
-/** Shows one view and nothing of what was typed in another, and goes on there with the keyboard. */
+/** Shows one view and clears what was typed in others, and moves the focus there. */
 export function show(id) {
   for (const view of views) view.hidden = view.id !== id;
   for (const form of document.forms) form.reset();
@@ -32,9 +32,9 @@ export function lookIntoMail({ detail }) {
   show('sent');
 }
 
-/** Does what a button is for, once at a time; `tell` gets what goes wrong. */
+/** Runs a button's action, once at a time; `tell` gets what goes wrong. */
 export async function act(button, tell, work) {
-  // One that is really disabled would lose the focus.
+  // A truly disabled button would lose the focus.
   if (button.ariaDisabled === 'true') return;
   button.ariaDisabled = 'true';
   try {
@@ -46,7 +46,7 @@ export async function act(button, tell, work) {
   }
 }
 
-/** What is done is not to be done again by a reload. */
+/** A reload must not repeat what is done. */
 function forgetAction() {
   history.replaceState(null, '', location.pathname + location.search);
 }

@@ -21,7 +21,7 @@ const SCRIPTS = [
   'app.js',
 ];
 
-/** All there is to serve: a path that is not here leads nowhere. */
+/** Everything that is served: any other path is unknown. */
 const FILES = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/style.css': ['style.css', 'text/css; charset=utf-8'],
@@ -29,7 +29,7 @@ const FILES = {
   ...Object.fromEntries(SCRIPTS.map((name) => [`/${name}`, [name, JAVASCRIPT]])),
 };
 
-/** What the page may do: run its own scripts, and talk to latchkey. Whatever serves it should send the same. */
+/** What the page may do: run its own scripts, and call latchkey. Any server of the page should send the same. */
 const HEADERS = {
   'Content-Security-Policy': [
     "default-src 'none'",

@@ -2,11 +2,11 @@ import { json, Refused, send } from './latchkey.js';
 import { read, write } from './store.js';
 
 // The login and its tokens. The access token is in the memory of this tab alone. The refresh token is stored where
-// every tab finds it; it is good once, so the tabs take turns in exchanging it.
+// every tab finds it; it is valid once, so the tabs take turns in exchanging it.
 
 const LOCK = 'latchkey.tokens';
 
-/** Milliseconds. Below latchkey's REFRESH_REUSE_SECONDS: after a lost answer the same token is still good once more. */
+/** Milliseconds. Below latchkey's REFRESH_REUSE_SECONDS: after a lost response the same token still works once more. */
 const EXCHANGE_PATIENCE = 5_000;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;
@@ -19,19 +19,19 @@ const tell = (name, reason) => session.dispatchEvent(new CustomEvent(name, { det
 
 /**
  * @param {'in' | 'out' | 'fresh' | 'stuck'} name `in`, `out`: a login begins or ends. `fresh`, `stuck`: it has
- *   another access token, or can't get one at the moment, which is tried again and again.
+ *   another access token, or can't get one at the moment, which is retried.
  * @param {(reason?: string) => void} listener
  */
 export function on(name, listener) {
   session.addEventListener(name, ({ detail }) => listener(detail ?? undefined));
 }
 
-/** The access token with when it expires, and the login it is of; undefined while nobody is logged in. */
+/** The access token with its expiry and its login; undefined while nobody is logged in. */
 let access;
 /** To the other tabs: `in` or `out`. */
 const others = new BroadcastChannel('latchkey.session');
 let isIn = false;
-/** Counts them: an answer that comes after a logout is not for whoever is logged in by then. */
+/** Counts logins: a response that arrives after a logout is not for the user who is logged in by then. */
 let login = 0;
 let refreshing;
 let timer;
@@ -39,7 +39,7 @@ let pause = FIRST_PAUSE;
 
 export const isLoggedIn = () => isIn;
 
-/** Goes on with the login of an earlier visit, or of another tab. */
+/** Continues the login of an earlier visit, or of another tab. */
 export async function resume() {
   if ((await read()) === undefined) tell('out');
   else await stayFresh();
@@ -53,7 +53,7 @@ export async function logIn(username, password) {
   others.postMessage('in');
 }
 
-/** Forgets the tokens first, whatever comes. @throws Unavailable latchkey does not know of it */
+/** Forgets the tokens first, in any case. @throws Unavailable latchkey does not know about it */
 export async function logOut() {
   const token = await inTurn(async () => {
     const last = (await read()) ?? access?.token;
@@ -89,13 +89,13 @@ export async function ask(path, options) {
     return await askAs(asked, path, options);
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 401) throw error;
-    // Unless that has been done meanwhile, for another request.
+    // Unless another request has done that meanwhile.
     if (access?.token === used) await refresh();
     return askAs(asked, path, options);
   }
 }
 
-/** Neither asks nor answers for anybody who logs in later. */
+/** Neither requests nor responds for a user who logs in later. */
 async function askAs(asked, path, options) {
   if (!access || asked !== login) throw new LoggedOut();
   const headers = { ...options?.headers, Authorization: `Bearer ${access.token}` };
@@ -104,7 +104,7 @@ async function askAs(asked, path, options) {
   return answer;
 }
 
-/** One exchange for all who want one in this tab, and one tab after the other. */
+/** One exchange for all requests of this tab, and one tab after the other. */
 function refresh() {
   refreshing ??= inTurn(exchange).finally(() => (refreshing = undefined));
   return refreshing;
@@ -115,7 +115,7 @@ function inTurn(work) {
 }
 
 async function exchange() {
-  // Read only now that it is this tab's turn: another one may have used up what was there before.
+  // Read only now that it is this tab's turn: another tab may have used up the previous one.
   const token = await read();
   if (token === undefined) {
     end('Please log in again.');
@@ -137,7 +137,7 @@ async function keep({ access_token, expires_in, refresh_token }) {
   const expiresAt = Date.now() + lifetime;
   await write(refresh_token);
   access = { token: access_token, expiresAt };
-  // latchkey can be set up without refresh tokens: then a login is as long as its access token.
+  // latchkey can be configured without refresh tokens: then a login lasts as long as its access token.
   const early = refresh_token === undefined ? 0 : Math.min(30_000, lifetime / 5);
   refreshIn(Math.max(FIRST_PAUSE, lifetime - early));
   pause = FIRST_PAUSE;
@@ -183,7 +183,7 @@ others.addEventListener('message', ({ data }) => {
   else if (!isIn) void stayFresh();
 });
 
-// A page that the browser had put aside has missed what other tabs did.
+// A page from the back/forward cache has missed what other tabs did.
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) window.location.reload();
 });

@@ -4,7 +4,7 @@ import { json } from './latchkey.js';
 import { element, say } from './page.js';
 import { ask, deleteAccount } from './session.js';
 
-// What users change about their account, each in a part of the page that opens.
+// What users change about their account, each in its own collapsible part of the page.
 
 /** How long the browser may take to save a file, in milliseconds. */
 const SAVING = 60_000;
@@ -56,7 +56,7 @@ function save(name, text) {
 
 for (const details of document.querySelectorAll('details')) {
   details.addEventListener('toggle', () => {
-    // Nothing that was typed stays behind.
+    // Nothing that was typed is left behind.
     if (!details.open) details.querySelector('form').reset();
   });
 }

@@ -30,7 +30,7 @@ onSubmit('sign-up-form', async ({ username, password, email, full_name, invitati
   }
 });
 
-/** The account is there: whatever comes of the login, nobody has to sign up again. */
+/** The account exists: even if the login fails, nobody has to sign up again. */
 async function begin({ username, password }) {
   try {
     await logIn(username, password);

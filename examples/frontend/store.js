@@ -1,6 +1,6 @@
 // The refresh token, where all tabs find it. In IndexedDB, because it keeps an order: once `write` is done, every
-// tab reads what was written. localStorage does not promise that: for a moment, another tab reads what was there
-// before, even if both have taken turns with a lock.
+// tab reads what was written. localStorage does not guarantee that: for a moment, another tab reads the old value,
+// even if both take turns with a lock.
 
 const NAME = 'refresh_token';
 

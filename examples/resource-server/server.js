@@ -10,14 +10,14 @@ assert(CLIENT_ID && CLIENT_SECRET, 'CLIENT_ID, CLIENT_SECRET: expected a registe
 assert(/^(accept|refuse)$/.test(WHEN_STALE), 'WHEN_STALE: expected accept or refuse');
 assert(STALE_AFTER >= 2 && PORT > 0, 'STALE_AFTER, PORT: expected 2 or more seconds, and a port');
 
-// ---- In the background: what latchkey tells of its keys, and of sessions that have ended. ----
+// ---- In the background: latchkey's keys, and the sessions that have ended. ----
 
 const METADATA = '/.well-known/oauth-authorization-server';
-// Seconds until a feed without news answers all the same: often enough not to look like a dead one.
+// Seconds until a feed without news answers anyway: often enough not to look like a dead one.
 const WAIT = Math.min(25, Math.floor(STALE_AFTER / 2));
 // Both are percent-encoded first (RFC 6749, section 2.3.1).
 const authorization = `Basic ${btoa([CLIENT_ID, CLIENT_SECRET].map(encodeURIComponent).join(':'))}`;
-// The keys are renewed before each question to the feed, never by a request, and last while latchkey is away.
+// The keys are renewed before each request to the feed, never by a client's, and last while latchkey is down.
 const LASTING = { cacheMaxAge: Infinity, cooldownDuration: Infinity };
 const clockTolerance = 5; // seconds
 
@@ -27,7 +27,7 @@ let heardAt = performance.now();
 const age = () => Math.floor((performance.now() - heardAt) / 1000);
 
 async function getJson(path, headers) {
-  // With a limit: a connection can be lost without anybody being told.
+  // With a timeout: a connection can be lost without notice.
   const signal = AbortSignal.timeout((WAIT + 5) * 1000);
   const response = await fetch(ISSUER.replace(/\/$/, '') + path, { headers, signal });
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
@@ -45,10 +45,10 @@ async function update() {
   [cursor, heardAt] = [news.cursor, performance.now()];
 }
 
-// ---- For each request: all it takes is here. ----
+// ---- For each request: everything needed is here. ----
 
 const trusted = { issuer: ISSUER, audience: AUDIENCE, algorithms: ['ES256', 'PS256', 'RS256'] };
-// jose looks at `exp` only where there is one; and without a `sid` a token could not be revoked.
+// jose checks `exp` only if it is present; and without a `sid` a token could not be revoked.
 const strict = { typ: 'at+jwt', requiredClaims: ['exp', 'sub', 'uid', 'sid'], clockTolerance };
 const refuse = (res, challenge) => res.set('WWW-Authenticate', challenge).sendStatus(401);
 
@@ -67,7 +67,7 @@ async function authenticate(req, res, next) {
 
 const app = express().disable('x-powered-by');
 app.use((req, res, next) => next(void res.set('Revocations-Age', String(age()))));
-// `uid`, not `sub`: a name may belong to somebody else one day.
+// `uid`, not `sub`: a name may belong to another user one day.
 app.get('/notes', authenticate, ({ user }, res) => res.json({ notes: [`A note of ${user.uid}`] }));
 
 for (let server, before, problem; ; await sleep(problem ? 1000 : 100)) {
@@ -75,7 +75,7 @@ for (let server, before, problem; ; await sleep(problem ? 1000 : 100)) {
   const state = !problem ? 'up to date' : age() > STALE_AFTER ? 'stale' : 'falling behind';
   if (state !== before) console.log(`Revocations: ${state} (${age()} s)`, problem ?? '');
   before = state;
-  // From the first answer on, not before; and after a failure with the whole list again.
+  // From the first response on, not before; and after a failure with the whole list again.
   if (!problem) server ??= app.listen(PORT, '127.0.0.1', assert.ifError);
   else cursor = undefined;
 }

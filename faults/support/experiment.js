@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What an experiment is given: a place for its figures, and for what has to be undone. */
+/** What an experiment gets: a place for its figures, and for cleanups. */
 export class Experiment {
   figures = [];
   #undo = [];
@@ -12,7 +12,7 @@ export class Experiment {
     this.isQuick = isQuick;
   }
 
-  /** Whether anything was measured, and all of it was as it had to be. */
+  /** Whether anything was measured, and all of it held. */
   get holds() {
     return this.figures.length > 0 && this.figures.every(({ holds }) => holds);
   }
@@ -21,8 +21,8 @@ export class Experiment {
    * One figure.
    * @param what is measured
    * @param measured as it is printed
-   * @param mark what it has to be, as it is printed; undefined for a figure that is only worth knowing
-   * @param holds whether it is
+   * @param mark what is required, as it is printed; undefined for a figure that is only informative
+   * @param holds whether it is as required
    */
   report(what, measured, mark, holds = true) {
     this.figures.push({ what, measured: String(measured), mark: mark ?? '', holds });
@@ -41,7 +41,7 @@ export class Experiment {
     this.report(what, text(round(measured)), `at least ${text(limit)}`, measured >= limit);
   }
 
-  /** For what has to be just so. */
+  /** For an exact value. */
   is(what, measured, wanted) {
     const [found, text] = [measured, wanted].map((value) =>
       typeof value === 'string' ? value : JSON.stringify(value),
@@ -49,24 +49,24 @@ export class Experiment {
     this.report(what, found, text, found === text);
   }
 
-  /** Says what is going on. */
+  /** Prints the progress. */
   note(text) {
     process.stdout.write(`       ${text}\n`);
   }
 
-  /** Has something undone at the end, the latest first. */
+  /** Registers a cleanup for the end, run in reverse order. */
   atEnd(undo) {
     this.#undo.push(undo);
   }
 
-  /** A folder of its own in the temporary one, gone at the end. */
+  /** A temporary folder, removed at the end. */
   folder() {
     const path = mkdtempSync(join(tmpdir(), 'latchkey-fault-'));
     this.atEnd(() => rmSync(path, { recursive: true, force: true }));
     return path;
   }
 
-  /** A file whose end is printed when the experiment breaks off. */
+  /** A file whose end is printed when the experiment aborts. */
   keepLog(path) {
     this.#logs.add(path);
   }

@@ -17,7 +17,7 @@ export function statuses(answers) {
     .join(', ');
 }
 
-/** How many are right, for `Experiment.report`. @returns figure, mark, and whether all are, and there were any */
+/** How many pass, for `Experiment.report`. @returns figure, mark, and whether all do, and there were any */
 export function share(answers, isRight) {
   const wrong = answers.filter((answer) => !isRight(answer));
   const right = answers.length - wrong.length;

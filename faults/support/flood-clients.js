@@ -1,14 +1,14 @@
 /**
  * A program of its own: clients that log in without pause, each over its own connection.
  * Arguments: a JSON object with `url`, `connections`, `seconds`, and `form`, with `#` for a number that changes.
- * `users` has that number count up to so many; `addresses` has each connection say it comes from another address.
+ * `users` makes that number count up to this limit; `addresses` makes each connection claim another address.
  * Prints a line when all are connected, and at the end what was answered, as JSON.
  */
 import { Agent, request } from 'node:http';
 import { setPriority } from 'node:os';
 import { highest, quantile } from './figures.js';
 
-// The flood comes from other machines. Here it shares the cores with what it floods, and goes after it.
+// A real flood comes from other machines. Here it shares the cores with its target, so it has a lower priority.
 setPriority(10);
 
 const {

@@ -7,16 +7,16 @@ const GUESSES = 100;
 /** Wrong passwords for one user from one address, unless it is configured otherwise. */
 const LIMIT = 5;
 
-/** Guesses a user's password 100 times at once: only as many may be looked at as one after the other would. */
+/** Guesses a user's password 100 times at once: only as many may be checked as would be one after the other. */
 export async function guessAtOnce(experiment, url, victim) {
   const answers = await Promise.all(
     Array.from({ length: GUESSES }, (_, i) => logIn(url, victim, `wrong password ${i}`)),
   );
   experiment.note(statuses(answers));
   const looked = answers.filter(({ status }) => status === 400 || status === 401);
-  experiment.is('guesses that were looked at', looked.length, LIMIT);
+  experiment.is('guesses that were checked', looked.length, LIMIT);
   const refused = answers.filter((answer) => !looked.includes(answer));
-  experiment.report('the others are told when to come back', ...share(refused, isToldWhen));
+  experiment.report('the others have Retry-After', ...share(refused, isToldWhen));
 }
 
 const isToldWhen = ({ status, headers }) =>

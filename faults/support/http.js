@@ -4,13 +4,13 @@ import { performance } from 'node:perf_hooks';
 const agent = new Agent({ keepAlive: true });
 
 /**
- * Sends one request, and says how it went. Never rejects: what comes to nothing has the status 0.
+ * Sends one request, and reports the outcome. Never rejects: a failure has the status 0.
  * @param options method, token, form, json, headers, timeout in milliseconds, agent
  * @returns status, headers, text, json(), ms it took, and the error there was
  */
 export async function send(url, options = {}) {
   const answer = await sendOnce(url, options);
-  // The server closed the connection while it was unused: nothing was done, and every client sends it again.
+  // The server closed the connection while it was unused: nothing was done, and every client retries it.
   return answer.isStale ? sendOnce(url, options) : answer;
 }
 

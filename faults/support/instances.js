@@ -13,7 +13,7 @@ export async function startInstances(experiment, changes = {}) {
   };
   const ports = [await freePort(), await freePort(), await freePort()];
   const start = (port) => supervised(() => startService(experiment, { ...settings, PORT: port }));
-  // The first alone: that all can begin at once is for another experiment.
+  // The first alone: a simultaneous start is for another experiment.
   const instances = [await start(ports[0])];
   instances.push(...(await Promise.all(ports.slice(1).map(start))));
   const { url, log } = await startNginx(experiment, ports);
@@ -33,7 +33,7 @@ export async function startInstances(experiment, changes = {}) {
   };
 }
 
-/** What ends instead of starting is started again, as systemd would; a busy machine keeps PostgreSQL from answering. */
+/** Restarts what ends instead of starting, as systemd would; PostgreSQL may be too slow on a busy machine. */
 async function supervised(start) {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Clients that do the same again and again, until they are told to stop.
+ * Clients that repeat the same work until they are stopped.
  * @param count of clients
  * @param once what client `i` does; @returns its answer
  * @param pause between two answers and requests, in milliseconds

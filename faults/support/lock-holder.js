@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { openSqlite } from '../../build/database/sqlite-driver.js';
 import { end, startProgram } from './processes.js';
 
-/** Has a process of its own hold a lock of the SQLite file. @param kind IMMEDIATE or EXCLUSIVE */
+/** Makes a separate process hold a lock of the SQLite file. @param kind IMMEDIATE or EXCLUSIVE */
 export async function holdLock(experiment, path, kind) {
   const args = [fileURLToPath(import.meta.url), path, kind];
   const child = startProgram(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });

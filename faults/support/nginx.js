@@ -9,14 +9,14 @@ import { send } from './http.js';
 const SAMPLE = new URL('../../deploy/nginx.conf', import.meta.url);
 
 /**
- * Starts nginx in front of the instances, with what deploy/nginx.conf says: without its TLS, its host name and its
+ * Starts nginx in front of the instances, as in deploy/nginx.conf, but without its TLS, its host name and its
  * own limits, and with more than one server.
  * @returns its URL
  */
 export async function startNginx(experiment, ports) {
   const program = findNginx();
   const folder = experiment.folder();
-  // Its workers are another user's than root.
+  // Its workers do not run as root.
   chmodSync(folder, 0o711);
   const port = await freePort();
   const config = join(folder, 'nginx.conf');
@@ -53,7 +53,7 @@ ${sample}
 `;
 }
 
-/** The sample as it is, but for what a test can't have. @throws Error if it does not have what is replaced */
+/** The sample, without what a test can't have. @throws Error if it does not contain what is replaced */
 function sampleFor(port, ports) {
   let text = readFileSync(SAMPLE, 'utf8');
   const replace = (pattern, by) => {

@@ -1,4 +1,4 @@
-/** The machine has not what the experiment needs. Never a success: nothing was shown. */
+/** The machine lacks what the experiment needs. Never a success: nothing was shown. */
 export class NotRun extends Error {
   /** @param what e.g. "root" */
   constructor(what) {

@@ -9,7 +9,7 @@ import { runCli, startService, stateOf, until } from './processes.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { makeUsers, PASSWORD, tokensOf } from './users.js';
 
-/** How long PostgreSQL is away, and what must hold meanwhile and after, in milliseconds. */
+/** How long PostgreSQL is down, and what must hold meanwhile and after, in milliseconds. */
 const AWAY = 7_000;
 const ANSWER_LIMIT = 2_000;
 const RECOVERY_LIMIT = 5_000;
@@ -20,8 +20,8 @@ const REFRESHERS = 4;
 const WRITERS = 2;
 
 /**
- * Takes PostgreSQL away from a service under load, gives it back, and reports what the clients saw.
- * @param begin takes it away, given the server, the proxy before it and the service's port; @param end gives it back
+ * Takes PostgreSQL away from a service under load, restores it, and reports what the clients saw.
+ * @param begin takes it away, given the server, the proxy in front of it and the service's port; @param end restores it
  */
 export async function outage(experiment, { begin, end }) {
   const postgres = await PostgresServer.start(experiment);
@@ -57,8 +57,8 @@ export async function outage(experiment, { begin, end }) {
   const inside = ({ begun }) => begun >= gone && begun < ending - ANSWER_LIMIT;
   for (const [what, { answers }] of Object.entries(load)) {
     const during = answers.filter(inside);
-    experiment.report(`${what}: 503 while it is away`, ...share(during, isUnavailable));
-    // Those that were under way when it went away too.
+    experiment.report(`${what}: 503 while it is down`, ...share(during, isUnavailable));
+    // Including those in flight when it went down.
     const waiting = answers.filter(({ begun, ms }) => begun + ms > gone);
     experiment.atMost(
       `${what}: slowest answer of ${waiting.length}`,
@@ -70,13 +70,13 @@ export async function outage(experiment, { begin, end }) {
   }
   const known = ({ begun }) => begun >= gone + ANSWER_LIMIT && begun < ending - ANSWER_LIMIT;
   const ready = health.ready.answers;
-  experiment.report('readiness 503 while it is away', ...share(ready.filter(known), isUnavailable));
+  experiment.report('readiness 503 while it is down', ...share(ready.filter(known), isUnavailable));
   experiment.report('liveness 200', ...share(health.live.answers, ({ status }) => status === 200));
   experiment.atMost('liveness: slowest answer', highest(health.live.answers), LIVENESS_LIMIT);
   await reportBackground(experiment, { service, name: names[0], tokens: tokens[1], basic });
 }
 
-/** Refreshes again with the same token when the answer was not to be had, as a client does. */
+/** Refreshes again with the same token when there was no response, as a client does. */
 export function refresherOf(url, tokens) {
   const current = tokens.map((token) => token.refresh);
   return async (i) => {
@@ -86,7 +86,7 @@ export function refresherOf(url, tokens) {
   };
 }
 
-/** How long after the return everything is answered as ever. */
+/** How long after the return everything is answered as usual. */
 async function reportRecovery(experiment, { load, health, back }) {
   const kinds = { ...load, readiness: health.ready };
   for (const [what, { since }] of Object.entries(kinds)) {
@@ -109,7 +109,7 @@ async function reportRecovery(experiment, { load, health, back }) {
     );
 }
 
-/** What works by itself still does: keys, mail, the watch for revocations. */
+/** Background work continues: keys, mail, the watch for revocations. */
 async function reportBackground(experiment, { service, name, tokens, basic }) {
   const { url, folder, child, log } = service;
   const feed = (query) =>
@@ -121,7 +121,7 @@ async function reportBackground(experiment, { service, name, tokens, basic }) {
   const fresh = await tokensOf(url, name);
   await revoke(url, fresh.refresh);
   const { revoked } = (await polled).json();
-  experiment.is('a long poll tells of a revocation', revoked.length, 1);
+  experiment.is('a long poll returns a revocation', revoked.length, 1);
   experiment.atMost('a long poll after the revocation', performance.now() - begin, 3_000);
   const registered = await send(`${url}/users`, {
     json: {
@@ -134,8 +134,8 @@ async function reportBackground(experiment, { service, name, tokens, basic }) {
   const mails = () => existsSync(join(folder, 'mail')) && readdirSync(join(folder, 'mail')).length;
   await until(mails, 10_000).catch(() => undefined);
   experiment.atLeast('mails written after it', Number(mails()), 1);
-  experiment.is('a token of before', (await readProfile(url, tokens.access)).status, 200);
-  experiment.is('the process', stateOf(child), 'goes on');
+  experiment.is('an earlier token', (await readProfile(url, tokens.access)).status, 200);
+  experiment.is('the process', stateOf(child), 'is running');
   experiment.is(
     'uncaught errors in the log',
     (readFileSync(log, 'utf8').match(/uncaught|unhandled|triggerUncaught/gi) ?? []).length,

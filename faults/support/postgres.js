@@ -9,7 +9,7 @@ import { onKillAll, until } from './processes.js';
 
 const PASSWORD = 'the-password-of-the-database';
 
-/** A PostgreSQL server of its own, that can be stopped, frozen and asked. */
+/** A separate PostgreSQL server that can be stopped, frozen and queried. */
 export class PostgresServer {
   #server;
   #folder;
@@ -23,7 +23,7 @@ export class PostgresServer {
   /** @param flags of the server, e.g. `['-c', 'max_connections=20']` */
   static async start(experiment, flags = []) {
     const folder = experiment.folder();
-    // PostgreSQL refuses to run as root; its own user has to get at its data.
+    // PostgreSQL refuses to run as root; its own user needs access to its data.
     chmodSync(folder, 0o711);
     const port = await freePort();
     const server = new EmbeddedPostgres({
@@ -72,7 +72,7 @@ export class PostgresServer {
     return [main, ...children.trim().split(/\s+/).filter(Boolean).map(Number)];
   }
 
-  /** SIGSTOP: its sockets stay open, and connections are still taken by the kernel. */
+  /** SIGSTOP: its sockets stay open, and connections are still accepted by the kernel. */
   async freeze() {
     // The main process first, so that there are no new children.
     for (const pid of await this.pids()) signal(pid, 'SIGSTOP');
@@ -102,7 +102,7 @@ export class PostgresServer {
     const main = this.#mainPid();
     if (main === undefined) return;
     signal(main, 'SIGCONT');
-    // Immediate shutdown: it takes its children with it, and the thaw lets them hear of it.
+    // Immediate shutdown: it ends its children too, and they get it once thawed.
     signal(main, 'SIGQUIT');
     void this.thaw();
   }

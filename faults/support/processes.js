@@ -13,7 +13,7 @@ export const ISSUER = 'http://latchkey.test';
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** Everything that was started and has not ended yet; each leads a group of its own. */
+/** Everything that was started and has not ended yet; each leads its own process group. */
 const alive = new Set();
 
 /** Starts a program that is killed with all its children when the run ends, however it ends. */
@@ -32,7 +32,7 @@ export function onKillAll(end) {
   ends.push(end);
 }
 
-/** Kills what is left over, by number. */
+/** Kills what is left over, by process id. */
 export function killAll() {
   for (const end of ends.splice(0)) end();
   for (const child of alive) signalGroup(child, 'SIGKILL');
@@ -114,7 +114,7 @@ export function hasEnded(child) {
 
 /** For a figure. */
 export const stateOf = (child) =>
-  hasEnded(child) ? `ended with ${child.signalCode ?? child.exitCode}` : 'goes on';
+  hasEnded(child) ? `ended with ${child.signalCode ?? child.exitCode}` : 'is running';
 
 /** Sends the signal to the program, for SIGKILL to its children too, and waits for its end. @returns its exit status */
 export async function end(child, signal = 'SIGTERM') {
@@ -127,7 +127,7 @@ export async function end(child, signal = 'SIGTERM') {
   return child.exitCode;
 }
 
-/** Waits until it is so. @throws Error after `limit` milliseconds */
+/** Waits until it is true. @throws Error after `limit` milliseconds */
 export async function until(isSo, limit = 30_000, pause = 20) {
   const deadline = performance.now() + limit;
   while (!(await isSo())) {

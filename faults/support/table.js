@@ -1,4 +1,4 @@
-/** Prints all figures of all experiments, a row each. */
+/** Prints all figures of all experiments, one per row. */
 export function printTable(results) {
   const rows = results.flatMap(({ name, verdict, figures }) =>
     [{ what: '', measured: '', mark: '', verdict }, ...figures].map((figure, i) => [
@@ -9,7 +9,7 @@ export function printTable(results) {
       figure.verdict ?? (figure.holds ? '' : 'FAIL'),
     ]),
   );
-  const all = [['experiment', 'measured', 'is', 'has to be', ''], ...rows];
+  const all = [['experiment', 'measured', 'is', 'required', ''], ...rows];
   const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)));
   process.stdout.write('\n');
   for (const row of all) {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
 /**
- * A network between two programs: passes bytes on, swallows them (`swallow`), or takes connections and says nothing
+ * A network between two programs: passes bytes on, drops them (`swallow`), or accepts connections and sends nothing
  * (`silence`), without ever closing one.
  */
 export class TcpProxy {
@@ -22,7 +22,7 @@ export class TcpProxy {
     return this.#server.address().port;
   }
 
-  /** From now on nothing comes through in either direction; what was sent meanwhile is lost for good. */
+  /** From now on nothing comes through in either direction; what was sent meanwhile is lost permanently. */
   swallow() {
     this.#mode = 'swallow';
   }
@@ -37,7 +37,7 @@ export class TcpProxy {
   }
 
   #join(near, target) {
-    // Who connects while everything is swallowed gets no farther, ever.
+    // A client that connects while everything is dropped never gets any further.
     const pair = this.#mode === 'pass' ? [near, connect(target, '127.0.0.1')] : [near];
     const isLost = { now: false };
     for (const socket of pair) {
@@ -49,7 +49,7 @@ export class TcpProxy {
       });
       const other = pair.find((candidate) => candidate !== socket);
       socket.on('data', (bytes) => {
-        // A stream with a hole in it is of no use to anybody any more.
+        // A stream with a gap is useless from here on.
         if (this.#mode === 'swallow') isLost.now = true;
         if (!isLost.now) other?.write(bytes);
       });

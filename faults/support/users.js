@@ -8,7 +8,7 @@ export const PASSWORD = 'correct horse battery';
 
 let hash;
 
-/** Brings in `count` users of one password, by the command line. @returns their names */
+/** Imports `count` users with one password, on the command line. @returns their names */
 export async function makeUsers(folder, changes, count, prefix = 'user') {
   hash ??= await bcrypt.hash(PASSWORD, 10);
   const names = Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`);
@@ -19,7 +19,7 @@ export async function makeUsers(folder, changes, count, prefix = 'user') {
   return names;
 }
 
-/** @returns what the login gave. @throws Error unless it is granted */
+/** @returns the tokens of the login. @throws Error unless it is granted */
 export async function tokensOf(url, username, password = PASSWORD) {
   const answer = await logIn(url, username, password);
   if (answer.status !== 200)

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// npm runs `node-gyp rebuild` in every package with a binding.gyp. better-sqlite3 13 says there that nothing is to be
-// done where it brings a binary, but node-gyp needs Python and make to find that out, and where they are missing npm
-// leaves the package out, as an optional one, without a word. Everything else is npm's own node-gyp's.
+// npm runs `node-gyp rebuild` in every package with a binding.gyp. better-sqlite3 13 says there that it has nothing to
+// do where it brings a binary, but node-gyp needs Python and make to find that out, and where they are missing npm
+// silently leaves the package out, as an optional one. Everything else is left to npm's own node-gyp.
 const { spawnSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
 
-/** better-sqlite3's own answer, which its binding.gyp asks for. */
+/** better-sqlite3's own check, which its binding.gyp runs. */
 const HAS_BINARY = 'lib/binding.js';
 
 const run = (...args) => spawnSync(process.execPath, args, { encoding: 'utf8' });

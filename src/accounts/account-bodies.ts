@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { typedAddress, userFields } from '../users/user-rules.js';
 
-/** Long enough for any password there can be; what it has to be is for `PasswordPolicy` to say. */
+/** Long enough for any possible password; `PasswordPolicy` decides what is acceptable. */
 const password = z
   .string()
   .max(4096, 'must have at most 4096 characters')
   .meta({ format: 'password' });
 
-/** 43 characters in base64url, and nothing is gained by looking at longer ones. */
+/** 43 characters in base64url, and there is no point in checking longer ones. */
 const token = z.string().min(1, 'must not be empty').max(256, 'is invalid');
 
 export const registrationBody = z.strictObject({

@@ -25,7 +25,7 @@ type LinkPurpose = keyof typeof ACTIONS;
 
 const GONE = 'The recipient is gone';
 
-/** Somebody, and the address at which they are written to. */
+/** A user, and the address that mail to them goes to. */
 interface Addressee {
   mail: OutgoingMail;
   user: User;
@@ -33,7 +33,7 @@ interface Addressee {
 }
 
 /**
- * The messages about accounts. They are composed when they are sent: only then it is looked up whether an address
+ * The messages about accounts. They are composed when they are sent: only then is it checked whether an address
  * has an owner, so that no answer depends on it, and a token is made.
  */
 @Injectable()
@@ -64,7 +64,7 @@ export class AccountMailKinds implements OnModuleInit {
     this.kinds.register(kind, { isSolicitable, prepare });
   }
 
-  /** A link that shows that the address is the user's; or to whoever has it already, that somebody typed it. */
+  /** A link that verifies the address; or, to a user who has it already, a notice that someone entered it. */
   private async unlessOwned(
     mail: OutgoingMail,
     purpose: LinkPurpose,
@@ -113,7 +113,7 @@ export class AccountMailKinds implements OnModuleInit {
     return { to: mail.address, compose: () => Promise.resolve({ template, variables }) };
   }
 
-  /** @param issue makes a token that nobody gets: an export shows that there is one, for any address */
+  /** @param issue makes a token that is never sent: an export shows that one exists, for any address */
   private knownAddress({ username }: User, to: string, issue: () => Promise<string>): PreparedMail {
     const variables = { username: String(username), link: this.links.pageFor('reset-password') };
     const compose = async () => {
@@ -138,7 +138,7 @@ export class AccountMailKinds implements OnModuleInit {
     return { to: address, compose };
   }
 
-  /** @throws Error if the message was taken back: what it was about has ended meanwhile */
+  /** @throws Error if the message was withdrawn: what it was about no longer applies */
   private async issue(purpose: LinkPurpose, { mail, user, address }: Addressee): Promise<string> {
     const order = { purpose, userId: user.id, address };
     const token = await this.oneTimeTokens.issueFor(this.outbox.holding(mail), order);
@@ -146,14 +146,14 @@ export class AccountMailKinds implements OnModuleInit {
     return token;
   }
 
-  /** Whom the message is about, by id; or by the address that was typed. */
+  /** The user the message is about, by id; or by the address that was entered. */
   private async userOf({ userId, address }: OutgoingMail): Promise<User | null> {
     if (userId !== null) return this.users.findById(userId);
     return address === null ? null : this.users.findByAddress(address);
   }
 }
 
-/** How long a link is good, as a template says it. @param time in milliseconds, of whole minutes or hours */
+/** How long a link is valid, as templates put it. @param time in milliseconds, of whole minutes or hours */
 function validity(time: number): Record<string, string> {
   return { minutes: String(time / 60_000), hours: String(time / 3_600_000) };
 }

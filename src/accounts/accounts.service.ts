@@ -17,26 +17,26 @@ import { UsersService } from '../users/users.service.js';
 /** Whose account it is, as the table has it. */
 export type Owner = Pick<User, 'id' | 'username' | 'email'>;
 
-/** How a password comes to be changed. */
+/** The circumstances of a password change. */
 interface PasswordChange {
-  /** What the audit trail says of it. */
+  /** What the audit trail says about it. */
   entry: Statement;
-  /** What the password is called where it comes from. */
+  /** The name of the field that holds the password. */
   field?: string;
-  /** The id of a session that goes on. */
+  /** The id of a session that is kept. */
   except?: string | undefined;
-  /** What else of the user changes with it. */
+  /** Other columns of the user that change with it. */
   change?: Partial<User>;
-  /** What has to hold before it. */
+  /** What has to hold first. */
   onlyIf?: Demand;
   /** What the change is made under. */
   demands?: readonly Demand[];
 }
 
-/** How a user comes to be deleted. */
+/** The circumstances of a deletion. */
 type Removal = Pick<PasswordChange, 'entry' | 'onlyIf' | 'demands'>;
 
-/** The changes of a user that end their sessions: both in one transaction, so that neither is had without the other. */
+/** The changes of a user that end their sessions: both in one transaction, all or nothing. */
 @Injectable()
 export class AccountsService {
   constructor(
@@ -54,7 +54,7 @@ export class AccountsService {
   ) {}
 
   /**
-   * What the operator does, by name.
+   * An operator's action, on a user by name.
    * @throws InvalidFields
    * @throws UserNotFound
    */
@@ -82,7 +82,7 @@ export class AccountsService {
   }
 
   /**
-   * Changes the password, ends the sessions, takes back what whoever knew the old one could have asked for, and tells
+   * Changes the password, ends the sessions, revokes what anyone with the old one could have requested, and notifies
    * the user by mail.
    * @throws InvalidFields that says why the password is refused
    * @throws UserNotFound
@@ -116,7 +116,7 @@ export class AccountsService {
 
   /**
    * The end of a user and of what there is of them, for a group of statements that changes the row first, so that
-   * all that end sessions lock in one order. The name isn't given out again while a token of theirs could live.
+   * all that end sessions lock in one order. The name isn't reusable while a token of theirs could be valid.
    */
   removing({ id, username }: Owner): Statement[] {
     const freeAt = this.clock.now() + (this.settings.accessTokenLifetime + 2 * CLOCK_SKEW_S) * 1000;
@@ -129,7 +129,7 @@ export class AccountsService {
     ];
   }
 
-  /** Takes back the change of address that was asked for last, for a group of statements. */
+  /** Withdraws the last requested change of address, for a group of statements. */
   droppingEmailChange(id: number): Statement[] {
     // The mail first: no link is made for one that is gone.
     return [
@@ -140,7 +140,7 @@ export class AccountsService {
 
   /**
    * What ends when a user gets another address, for a group of statements: what was sent to the one they have, and
-   * a change that they asked for before; and the one they have is told.
+   * a change that they requested before; the one they have gets a notice.
    */
   leavingAddress(user: Owner): Statement[] {
     return [

@@ -29,7 +29,7 @@ export class EmailVerificationService {
     private readonly recorder: Recorder,
   ) {}
 
-  /** Sends the link once more. Whether there is a reason to is looked up when the mail is sent. */
+  /** Sends the link again. Whether there is a reason to is checked when the mail is sent. */
   async request({ email }: AddressBody): Promise<MailNotice> {
     await this.outbox.post({ kind: 'verification_request', address: email });
     return MailNotice.SENT;
@@ -37,7 +37,7 @@ export class EmailVerificationService {
 
   /**
    * @throws InvalidOneTimeToken
-   * @throws EmailTaken if somebody else has shown meanwhile that the address is theirs
+   * @throws EmailTaken if another user has verified the address in the meantime
    */
   async confirm(context: RequestContext, { token }: TokenBody): Promise<void> {
     const found = await this.oneTimeTokens.find(token, ['verify_email', 'change_email']);
@@ -73,8 +73,8 @@ export class EmailVerificationService {
 }
 
 /**
- * Only a change brings another address than the user has by now: a verification may have been sent to one that was
- * given up meanwhile.
+ * Only a change may set an address other than the current one: a verification may have been sent to one that was
+ * given up in the meantime.
  */
 function isFor({ purpose, address }: FoundToken, user: User): boolean {
   if (user.disabled) return false;

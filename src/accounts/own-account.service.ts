@@ -71,8 +71,8 @@ export class OwnAccountService {
   }
 
   /**
-   * Asks the new address whether it is the user's, and tells the one they have. An address that was asked before is
-   * not waited for any longer.
+   * Sends a link to the new address, and a notice to the current one. A link that was sent to another address
+   * before becomes invalid.
    * @throws IncorrectPassword
    * @throws TooManyAttempts
    */
@@ -114,7 +114,7 @@ export class OwnAccountService {
     });
   }
 
-  /** The password that was checked is still theirs. */
+  /** The password that was checked is still the current one. */
   private requireSamePassword(user: LoginUser, field: string): Demand {
     const otherwise = () => new IncorrectPassword(field);
     return { statement: this.users.holding(user), rows: 'some', otherwise };

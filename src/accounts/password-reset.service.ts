@@ -11,7 +11,7 @@ import type { AddressBody, NewPasswordBody } from './account-bodies.js';
 import { AccountsService } from './accounts.service.js';
 import { MailNotice } from './dto/mail-notice.js';
 
-/** Another password for whoever forgot theirs, or never had one. */
+/** A new password for users who forgot theirs, or never had one. */
 @Injectable()
 export class PasswordResetService {
   private readonly byToken = new OneAtATime();
@@ -25,7 +25,7 @@ export class PasswordResetService {
     private readonly recorder: Recorder,
   ) {}
 
-  /** Whether the address has an owner is looked up when the mail is sent: what happens here is the same for all. */
+  /** Whether the address has an owner is checked when the mail is sent: what happens here is the same for all. */
   async request(context: RequestContext, { email }: AddressBody): Promise<MailNotice> {
     await this.outbox.post({ kind: 'reset_password', address: email });
     await this.recorder.record('password_reset_requested', context);
@@ -34,22 +34,22 @@ export class PasswordResetService {
 
   /**
    * @throws InvalidOneTimeToken
-   * @throws InvalidFields that says why the password is refused; the link is good for another try
+   * @throws InvalidFields that says why the password is refused; the link stays valid for another try
    */
   async confirm(context: RequestContext, body: NewPasswordBody): Promise<void> {
-    // One hash for all who bring a token at once: the others find it used.
+    // One hash for all requests that bring the same token at once: the others find it used.
     await this.byToken.run(body.token, () => this.change(context, body));
   }
 
   private async change(context: RequestContext, body: NewPasswordBody): Promise<void> {
     const found = await this.oneTimeTokens.find(body.token, ['reset_password', 'set_password']);
     const user = found.userId === null ? null : await this.users.findById(found.userId);
-    // The link may have gone to an address that was given up meanwhile.
+    // The link may have gone to an address that was given up in the meantime.
     if (!user || user.disabled || user.email !== found.address) throw new InvalidOneTimeToken();
     await this.accounts.changePassword(user, body.new_password, {
       entry: this.recorder.recording('password_reset', context, { user }),
       field: 'new_password',
-      // Whoever has the link has the mail.
+      // The link proves access to the mailbox.
       change: { emailVerifiedAt: user.emailVerifiedAt ?? this.clock.now(), pendingUntil: null },
       demands: [this.oneTimeTokens.consuming(found)],
     });

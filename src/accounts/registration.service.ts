@@ -37,17 +37,17 @@ export class RegistrationService {
   ) {}
 
   /**
-   * @returns the profile; or where the address has to be verified first, what everybody is told
+   * @returns the profile; or, where the address has to be verified first, the same notice for everyone
    * @throws RegistrationClosed
    * @throws InvitationRequired
    * @throws InvalidFields
    * @throws UsernameTaken
-   * @throws EmailTaken unless the address has to be verified first: then its owner is told by mail
+   * @throws EmailTaken unless the address has to be verified first: then its owner is notified by mail
    */
   async register(context: RequestContext, body: RegistrationBody): Promise<Profile | MailNotice> {
     const { username, email, password } = body;
     if (this.settings.registration === 'closed') throw new RegistrationClosed();
-    // Before anything that tells of names: those are for whoever may sign up.
+    // Before anything that reveals which names exist: that is only for clients that may sign up.
     await this.consumingInvitation(body.invitation);
     this.checkName(username);
     if (this.settings.isVerificationRequired && email === undefined) {
@@ -62,7 +62,7 @@ export class RegistrationService {
     throw new UsernameReserved();
   }
 
-  /** One hash for all who want a name at once, or bring an invitation: the others find it taken, or used. */
+  /** One hash for all requests that want a name at once, or bring an invitation: the others find it taken, or used. */
   private turnOf({ username, invitation }: RegistrationBody): string {
     const isByInvitation = this.settings.registration === 'invite';
     return isByInvitation ? String(invitation) : canonicalName(username);
@@ -80,7 +80,7 @@ export class RegistrationService {
     const entry = this.recorder.recording('user_registered', context, facts);
     const more = [...invitation, this.users.requireFree(username), entry];
     if (this.settings.isVerificationRequired) {
-      // The address is the user's once they show that it is; until then nobody sees whether somebody has it already.
+      // The address is the user's once verified; until then nobody can tell whether another user has it already.
       const pendingUntil = this.clock.now() + LIFETIMES.verify_email;
       const mail = this.outbox.postingToNew(username, { kind: 'sign_up', address: email });
       await this.users.add({ username, fullName, hashedPassword, pendingUntil }, [...more, mail]);

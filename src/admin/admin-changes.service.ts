@@ -16,7 +16,7 @@ import type { AdminUserResponse } from './dto/admin-user-response.js';
 import { AdminOperation, type Plan } from './admin-operation.service.js';
 import { checkGrant } from './own-scopes.js';
 
-/** What an administrator does about users who are there. Every method throws what `AdminOperation.perform` does. */
+/** What an administrator does to existing users. Every method throws what `AdminOperation.perform` does. */
 @Injectable()
 export class AdminChangesService {
   constructor(

@@ -16,13 +16,13 @@ import { AdminUsersService } from './admin-users.service.js';
 import type { Administrator } from './current-administrator.decorator.js';
 import { checkReach } from './own-scopes.js';
 
-/** What is to be done about a user: a change of the row, and what has to happen together with it. */
+/** What to do to a user: a change of the row, and what has to happen together with it. */
 export interface Plan {
   change: Partial<User>;
   then: readonly (Statement | Demand)[];
 }
 
-/** Does things about users in the name of an administrator, within what that one may, and notes them. */
+/** Acts on users on behalf of an administrator, within that administrator's scopes, and records it. */
 @Injectable()
 export class AdminOperation {
   constructor(
@@ -34,8 +34,8 @@ export class AdminOperation {
   ) {}
 
   /**
-   * Decides on a user as they are, and does it if they still are so: else decides once more.
-   * @param id as it stands in the path
+   * Decides by the current row, and acts if the row is unchanged; otherwise decides again.
+   * @param id as it appears in the path
    * @returns the user as they were
    * @throws NoSuchUser
    * @throws BeyondOwnScopes
@@ -60,8 +60,8 @@ export class AdminOperation {
   }
 
   /**
-   * Does the work, and notes it where the administrator may not have it done.
-   * @param user the name, for one whom there is not yet
+   * Does the work, and records the refusal if the administrator is not allowed to do it.
+   * @param user the name, for a user who does not exist yet
    */
   async orRefused<T>(
     administrator: Administrator,
@@ -73,7 +73,7 @@ export class AdminOperation {
     } catch (error) {
       if (error instanceof BeyondOwnScopes || error instanceof LastAdministrator) {
         const { context, username: by } = administrator;
-        // A name that is asked for is no user's.
+        // A requested name belongs to no user yet.
         const whom = typeof user === 'string' ? { typed: { username: user } } : { user };
         const facts = { ...whom, by, reason: error.code };
         await this.recorder.record('administration_refused', context, facts);
@@ -82,7 +82,7 @@ export class AdminOperation {
     }
   }
 
-  /** What the audit trail says of it, for the group of statements that does it: who did it, and to whom. */
+  /** The audit entry, for the group of statements that makes the change: who did it, and to whom. */
   recording(
     { context, username: by }: Administrator,
     event: SecurityEvent,
@@ -108,7 +108,7 @@ export class AdminOperation {
   }
 }
 
-/** Whether the user was one is certain: the change is done only if their scopes are the same still. */
+/** Whether the user was one is certain: the change is made only if their scopes are still the same. */
 function mayEndAdministrator(user: User, { disabled, scopes }: Partial<User>): boolean {
   if (!isGranted(user, USERS_WRITE)) return false;
   return disabled === true || (scopes !== undefined && !isGranted({ scopes }, USERS_WRITE));

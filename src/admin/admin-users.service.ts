@@ -27,7 +27,7 @@ export class AdminUsersService {
   }
 
   /**
-   * @param id as it stands in the path
+   * @param id as it appears in the path
    * @throws NoSuchUser
    */
   async read(id: string): Promise<AdminUserResponse> {
@@ -35,7 +35,7 @@ export class AdminUsersService {
   }
 
   /**
-   * @param text the id, as it stands in the path
+   * @param text the id, as it appears in the path
    * @throws NoSuchUser
    */
   async find(text: string): Promise<User> {

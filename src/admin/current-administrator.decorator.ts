@@ -3,11 +3,11 @@ import type { Request } from 'express';
 import { contextOf, type RequestContext } from '../http/request-context.js';
 import type { LoginUser } from '../users/login-user.js';
 
-/** Who manages users, as far as their token goes. */
+/** A user who manages users, within the scopes of their token. */
 export interface Administrator {
   context: RequestContext;
   username: string;
-  /** What the token allows, and they are still granted. */
+  /** The scopes of the token that the user is still granted. */
   scopes: readonly string[];
 }
 

@@ -13,7 +13,7 @@ import type { InvitationResponse } from './dto/invitation-response.js';
 import { AdminOperation } from './admin-operation.service.js';
 import { checkGrant } from './own-scopes.js';
 
-/** Makes users, and lets others make themselves. */
+/** Creates users, and invitations with which people sign up by themselves. */
 @Injectable()
 export class NewUsersService {
   constructor(
@@ -25,7 +25,7 @@ export class NewUsersService {
   ) {}
 
   /**
-   * Makes a user without a password, and has a link mailed to them by which they set one.
+   * Creates a user without a password, and mails them a link for setting one.
    * @throws BeyondOwnScopes
    * @throws UsernameTaken
    * @throws EmailTaken

@@ -4,7 +4,7 @@ import { BeyondOwnScopes } from './admin-errors.js';
 import type { Administrator } from './current-administrator.decorator.js';
 
 /**
- * Whoever can change a user's address, or have a reset sent, can be that user.
+ * Anyone who can change a user's address, or have a reset sent, can become that user.
  * @throws BeyondOwnScopes for a user with a scope that the administrator lacks
  */
 export function checkReach({ scopes }: Administrator, user: Pick<User, 'scopes'>): void {
@@ -13,7 +13,7 @@ export function checkReach({ scopes }: Administrator, user: Pick<User, 'scopes'>
   }
 }
 
-/** @throws BeyondOwnScopes where a scope is given, or taken, that the administrator lacks */
+/** @throws BeyondOwnScopes if a scope is granted or revoked that the administrator lacks */
 export function checkGrant(
   { scopes }: Administrator,
   before: readonly string[],

@@ -9,8 +9,8 @@ export function writeCursor(order: UserOrder, place: string | number | null): st
 }
 
 /**
- * @param prefix of all values in the list
- * @returns the value that the next page begins behind
+ * @param prefix that all values in the list have
+ * @returns the value after which the next page begins
  * @throws InvalidCursor for what is not the cursor of a list in this order
  */
 export function readCursor(order: UserOrder, prefix: string, cursor: string): string | number {

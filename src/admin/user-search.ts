@@ -15,7 +15,7 @@ import {
   TwoPrefixes,
 } from './user-search-errors.js';
 
-/** What a request for a page of the list asks for. */
+/** The parameters of a request for a page of the list. */
 export interface PageRequest {
   search: UserSearch;
   after: string | number | undefined;
@@ -45,7 +45,7 @@ function limitIn(parameters: Parameters): number {
   throw new InvalidLimit();
 }
 
-/** A list by a prefix is in the order of what that begins; two of them have no order in common. */
+/** A list by a prefix is sorted by that column; two prefixes have no order in common. */
 function orderIn(parameters: Parameters): Pick<UserSearch, 'order' | 'prefix'> {
   const username = prefixIn(parameters, 'username_prefix');
   const email = prefixIn(parameters, 'email_prefix');
@@ -72,7 +72,7 @@ function disabledIn(parameters: Parameters): boolean | undefined {
   throw new NotTrueOrFalse('disabled');
 }
 
-/** Everybody has `profile`. */
+/** Every user has `profile`. */
 function scopeIn(parameters: Parameters): string | undefined {
   const scope = parameters.get('scope');
   if (scope === undefined || isScope(scope)) return scope === PROFILE ? undefined : scope;

@@ -1,13 +1,13 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { BigintColumn } from '../database/bigint-column.js';
 
-/** What somebody may be, or something. */
+/** The kinds of actors and subjects. */
 export type Kind = 'user' | 'client' | 'key' | 'cli' | 'system';
 
-/** Was it done, or was whoever asked for it refused? */
+/** Was it done, or refused? */
 export type Outcome = 'success' | 'refused';
 
-/** What was done, or refused: who, what, whom it is about, from where, when. Never changed once it is written. */
+/** What was done, or refused: by whom, to whom, from where, when. Never changed once written. */
 @Entity('audit_entries')
 @Index('ix_audit_entries_actor', ['actor', 'id'])
 @Index('ix_audit_entries_subject', ['subject', 'id'])
@@ -26,7 +26,7 @@ export class AuditEntry {
   @Column('varchar', { length: 8 })
   outcome!: Outcome;
 
-  /** Null where nobody has shown who they are. */
+  /** Null where the actor is not authenticated. */
   @Column('varchar', { name: 'actor_kind', length: 8, nullable: true })
   actorKind!: Kind | null;
 

@@ -8,9 +8,9 @@ import { AuditEntry } from './audit-entry.entity.js';
 import { firstIdAt } from './entry-id.js';
 import type { Person } from '../http/request-context.js';
 
-/** Which entries. */
+/** Which entries to read. */
 export interface AuditFilter {
-  /** The name of a user who did it, or whom it is about. */
+  /** The name of the user who did it, or to whom it was done. */
   user?: string | undefined;
   event?: string | undefined;
 }
@@ -22,12 +22,12 @@ const PAGE = 500;
 const MOST_EXPORTED = 10_000;
 
 /**
- * For how long `follow` expects an entry before one that it has seen, in milliseconds: of a process whose clock is
- * behind, or whose transaction took its time.
+ * For how long `follow` expects entries that sort before one it has seen, in milliseconds: of a process whose clock is
+ * behind, or whose transaction took long.
  */
 const LOOK_BACK_MS = 5_000;
 
-/** Reads the trail, a page in memory at a time. */
+/** Reads the trail, with one page in memory at a time. */
 @Injectable()
 export class AuditReader {
   constructor(
@@ -36,7 +36,7 @@ export class AuditReader {
     private readonly clock: Clock,
   ) {}
 
-  /** The newest so many, oldest first. */
+  /** The newest entries, oldest first. */
   async newest(count: number, filter: AuditFilter = {}): Promise<AuditEntry[]> {
     const found: AuditEntry[] = [];
     for (let last: string | undefined; ;) {
@@ -52,7 +52,7 @@ export class AuditReader {
   }
 
   /**
-   * The newest so many, oldest first, and then those that come.
+   * The newest entries, oldest first, and then new ones as they arrive.
    * @param pause waits until it is time to look again
    */
   async *follow(
@@ -81,7 +81,7 @@ export class AuditReader {
   }
 
   /**
-   * Those from one time on and before another, oldest first, a page at a time.
+   * Those from one time up to another, oldest first, a page at a time.
    * @param since milliseconds since the epoch
    */
   async *pagesBetween(since: number, until?: number): AsyncGenerator<AuditEntry[]> {
@@ -103,7 +103,7 @@ export class AuditReader {
     const name = username === null ? '' : logText(username);
     return this.database.run(() =>
       this.entries.find({
-        // The name is what has an index, and the id tells the user from whoever had the name before.
+        // The name is what has an index, and the id tells the user from an earlier one of the same name.
         where: [
           { subject: name, subjectId: id, subjectKind: 'user' },
           { actor: name, actorId: id, actorKind: 'user' },
@@ -125,7 +125,7 @@ const OF_USER =
   "(entry.subject = :name AND entry.subjectKind = 'user' OR entry.actor = :name AND entry.actorKind = 'user')";
 
 /**
- * An event is looked for here and not by the statement: without an index, one for a rare event would read the whole
+ * Events are filtered here and not in the statement: without an index, a query for a rare event would read the whole
  * table at once.
  */
 function isOf(entry: AuditEntry, { user, event }: AuditFilter): boolean {

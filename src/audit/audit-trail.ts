@@ -32,13 +32,13 @@ const COLUMNS = [
   'details',
 ] as const satisfies (keyof AuditEntry)[];
 
-/** The statements that write down who did what. Used by the `Recorder` alone. */
+/** The statements that record who did what. Used by the `Recorder` alone. */
 @Injectable()
 export class AuditTrail {
   private readonly insertion: string;
-  /** With the id of a user of whom only the name is known, as of one whom the group makes. */
+  /** With the id of a user of whom only the name is known, such as one that the group creates. */
   private readonly insertionByName: string;
-  /** The same, where they are who did it. */
+  /** The same, where that user is the actor. */
   private readonly insertionBySelf: string;
 
   constructor(
@@ -61,7 +61,7 @@ export class AuditTrail {
     return this.insertingBy(actorOf(context, facts, outcome), event, facts, outcome);
   }
 
-  /** What this process does by itself, or for the operator who runs the command. */
+  /** What this process does on its own, or for the operator who runs the command. */
   insertingOwn(event: OwnEvent, facts: Facts): Statement {
     const { kind, name } = this.own;
     const actor = { actorKind: kind, actorId: null, actor: name, ip: null, requestId: null };
@@ -115,13 +115,13 @@ function bound(sql: string, row: Record<(typeof COLUMNS)[number], unknown>): Sta
 
 function actorOf(context: RequestContext, facts: Facts, outcome: Outcome): Actor {
   const { ip, id: requestId, caller } = context;
-  // Behind a trusted proxy it is whatever X-Forwarded-For says.
+  // Behind a trusted proxy it is what X-Forwarded-For says, unchecked.
   const origin = { ip: plainAddress(ip) ?? null, requestId };
   if (caller) {
     const actor = caller.username === null ? null : logText(caller.username);
     return { actorKind: 'user', actorId: caller.id, actor, ...origin };
   }
-  // Who succeeds without a token has shown otherwise to be the user: by a password, or by a link in a mail.
+  // Success without a token means that the user was authenticated otherwise: by a password, or a link in a mail.
   const shown: Named = outcome === 'success' ? subjectOf(facts) : subjectOf({});
   return {
     actorKind: shown.subjectKind,

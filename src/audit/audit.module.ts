@@ -10,7 +10,7 @@ import { ProcessActor } from './process-actor.js';
 import { Recorder } from './recorder.js';
 import { SecurityLog } from './security-log.js';
 
-/** Who did what. Every room that changes something tells it. */
+/** Who did what. Every module that changes something records it here. */
 @Global()
 @Module({})
 export class AuditModule {
@@ -22,7 +22,7 @@ export class AuditModule {
     expiring.register({ rows, key: 'id', time: 'time', kept });
   }
 
-  /** @param actor who does what no request asks for */
+  /** @param actor of changes that no request asks for */
   static forRoot(actor: ProcessActor): DynamicModule {
     return {
       module: AuditModule,

@@ -5,9 +5,9 @@ const COUNTS = 0x1_0000;
 let count = 0;
 
 /**
- * The id of a new entry: the time in 12 hexadecimal digits, a count in 4, and 12 that are random. In the order of
+ * The id of a new entry: the time in 12 hexadecimal digits, a counter in 4, and 12 random ones. In the order of
  * the ids, entries are in the order of their times, and those of one process in the order in which they were made.
- * No number of the database's: there, SQLite and PostgreSQL have none in common that is longer than 32 bits.
+ * Not a sequence of the database: SQLite and PostgreSQL have none in common that is longer than 32 bits.
  * @param time milliseconds since the epoch
  */
 export function entryId(time: number): string {
@@ -15,7 +15,7 @@ export function entryId(time: number): string {
   return firstIdAt(time) + count.toString(16).padStart(4, '0') + randomBytes(6).toString('hex');
 }
 
-/** What no id of the time, or of a later one, sorts before. */
+/** The lower bound of all ids of this time or later. */
 export function firstIdAt(time: number): string {
   return Math.max(0, time).toString(16).padStart(12, '0');
 }

@@ -1,18 +1,18 @@
-/** Where it is told that something happened. */
+/** Where an event is reported. */
 interface Told {
-  /** In the audit trail, where it stays. */
+  /** In the audit trail, which keeps it. */
   trail: boolean;
-  /** In the security log, with a line. */
+  /** As a line of the security log. */
   log: boolean;
-  /** To the metrics, where they are on. */
+  /** In the metrics, where they are on. */
   metrics: boolean;
 }
 
 const EVERYWHERE: Told = { trail: true, log: true, metrics: true };
-/** What happens too often to be kept, or says nothing of a user. */
+/** What happens too often to be kept, or says nothing about a user. */
 const NOT_KEPT: Told = { trail: false, log: true, metrics: true };
 
-/** Everything that a request does or is refused, and where each is told. */
+/** Everything that a request does or is refused, and where each is reported. */
 export const EVENTS = {
   login_succeeded: EVERYWHERE,
   login_failed: EVERYWHERE,
@@ -47,7 +47,7 @@ export const EVENTS = {
 
 export type SecurityEvent = keyof typeof EVENTS;
 
-/** What the command line, or the service by itself, does: in the trail alone, which is theirs to read too. */
+/** What the command line, or the service on its own, does: in the trail alone, which the operator reads anyway. */
 export type OwnEvent =
   | SecurityEvent
   | 'client_created'

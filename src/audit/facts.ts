@@ -3,37 +3,37 @@ import type { SecurityFields } from './security-log.js';
 import { logText } from '../common/log-text.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 
-/** What is told of an event besides who did it and from where. */
+/** What is recorded of an event besides who did it and from where. */
 export interface Facts {
   /** The user whom it is about. */
   user?: Person | null;
-  /** The same, by name: for one whom the group of statements makes before, and who may not be there. */
+  /** The same, by name: for a user whom the group of statements creates first, and who may not exist. */
   username?: string;
   /** The registered client that it is about. */
   client?: string;
   /** The signing key that it is about. */
   key?: string;
-  /** What a name was said to be that nobody may have: people type passwords there. For the log only. */
+  /** An unknown name as it was entered: people type passwords there. For the log only. */
   typed?: { username?: string; client_id?: string | undefined };
-  /** A fixed word, or several. */
+  /** One fixed word, or several. */
   reason?: string;
   /** The administrator, for the log; the trail knows who sends a request. */
   by?: string;
   details?: Details;
 }
 
-/** What some events have to say besides. */
+/** Details of some events. */
 export interface Details {
-  /** By way of which client. */
+  /** Through which client. */
   client_id?: string;
   /** What the user is granted now. */
   scope?: string;
   disabled?: boolean;
   /** How many users it is about. */
   users?: number;
-  /** How many sessions were ended by it. */
+  /** How many sessions it ended. */
   sessions?: number;
-  /** How many refusals of the kind went before, and have no entry of their own. */
+  /** How many refusals of the kind came before it without an entry of their own. */
   omitted?: number;
 }
 
@@ -48,7 +48,7 @@ export function subjectOf({ user, username, client, key }: Facts): Named {
   return { subjectKind: null, subjectId: null, subject: null };
 }
 
-/** What the log says of it. */
+/** What the log says about it. */
 export function logFieldsOf({ user, typed, reason, by, details, ...facts }: Facts) {
   const username = typed?.username ?? user?.username ?? facts.username;
   const client_id = typed?.client_id ?? details?.client_id ?? facts.client;

@@ -1,4 +1,4 @@
-/** Who it is that does what no request asked for: the service by itself, or an operator on the command line. */
+/** The actor of what no request asked for: the service itself, or an operator on the command line. */
 export class ProcessActor {
   constructor(
     readonly kind: 'system' | 'cli',

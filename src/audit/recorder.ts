@@ -11,7 +11,7 @@ import { type Facts, logFieldsOf } from './facts.js';
 import { RefusalBudget } from './refusal-budget.js';
 import { SecurityLog } from './security-log.js';
 
-/** Is told what happens, once, and tells it on to the audit trail, the log and the metrics, as `EVENTS` says. */
+/** Called once for each event, and passes it on to the audit trail, the log and the metrics, as `EVENTS` says. */
 @Injectable()
 export class Recorder {
   private readonly budget = new RefusalBudget();
@@ -28,7 +28,7 @@ export class Recorder {
   }
 
   /**
-   * A refusal, or what else changes no row. It stands as it is, also where it can't be written into the trail: then
+   * A refusal, or anything else that changes no row. It stays in force if it can't be written to the trail: then
    * the log says so.
    */
   async record(event: SecurityEvent, context: RequestContext, facts: Facts = {}): Promise<void> {
@@ -47,9 +47,9 @@ export class Recorder {
   }
 
   /**
-   * A change, as one more statement of the group that makes it, so that neither is had without the other
-   * (docs/decisions/0018-an-audit-trail.md). Log and metrics are told once it is made.
-   * @param outcome `refused` where what was asked for is refused, and the group is what comes of that
+   * A change, as one more statement of the group that makes it, so that neither exists without the other
+   * (docs/decisions/0018-an-audit-trail.md). Log and metrics get it once it is made.
+   * @param outcome `refused` where the request is refused, and the group is the consequence
    */
   recording(
     event: SecurityEvent,

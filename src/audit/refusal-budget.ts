@@ -10,15 +10,15 @@ interface Spent {
   omitted: number;
 }
 
-/** Bounds what refusals can fill of the disk, whatever they are asked for by: the log has them all. */
+/** Bounds how much of the disk refusals can fill, whoever causes them: the log has them all. */
 export class RefusalBudget {
   private readonly byEvent = new Map<string, Spent>();
 
-  /** @returns undefined for one that is not to be written; or how many before it were not, since the last that was */
+  /** @returns undefined for one that must not be written; otherwise how many were left out since the last one */
   spend(event: string, now: number): number | undefined {
     const spent = this.byEvent.get(event) ?? { since: now, count: 0, omitted: 0 };
     this.byEvent.set(event, spent);
-    // Either way: the clock may be set back.
+    // In either direction: the clock may be set back.
     if (Math.abs(now - spent.since) >= MINUTE_MS) Object.assign(spent, { since: now, count: 0 });
     if (spent.count >= MOST) {
       spent.omitted++;

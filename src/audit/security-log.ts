@@ -9,7 +9,7 @@ export interface SecurityFields {
   client_id?: string;
   /** The administrator who did it. */
   by?: string;
-  /** What the user is granted now: checked, and all of it, however long. */
+  /** What the user is granted now: validated, so logged whole, however long. */
   scope?: string;
   reason?: string;
 }
@@ -21,14 +21,14 @@ export class SecurityLog {
     logger.setContext('security');
   }
 
-  /** @param fields what to say besides; texts that came with the request are made fit for the log */
+  /** @param fields further fields; texts that came with the request are made safe for the log */
   write(event: SecurityEvent, context: RequestContext, fields: SecurityFields): void {
     this.logger.info(
       {
         event,
         request_id: context.id,
         ...(context.traceId !== undefined && { trace_id: context.traceId }),
-        // Behind a trusted proxy it is whatever X-Forwarded-For says.
+        // Behind a trusted proxy it is what X-Forwarded-For says, unchecked.
         ip: logText(context.ip ?? ''),
         ...(fields.username !== undefined && { username: logText(fields.username) }),
         ...(fields.client_id !== undefined && { client_id: logText(fields.client_id) }),

@@ -2,7 +2,7 @@ import { isoTime } from '../common/iso-time.js';
 import type { AuditEntry, Kind } from './audit-entry.entity.js';
 import { type Details, detailsIn } from './facts.js';
 
-/** An entry as whoever reads the trail gets it. */
+/** An entry as readers of the trail get it. */
 export interface ShownEntry {
   id: string;
   /** ISO 8601, UTC. */

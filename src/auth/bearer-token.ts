@@ -13,7 +13,7 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 /**
  * The access token from the `Authorization` header (RFC 6750 §2.1), in one linear pass.
  * @throws NotAuthenticated without the header, or with another scheme
- * @throws InvalidBearerToken for `Bearer` with nothing behind it, or with more than a token
+ * @throws InvalidBearerToken for `Bearer` with nothing after it, or with more than a token
  * @throws RepeatedAuthorization
  * @throws TokenInQuery
  */

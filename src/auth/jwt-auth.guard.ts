@@ -11,7 +11,7 @@ import { NEEDED_SCOPES } from '../http/scopes.js';
 import type { LoginUser } from '../users/login-user.js';
 import { JwtStrategy } from './jwt.strategy.js';
 
-/** Global: every handler needs an access token, unless it says `@Public()`, and the scopes that `@Scopes()` says. */
+/** Global: every handler needs an access token, unless it is `@Public()`, and the scopes that `@Scopes()` lists. */
 @Injectable()
 export class JwtAuthGuard extends AuthGuard() {
   constructor(

@@ -15,7 +15,7 @@ import { ExpiredToken, InvalidToken } from '../tokens/token-errors.js';
 import type { LoginUser } from '../users/login-user.js';
 import { bearerToken } from './bearer-token.js';
 
-/** An access token in the header. latchkey verifies it by itself: docs/decisions/0004-who-verifies-a-token.md. */
+/** An access token in the header. latchkey verifies it itself: docs/decisions/0004-who-verifies-a-token.md. */
 @Injectable()
 export class JwtStrategy extends RequestStrategy {
   constructor(
@@ -26,7 +26,7 @@ export class JwtStrategy extends RequestStrategy {
   }
 
   /**
-   * Reads user and session live: a token is good for as long as both are.
+   * Reads user and session live: a token is valid only as long as both are.
    * @throws BearerProblem
    * @throws DatabaseUnavailable
    */

@@ -12,8 +12,8 @@ export interface Backup {
 
 /**
  * Writes a copy of the database, checks it, and only then gives it its name.
- * @param onCopied told how many pages more there are
- * @throws Error if the file is there and may not be replaced, or the copy is not sound
+ * @param onCopied called with the number of pages still to copy
+ * @throws Error if the file exists and may not be replaced, or the copy is damaged
  */
 export async function backUp(
   source: Snapshot,
@@ -37,7 +37,7 @@ export async function backUp(
   }
 }
 
-/** A name beside the file, so that the file can be renamed. */
+/** A name in the same folder, so that the file can be renamed. */
 export function temporaryNameOf(file: string): string {
   const path = resolve(file);
   return join(dirname(path), `.${basename(path)}.${process.pid}.part`);
@@ -48,12 +48,12 @@ function refuseTaken(source: string, file: string, mayReplace: boolean): void {
     throw new Error(`${file} is the database itself`);
   }
   if (!mayReplace && existsSync(file)) {
-    throw new Error(`${file} is there already: --force replaces it`);
+    throw new Error(`${file} already exists: --force replaces it`);
   }
   if (!existsSync(dirname(resolve(file)))) throw new Error(`There is no folder for ${file}`);
 }
 
-/** @returns how many users there are */
+/** @returns the number of users */
 function checkCopy(copy: Parameters<typeof countRows>[0], source: Snapshot): number {
   checkLatchkeyFile(copy, 'The copy');
   const copied = countRows(copy);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Database as SqliteHandle } from 'better-sqlite3';
 import { openSqlite } from '../database/sqlite-driver.js';
 
-/** How long somebody who is only just leaving is waited for, in milliseconds. */
+/** How long to wait for a process that is just exiting, in milliseconds. */
 const PATIENCE_MS = 200;
 
 /** A running process has the database open. */
@@ -13,8 +13,8 @@ export class DatabaseInUse extends Error {
 }
 
 /**
- * Keeps every other process out of a database. In WAL mode whoever has it open holds a lock on the file all the
- * time, so this also tells whether anybody has (sqlite.org/wal.html, "Sometimes Queries Return SQLITE_BUSY").
+ * Keeps every other process out of a database. In WAL mode a process that has it open holds a lock on the file all the
+ * time, so this also shows whether any has (sqlite.org/wal.html, "Sometimes Queries Return SQLITE_BUSY").
  */
 export class HeldDatabase {
   private constructor(private readonly handle: SqliteHandle | undefined) {}
@@ -31,14 +31,14 @@ export class HeldDatabase {
     } catch (error) {
       handle.close();
       if (isBusy(error)) throw new DatabaseInUse(path);
-      // So damaged that it can't be locked: nobody works with it either.
+      // So damaged that it can't be locked: no process can work with it either.
       return new HeldDatabase(undefined);
     }
   }
 
-  /** Brings all that is in companions into the file, and has SQLite remove them; it is locked still. */
+  /** Checkpoints the WAL into the file, and has SQLite remove the side files; it stays locked. */
   settle(): void {
-    // Not DELETE: under an exclusive lock its file would stay, beside whatever takes the database's name.
+    // Not DELETE: under an exclusive lock its journal would stay, beside the file that takes the database's name.
     this.handle?.pragma('journal_mode = MEMORY');
     this.handle?.exec('BEGIN EXCLUSIVE');
   }

@@ -1,7 +1,7 @@
 import type { Database as SqliteHandle } from 'better-sqlite3';
 import { compareMigrations } from '../database/applied-migrations.js';
 
-/** @throws Error unless it is a sound database of latchkey's */
+/** @throws Error unless it is an undamaged latchkey database */
 export function checkLatchkeyFile(handle: SqliteHandle, name: string): void {
   const [problem] = sound(handle, name);
   if (problem !== 'ok') throw new Error(`${name} is damaged: ${String(problem)}`);
@@ -13,7 +13,7 @@ export function checkLatchkeyFile(handle: SqliteHandle, name: string): void {
   }
 }
 
-/** @throws Error if a later version of latchkey has worked on it */
+/** @throws Error if a newer version of latchkey has migrated it */
 export function checkNotNewer(handle: SqliteHandle, name: string): void {
   const applied = handle.prepare('SELECT name FROM migrations').pluck().all() as string[];
   const { unknown } = compareMigrations(applied);
@@ -28,7 +28,7 @@ export function hasTable(handle: SqliteHandle, name: string): boolean {
   return handle.prepare(sql).get(name) !== undefined;
 }
 
-/** How many rows each table has. */
+/** The number of rows in each table. */
 export function countRows(handle: SqliteHandle): Map<string, number> {
   const sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
   const names = handle.prepare(sql).pluck().all() as string[];

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Has the disk keep a file's content before anything points at it. */
+/** Flushes a file to disk before anything points at it. */
 export function persist(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
@@ -11,21 +11,21 @@ export function persist(path: string): void {
   }
 }
 
-/** Gives a finished file its name; another one of that name is replaced in the same moment. */
+/** Gives a finished file its name, atomically replacing another one of that name. */
 export function replaceFile(path: string, name: string): void {
   persist(path);
   renameSync(path, name);
   persist(dirname(name));
 }
 
-/** Gives a finished file a name that is free. @throws Error if it isn't */
+/** Gives a finished file an unused name. @throws Error if it is in use */
 export function nameFile(path: string, name: string): void {
   persist(path);
   try {
     linkSync(path, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new Error(`${name} is there already: --force replaces it`, { cause: error });
+    throw new Error(`${name} already exists: --force replaces it`, { cause: error });
   }
   rmSync(path);
   persist(dirname(name));

@@ -3,7 +3,7 @@ import type { OwnEvent } from '../audit/events.js';
 import { entryId } from '../audit/entry-id.js';
 import type { Details } from '../audit/facts.js';
 
-/** Has the audit trail of a restored database say so, or it would have a gap that nobody sees. */
+/** Records the restore in the audit trail of the restored database, which would otherwise have an unnoticed gap. */
 export function addRestoreEntry(
   handle: SqliteHandle,
   { now, operator }: { now: number; operator: string },

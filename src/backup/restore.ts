@@ -10,22 +10,22 @@ import type { Snapshot } from './snapshot.js';
 
 export interface Restored extends Ended {
   users: number;
-  /** What the database that was there is called now. */
+  /** The new name of the previous database. */
   kept: string | undefined;
 }
 
 export interface RestoreTerms extends Terms {
-  /** What the backup is called in what is said of it. */
+  /** What messages call the backup. */
   name: string;
   mayReplace: boolean;
 }
 
 /**
- * Puts a copy of a backup in the place of the database, once it is checked and the sessions in it are ended. What
- * was there is kept beside.
- * @param onCopied told how many pages more there are
+ * Puts a copy of a backup in place of the database, once it is checked and the sessions in it are ended. The
+ * previous database is kept next to it.
+ * @param onCopied called with the number of pages still to copy
  * @throws DatabaseInUse
- * @throws Error if there is a database that may not be replaced, or the backup will not do
+ * @throws Error if there is a database that may not be replaced, or the backup is unusable
  */
 export async function restore(
   backup: Snapshot,
@@ -56,13 +56,13 @@ export async function restore(
 
 function refuseTaken(target: string, mayReplace: boolean): void {
   if (mayReplace || !existsSync(target) || statSync(target).size === 0) return;
-  throw new Error(`${target} is there already: --force keeps it beside, and takes its place`);
+  throw new Error(`${target} already exists: --force renames it, and takes its place`);
 }
 
 /**
- * At no moment is there no database: a service that starts just then would make an empty one. Whatever companions
- * are left go along with the old one; they would be applied to the new one, and ruin it.
- * @returns the old one's name now
+ * There is a database at every moment: a service that starts just then would create an empty one. Side files that
+ * are left move along with the old one; they would be applied to the new one, and corrupt it.
+ * @returns the new name of the old one
  */
 function swap(aside: string, target: string, now: number): string | undefined {
   const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');

@@ -7,19 +7,19 @@ import { countRows } from './latchkey-file.js';
 /** How many pages are copied in one turn of the event loop: 4 MB, some milliseconds. */
 const PAGES_A_STEP = 1000;
 
-/** One state of a database, however much is written to it meanwhile. */
+/** A consistent state of a database, however much is written to it meanwhile. */
 export class Snapshot {
   private constructor(
     readonly path: string,
     private readonly handle: SqliteHandle,
   ) {}
 
-  /** @throws Error if it isn't there or can't be read */
+  /** @throws Error if it doesn't exist or can't be read */
   static open(path: string): Snapshot {
     const handle = openForReading(path);
     try {
-      // Held open until the end. Without it the online backup begins anew after every write of another process,
-      // and comes to no end beside a service (docs/decisions/0019-backups.md).
+      // Held open until the end. Without it the online backup restarts after every write of another process,
+      // and never finishes beside a running service (docs/decisions/0019-backups.md).
       handle.exec('BEGIN');
       handle.prepare('SELECT count(*) FROM sqlite_schema').get();
       return new Snapshot(path, handle);
@@ -38,8 +38,8 @@ export class Snapshot {
   }
 
   /**
-   * Copies it to a new file, for its owner alone, that is a database without companions.
-   * @param onCopied told how many pages more there are
+   * Copies it to a new file, readable by its owner alone, that is a database without side files.
+   * @param onCopied called with the number of pages still to copy
    * @returns the copy, opened; a copy that failed is removed
    */
   async copyTo(path: string, onCopied: (pages: number) => void): Promise<SqliteHandle> {
@@ -68,7 +68,7 @@ export class Snapshot {
 function openCopy(path: string): SqliteHandle {
   const copy = openSqlite(path, { fileMustExist: true });
   try {
-    // One file, which can be read where nothing can be written. The service turns it back to WAL.
+    // One file, which can be read on a read-only medium. The service turns it back to WAL.
     copy.pragma('journal_mode = DELETE');
     copy.pragma('trusted_schema = OFF');
     return copy;

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 /**
  * Where the database is.
  * @throws ConfigError
- * @throws Error that says what to use instead, for a database that is no file
+ * @throws Error that says what to use instead, for a database that is not a file
  */
 export function sqlitePath(command: 'backup' | 'restore'): string {
   const target = parseVariable('DATABASE_URL');

@@ -18,7 +18,7 @@ interface ExportOptions {
   until?: number;
 }
 
-/** How often `--follow` looks, in milliseconds. */
+/** How often `--follow` polls, in milliseconds. */
 const INTERVAL_MS = 1_000;
 
 const MOST_LINES = 100_000;
@@ -29,15 +29,15 @@ export function addAuditCommands(program: Command): void {
     .command('tail')
     .description('Show the newest entries of the audit trail, oldest first')
     .option('-n, --lines <count>', 'how many', parseCount, 20)
-    .option('-f, --follow', 'go on with those that come')
-    .option('--user <username>', 'only what a user did, or what is about them')
+    .option('-f, --follow', 'keep printing new entries')
+    .option('--user <username>', 'only what a user did, or what was done to them')
     .option('--event <event>', 'only one kind of event')
-    .option('--json', 'as JSON, an object a line')
+    .option('--json', 'as JSON, one object per line')
     .action(tail);
   audit
     .command('export [file]')
     .description(
-      'Write the audit trail, as JSON, an object a line, to a new file or to standard output',
+      'Write the audit trail, as JSON, one object per line, to a new file or to standard output',
     )
     .option('--since <time>', 'from this time on: 2030-01-31, or 2030-01-31T12:00:00Z', parseTime)
     .option('--until <time>', 'before this time', parseTime)
@@ -84,7 +84,7 @@ async function* piecesOf(
   }
 }
 
-/** One entry for a person to read; what there is not stands as a dash. */
+/** One entry in readable form; a missing value is a dash. */
 function lineOf({ time, outcome, event, subject, actor, ip, reason, details }: ShownEntry): string {
   const words = [
     `${time}  ${outcome.padEnd(7)}  ${event}  ${partyOf(subject)}`,
@@ -99,7 +99,7 @@ function lineOf({ time, outcome, event, subject, actor, ip, reason, details }: S
 function partyOf(party: ShownEntry['actor']): string {
   if (!party) return '-';
   const { kind, name, id } = party;
-  // In quotes where it is not plain: no name can pass for the words around it.
+  // In quotes where it is not plain, so that no name can pass for the words around it.
   const text = name === null ? (id === null ? '' : `#${id}`) : quoted(cell(name));
   return text === '' ? kind : `${kind}:${text}`;
 }
@@ -113,7 +113,7 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError(`Give a whole number up to ${MOST_LINES}.`);
 }
 
-/** A day, or a time with its zone: one without would be another on each machine. */
+/** A day, or a time with its zone: one without would differ between machines. */
 function parseTime(text: string): number {
   const form = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
   const time = form.test(text) ? Date.parse(text) : NaN;
@@ -121,7 +121,7 @@ function parseTime(text: string): number {
   throw new InvalidArgumentError('Give a day, 2030-01-31, or a time, 2030-01-31T12:00:00Z.');
 }
 
-/** `Date` takes the 31st of February for a day of March. */
+/** `Date` reads the 31st of February as a day in March. */
 function isCalendarDay(day: string): boolean {
   return new Date(day).toISOString().startsWith(day);
 }

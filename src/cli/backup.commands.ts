@@ -16,13 +16,13 @@ export function addBackupCommands(program: Command): void {
   program
     .command('backup <file>')
     .description('Copy the SQLite database to a file, also while the service runs')
-    .option('--force', 'replace the file, if there is one')
+    .option('--force', 'replace the file, if it exists')
     .action(backUpDatabase);
   program
     .command('restore <file>')
-    .description('Put a backup in the place of the database; the service must be stopped')
-    .option('--force', 'take the place of the database that is there, which is kept beside')
-    .option('--keep-sessions', 'end no sessions, although those that ended since are live again')
+    .description('Replace the database with a backup; the service must be stopped')
+    .option('--force', 'replace an existing database, which is renamed and kept')
+    .option('--keep-sessions', 'keep the sessions, although those that ended since are live again')
     .action(restoreDatabase);
 }
 
@@ -82,19 +82,19 @@ async function restoreDatabase(
 function printOutcome(file: string, database: string, restored: Restored, keeps: boolean): void {
   const { users, kept, sessions, links, mails } = restored;
   printLine(`Restored ${counted(users, 'user')} from ${file} to ${database}`);
-  if (kept !== undefined) printLine(`The database that was there is ${kept} now`);
+  if (kept !== undefined) printLine(`The previous database is now ${kept}`);
   if (keeps) {
     printLine(
       'Kept the sessions. Those that ended since the backup are live again; those that were refreshed since end at their next refresh, which the log calls refresh_reuse',
     );
   } else {
-    printLine(`Ended ${counted(sessions, 'session')}: everybody has to log in again`);
+    printLine(`Ended ${counted(sessions, 'session')}: everyone has to log in again`);
   }
   printLine(
     `Dropped ${counted(links, 'link or invitation', 'links and invitations')} and ${counted(mails, 'mail')} not sent, since they may have been used and sent`,
   );
   printLine(
-    'All else is as old as the backup: users deleted or disabled since are back, and so are passwords, scopes, secrets of clients and keys that were changed since (docs/operating.md, "Backup and restore")',
+    'Everything else is as old as the backup: users deleted or disabled since are back, and so are passwords, scopes, secrets of clients and keys that were changed since (docs/operating.md, "Backup and restore")',
   );
 }
 

@@ -13,10 +13,10 @@ const HOUR_MS = 3_600_000;
 const LONGEST_OVERLAP = 720;
 
 export function addClientCommands(program: Command): void {
-  const client = program.command('client').description('The programs that may ask the service');
+  const client = program.command('client').description('The clients that may call the service');
   client
     .command('create <id>')
-    .description('Register a client, and print its secret this once')
+    .description('Register a client, and print its secret, which is shown only once')
     .option('--json', 'as a JSON object')
     .action(create);
   client
@@ -26,11 +26,11 @@ export function addClientCommands(program: Command): void {
     .action(list);
   client
     .command('rotate <id>')
-    .description('Give a client another secret, and print it this once')
+    .description('Give a client a new secret, and print it, which is shown only once')
     .option('--json', 'as a JSON object')
-    .option('--old-for <hours>', 'how long the old secret goes on being good', parseHours, 24)
+    .option('--old-for <hours>', 'how long the old secret stays valid', parseHours, 24)
     .action(rotate);
-  client.command('delete <id>').description('Delete a client for good').action(remove);
+  client.command('delete <id>').description('Delete a client permanently').action(remove);
 }
 
 async function create(id: string, options: JsonOption): Promise<void> {

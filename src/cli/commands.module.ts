@@ -4,7 +4,7 @@ import { DomainModule } from '../server/domain.module.js';
 import { TransferModule } from '../transfer/transfer.module.js';
 import { operator } from './operator.js';
 
-/** What commands work on: the lower layers of the service, and what only they have a use for. */
+/** What commands work with: the lower layers of the service, and what only commands need. */
 @Module({})
 export class CommandsModule {
   /** @throws ConfigError */

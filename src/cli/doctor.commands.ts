@@ -14,12 +14,15 @@ export function addDoctorCommands(program: Command): void {
     .command('doctor')
     .description('Examine this installation, or a deployed instance from outside; changes nothing')
     .option('--url <url>', 'examine the instance at this address instead')
-    .option('--known-user <username>', 'with --url: compare its login time with that of nobody')
+    .option(
+      '--known-user <username>',
+      'with --url: compare its login time with that of an unknown user',
+    )
     .option('--json', 'as a JSON object')
     .action(runDoctor);
 }
 
-/** Ends the command with status 1; the report has said why. */
+/** Ends the command with status 1; the report says why. */
 class FoundSerious extends Error {
   constructor() {
     super('');

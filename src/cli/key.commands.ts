@@ -16,7 +16,7 @@ export function addKeyCommands(program: Command): void {
     .action(rotate);
   key
     .command('revoke <kid>')
-    .description('Give a key up at once, with all tokens it signed')
+    .description('Revoke a key at once, with all tokens it signed')
     .action(revoke);
 }
 

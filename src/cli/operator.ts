@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 
-/** The operating system's user who runs the command; by number, where it has no name for them. */
+/** The operating system's user who runs the command; by number, where they have no name. */
 export function operator(): string {
   try {
     return userInfo().username;

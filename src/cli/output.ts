@@ -2,25 +2,25 @@ import { logText } from '../common/log-text.js';
 import { exitWith } from '../exit-status.js';
 import { terminal } from './terminal.js';
 
-/** The command that makes another one of the secret that was printed. */
+/** The command that makes a new secret in place of the one that was printed. */
 let remedy: string | undefined;
 
 export function printLine(line: string): void {
   terminal().stdout.write(`${line}\n`);
 }
 
-/** Says on standard error what is no part of the command's output. */
+/** Prints on standard error what is not part of the command's output. */
 export function printNote(line: string): void {
   terminal().stderr.write(`${line}\n`);
 }
 
-/** Prints a secret that is nowhere else. @param again the command that makes another one */
+/** Prints a secret that is stored nowhere. @param again the command that makes another one */
 export function printSecret(line: string, again: string): void {
   remedy = again;
   printLine(line);
 }
 
-/** A reader that has seen enough (`user list | head`) ends the command, it does not break it. */
+/** A reader that has read enough (`user list | head`) ends the command without an error. */
 export function onOutputError(error: NodeJS.ErrnoException): never {
   if (remedy !== undefined) {
     exitWith(`The secret could not be printed: make another one with ${remedy}`);
@@ -29,7 +29,7 @@ export function onOutputError(error: NodeJS.ErrnoException): never {
   exitWith(error);
 }
 
-/** One cell of a table: whatever an adopted database holds, nothing in it moves the cursor. */
+/** One cell of a table: nothing in it moves the cursor, whatever an adopted database holds. */
 export function cell(value: string | number | boolean | null): string {
   return value === null ? '-' : logText(String(value));
 }

@@ -12,7 +12,7 @@ export function addPasswordCommands(program: Command): void {
     .action(printHash);
 }
 
-/** Loads what it needs here and not above, as `withService` does. */
+/** Imports what it needs here and not at the top, as `withService` does. */
 async function printHash(options: PasswordOptions): Promise<void> {
   const { parseVariable } = await import('../config/config.module.js');
   const settings = { bcryptCost: parseVariable('BCRYPT_COST') };

@@ -1,6 +1,6 @@
 import { terminal } from './terminal.js';
 
-/** Shows on standard error, if it is a terminal, how far a piece of work on a file has got. */
+/** Shows the progress of work on a file, on standard error if that is a terminal. */
 export async function withProgress<T>(
   title: string,
   total: number,

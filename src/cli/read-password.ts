@@ -2,14 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import { terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
-/** How a command that needs a password was told to get it. */
+/** The options of a command that needs a password. */
 export interface PasswordOptions {
   passwordStdin?: boolean;
 }
 
 /**
  * Reads a password from standard input, or asks for it twice without showing it. Never from an argument:
- * arguments stand in the process list and in the shell's history.
+ * arguments appear in the process list and in the shell's history.
  * @throws Error in a plain sentence
  */
 export async function readPassword({ passwordStdin }: PasswordOptions): Promise<string> {

@@ -38,7 +38,7 @@ export async function runCommandLine(
 function program({ stdout, stderr }: Terminal): Command {
   const program = new Command('latchkey')
     .description('Manage a latchkey service, also while it runs')
-    .showHelpAfterError('Run with --help for what there is.')
+    .showHelpAfterError('Run with --help for usage.')
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),

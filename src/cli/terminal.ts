@@ -9,7 +9,7 @@ export interface Terminal {
 
 let current: Terminal = process;
 
-/** That of the command that is running. */
+/** The terminal of the running command. */
 export const terminal = (): Terminal => current;
 
 /** Commands run one at a time. */

@@ -23,12 +23,12 @@ interface ImportOptions {
   dryRun?: boolean;
 }
 
-/** @param program where there is a command for users already */
+/** @param program which already has the command `user` */
 export function addTransferCommands(program: Command): void {
   const user = program.commands.find((command) => command.name() === 'user') ?? program;
   user
     .command('import <file>')
-    .description('Bring users in from a file, with the hashes of their passwords')
+    .description('Import users from a file, with the hashes of their passwords')
     .addOption(
       new Option('--from <source>', 'where the file comes from')
         .choices(SOURCES)

@@ -1,4 +1,4 @@
-/** The exit status for a command line that can't be carried out as it stands. */
+/** The exit status for a command line that can't be carried out as written. */
 export const EX_USAGE = 2;
 
 /** The command line lacks something; the message says what to add. */

@@ -28,7 +28,7 @@ export function addUserCommands(program: Command): void {
     .action(revoke);
   user
     .command('invite')
-    .description('Print an invitation to sign up, good once, this once')
+    .description('Print a single-use invitation to sign up, which is shown only once')
     .option('--json', 'as a JSON object')
     .action(invite);
 }
@@ -50,7 +50,7 @@ function addAccountCommands(user: Command): void {
   user.command('show <username>').description('Show one user').action(show);
   user
     .command('set-password <username>')
-    .description('Give a user another password')
+    .description('Set a new password for a user')
     .option('--password-stdin', 'read the password from standard input')
     .action(setPassword);
   user.command('disable <username>').description('Keep a user out').action(disable);
@@ -59,7 +59,7 @@ function addAccountCommands(user: Command): void {
     .command('unlock <username>')
     .description('Forget the wrong passwords that were counted for a name')
     .action(unlock);
-  user.command('delete <username>').description('Delete a user for good').action(remove);
+  user.command('delete <username>').description('Delete a user permanently').action(remove);
 }
 
 async function create(username: string, options: CreateOptions): Promise<void> {
@@ -104,7 +104,7 @@ async function enable(username: string): Promise<void> {
   printLine(`Enabled the user ${cell(username)}`);
 }
 
-/** Names are counted whether they are a user's or not. */
+/** Names are counted whether they belong to a user or not. */
 async function unlock(username: string): Promise<void> {
   const isForgotten = await withService<PasswordAttempts, boolean>(
     async () => (await import('../login/password-attempts.service.js')).PasswordAttempts,

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 
 /**
  * Runs one command's work on a service of the program.
- * @param load imports the service's class: here and not above, so that what needs none, like --help, is answered
+ * @param load imports the service's class: here and not at the top, so that what needs none, like --help, is answered
  *   at once
  */
 export async function withService<S, T>(

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { terminal } from './terminal.js';
 
-/** Writes a file that its owner alone may read, and that is whole or not there. @throws Error if it is there already */
+/** Writes a file that only its owner may read, completely or not at all. @throws Error if it already exists */
 export async function writeToNewFile(path: string, pieces: AsyncIterable<string>): Promise<void> {
   const handle = await create(path);
   try {
@@ -29,6 +29,6 @@ async function create(path: string): Promise<FileHandle> {
     return await open(path, 'wx', 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new Error(`${path} is there already`, { cause: error });
+    throw new Error(`${path} already exists`, { cause: error });
   }
 }

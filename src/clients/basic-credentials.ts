@@ -6,7 +6,7 @@ export interface BasicCredentials {
   secret: string;
 }
 
-/** Scheme, blanks, and the rest: matches any header at the first try. */
+/** Scheme, spaces, and the rest: matches any header without backtracking. */
 const AUTHORIZATION = /^([^ ]*) *(.*)$/s;
 
 /**

@@ -17,13 +17,13 @@ export interface CallingClient {
   authenticated: boolean;
 }
 
-/** What a request says of its client; empty texts where it says nothing. */
+/** What a request says about its client; empty strings where it says nothing. */
 interface PresentedClient {
   id: string;
   secret: string;
 }
 
-/** RFC 6749 §A.1, and no longer than a session keeps. */
+/** RFC 6749 §A.1, and no longer than a session stores. */
 const LABEL = /^[\x20-\x7E]{1,64}$/;
 
 /** Finds out which client calls (RFC 6749 §2.3.1): by HTTP Basic, or by the form. */
@@ -37,7 +37,7 @@ export class ClientAuthentication {
   /**
    * @param form the fields of the body, each at most once
    * @returns undefined for a request that names no client
-   * @throws InvalidRequest for a client presented in two ways, and for an id that is no label
+   * @throws InvalidRequest for a client presented in two ways, and for a malformed id
    * @throws InvalidClient for an incorrect secret
    * @throws DatabaseUnavailable
    */
@@ -59,7 +59,7 @@ export class ClientAuthentication {
 
   /**
    * As `identify`, for an endpoint that serves registered clients only.
-   * @throws InvalidClient also for a client that did not prove who it is
+   * @throws InvalidClient also for a client that did not authenticate
    */
   async require(
     context: RequestContext,
@@ -70,7 +70,7 @@ export class ClientAuthentication {
 
   /**
    * For what only a registered client may do, after `identify`.
-   * @throws InvalidClient for a client that did not prove who it is, and for none
+   * @throws InvalidClient for a client that did not authenticate, and for none
    */
   async authenticated(
     context: RequestContext,
@@ -81,7 +81,7 @@ export class ClientAuthentication {
     return this.refuse(context, 'not_authenticated', refusal, client?.id);
   }
 
-  /** By one way only (RFC 6749 §2.3); an empty value is as good as none (§3.1). */
+  /** In one way only (RFC 6749 §2.3); an empty value counts as absent (§3.1). */
   private async presented(
     context: RequestContext,
     form: ReadonlyMap<string, string>,
@@ -121,7 +121,7 @@ export class ClientAuthentication {
     refusal: InvalidClient,
     client_id?: string,
   ): Promise<never> {
-    // Only then is it the name of a client, and not something else that was typed there.
+    // Only then is it the name of a client, and not some other input.
     const client = reason === 'mismatch' ? client_id : undefined;
     const facts = { client, typed: { client_id }, reason };
     await this.recorder.record('client_refused', context, facts);

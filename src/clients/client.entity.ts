@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { BigintColumn } from '../database/bigint-column.js';
 
-/** A program that proves who it is by a secret, of which only the hash is kept. Times are epoch milliseconds. */
+/** A program that authenticates with a secret, of which only the hash is kept. Times are epoch milliseconds. */
 @Entity('clients')
 export class Client {
   @PrimaryColumn('varchar', { length: 64 })

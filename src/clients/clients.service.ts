@@ -10,13 +10,13 @@ import { UniqueViolation } from '../database/database-errors.js';
 import { Client } from './client.entity.js';
 import { ClientIdTaken, ClientNotFound, InvalidClientId } from './client-errors.js';
 
-/** A client and its secret, which nobody can tell again. */
+/** A client and its secret, which can't be shown again. */
 export interface ClientCredentials {
   id: string;
   secret: string;
 }
 
-/** What may be shown of a client. */
+/** What may be shown about a client. */
 export type RegisteredClient = Pick<Client, 'id' | 'createdAt'>;
 
 export type ClientVerdict =
@@ -75,8 +75,8 @@ export class ClientsService {
   }
 
   /**
-   * Gives a client another secret. The one before the last ends at once, if it was still good.
-   * @param overlap how long the old secret goes on being good, in milliseconds
+   * Gives a client a new secret. The one before the last becomes invalid at once.
+   * @param overlap how long the old secret stays valid, in milliseconds
    * @returns with `previousExpiresAt` in milliseconds since the epoch, null for an overlap of 0
    * @throws ClientNotFound
    */
@@ -106,9 +106,9 @@ export class ClientsService {
     if (!isDone) throw new ClientNotFound(id);
   }
 
-  /** Finds out whether this is the client's secret, by the same work whatever comes of it. */
+  /** Checks whether this is the client's secret, with the same work whatever the outcome. */
   async verify(id: string, secret: string): Promise<ClientVerdict> {
-    // What can't be registered is not asked for: PostgreSQL fails over some texts.
+    // What can't be registered is not queried: PostgreSQL fails on some strings.
     const where = { id: CLIENT_ID.test(id) ? id : '' };
     const client = await this.database.run(() => this.clients.findOne({ where }));
     const isOverlapping = (client?.previousExpiresAt ?? 0) > this.clock.now();

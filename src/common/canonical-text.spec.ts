@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalAddress, canonicalName } from './canonical-text.js';
 
-/** The length at which PostgreSQL refuses a row of an index, in bytes. */
+/** The length at which PostgreSQL refuses an index row, in bytes. */
 const INDEX_ROW = 2_700;
 
 const text = fc.string({ unit: 'binary', maxLength: 80 });
@@ -34,7 +34,7 @@ describe('the canonical form of a name', () => {
     expect(canonicalName(one)).not.toBe(canonicalName(other));
   });
 
-  it('is its own canonical form, for each character there is', () => {
+  it('is its own canonical form, for every character', () => {
     const differing: string[] = [];
     for (let code = 0; code <= 0x10ffff; code++) {
       const form = canonicalName(String.fromCodePoint(code));

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 /** How long a canonical form may be, in UTF-8 bytes: PostgreSQL's indexes take rows of 2,704. */
 const LONGEST = 2_560;
 
-/** What is not seen, such as a joiner or a selector of a variant. */
+/** Invisible characters, such as a joiner or a variation selector. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * The form in which usernames are unique: NFKC, without what is not seen, and case-folded the wide way, through the
+ * The form in which usernames are unique: NFKC, without invisible characters, and case-folded widely, through the
  * capitals, so that letters that share one (`i` and the dotless `ı`, `s` and `ſ`, `ß` and `ss`) are the same. A form
  * that has grown too long, which takes a name beyond today's rules, is its SHA-256.
  */

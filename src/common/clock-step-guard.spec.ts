@@ -28,7 +28,7 @@ describe('The settled time', () => {
     return settled.now() - START;
   };
 
-  it('is that of the clock, which may be adjusted a little', () => {
+  it('follows the clock, which may be adjusted a little', () => {
     expect(after(MINUTE)).toBe(MINUTE);
     clockIsAhead = 50_000;
     expect(after(MINUTE)).toBe(2 * MINUTE + 50_000);
@@ -36,7 +36,7 @@ describe('The settled time', () => {
     expect(after(MINUTE)).toBe(3 * MINUTE + 100_000);
   });
 
-  it('goes on evenly when the clock leaps forward, and back again', () => {
+  it('continues evenly when the clock jumps forward, and back again', () => {
     clockIsAhead = YEAR;
     expect(after(MINUTE)).toBe(MINUTE);
     expect(after(MINUTE)).toBe(2 * MINUTE);
@@ -44,7 +44,7 @@ describe('The settled time', () => {
     expect(after(MINUTE)).toBe(3 * MINUTE);
   });
 
-  it('believes a leap that has lasted an hour', () => {
+  it('believes a jump that has lasted an hour', () => {
     clockIsAhead = YEAR;
     after(MINUTE);
     expect(after(HOUR - 1)).toBe(MINUTE + HOUR - 1);
@@ -52,7 +52,7 @@ describe('The settled time', () => {
     expect(after(MINUTE)).toBe(2 * MINUTE + HOUR + YEAR);
   });
 
-  it('counts the hour anew for another leap', () => {
+  it('restarts the hour after another jump', () => {
     clockIsAhead = YEAR;
     after(MINUTE);
     after(HOUR / 2);
@@ -62,7 +62,7 @@ describe('The settled time', () => {
     expect(after(HOUR - 1)).toBeLessThan(YEAR);
   });
 
-  it('believes a leap back at once', () => {
+  it('believes a jump back at once', () => {
     clockIsAhead = -YEAR;
     expect(after(MINUTE)).toBe(MINUTE - YEAR);
   });

@@ -5,7 +5,7 @@ export abstract class Clock {
   /** Milliseconds since the Unix epoch. */
   abstract now(): number;
 
-  /** Milliseconds since some moment, whatever is done to the time. */
+  /** Milliseconds since an arbitrary moment, unaffected by changes of the time. */
   abstract elapsed(): number;
 }
 

@@ -6,7 +6,7 @@ describe('what an error says', () => {
     expect(messageOf(new Error('broken'))).toBe('broken');
   });
 
-  it('is what the errors behind it say, where it says nothing itself', () => {
+  it('is that of its errors, where it has none itself', () => {
     const errors = [new Error('no ::1'), new Error('no 127.0.0.1'), new Error('no ::1')];
     expect(messageOf(new AggregateError(errors))).toBe('no ::1; no 127.0.0.1');
     expect(messageOf(new AggregateError(errors, 'all failed'))).toBe('all failed');

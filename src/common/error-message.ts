@@ -1,6 +1,6 @@
 /**
- * What an error says. One that stands for several says nothing itself: Node's for a host name of which no
- * address answers, for one.
+ * The message of an error. An `AggregateError` may have none itself: Node's for a host name of which no
+ * address answers, for example.
  */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') {

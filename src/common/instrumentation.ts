@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** A piece of work whose time and outcome somebody may want to know. */
+/** A piece of work whose duration and outcome can be observed. */
 export type Work =
   | {
       kind: 'database';
@@ -12,7 +12,7 @@ export type Work =
   | { kind: 'hash' }
   | { kind: 'mail'; mail: string };
 
-/** Metrics or traces: sees what happens, and changes nothing of it. */
+/** Metrics or traces: observes what happens, and changes nothing. */
 export interface Instrument {
   /** Runs the work, and returns or throws what it does. */
   during?<T>(work: Work, run: () => Promise<T>): Promise<T>;
@@ -20,8 +20,8 @@ export interface Instrument {
 }
 
 /**
- * Where the rooms below say what they do, without knowing who looks on. Where nobody does, which is the default,
- * it costs a look at an empty list.
+ * Where other modules report their work, without knowing who observes it. With no observer, which is the default,
+ * it costs a check of an empty list.
  */
 @Injectable()
 export class Instrumentation {

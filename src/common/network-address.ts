@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
- * An address as the socket or a proxy says it, without a port (`192.0.2.1:4711`, `[2001:db8::1]:4711`) and a zone
+ * An address as the socket or a proxy reports it, without a port (`192.0.2.1:4711`, `[2001:db8::1]:4711`) and a zone
  * (`fe80::1%eth0`).
- * @returns undefined for what is no address
+ * @returns undefined for anything but an address
  */
 export function plainAddress(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
@@ -16,7 +16,7 @@ export function plainAddress(text: string | undefined): string | undefined {
 /**
  * Whose address it is: IPv6 by the /64 that one subscriber has at least, IPv4 as it is, also where it is written as
  * IPv6 (RFC 4291 §2.5.5.2).
- * @returns undefined for what is no address
+ * @returns undefined for anything but an address
  */
 export function networkOf(text: string | undefined): string | undefined {
   const address = plainAddress(text);

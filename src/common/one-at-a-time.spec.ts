@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { OneAtATime } from './one-at-a-time.js';
 
-/** Work that says when it begins, and ends when it is told to. */
+/** Work that reports when it begins, and ends on request. */
 class Held {
   private readonly ends: Record<string, () => void> = {};
   readonly begun: string[] = [];
@@ -49,7 +49,7 @@ describe('OneAtATime', () => {
     expect(await all[0]).toBe('a');
   });
 
-  it('goes on after work that fails, and only that fails', async () => {
+  it('continues after work that fails, and only that fails', async () => {
     const inTurn = new OneAtATime();
     const failing = inTurn.run('key', () => Promise.reject(new Error('refused')));
     const throwing = inTurn.run('key', () => {

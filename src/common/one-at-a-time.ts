@@ -1,4 +1,4 @@
-/** Lets work of the same key run one after the other in this process, so that the later finds what the earlier did. */
+/** Runs work of the same key one after the other in this process, so that the later sees what the earlier did. */
 export class OneAtATime {
   private readonly last = new Map<string, Promise<unknown>>();
 

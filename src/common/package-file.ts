@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 /**
  * A file of the package, wherever in it this code runs from: the compiled modules, or the bundle.
- * @throws Error if it is not there
+ * @throws Error if it is missing
  */
 export function packageFile(path: string): URL {
   for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {

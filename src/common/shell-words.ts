@@ -1,4 +1,4 @@
-/** A text as one word of a shell's command line. */
+/** A string quoted as one word of a shell command. */
 export function quoteForShell(text: string): string {
   return /^[\w.:@%+,/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

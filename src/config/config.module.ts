@@ -72,7 +72,7 @@ export function parseVariable<
   throw new ConfigError(result.error.issues.map(({ message }) => `${name}: ${message}`));
 }
 
-/** `WORKERS`; 1 if it can't be read, which is said with the other problems once all are looked at. */
+/** `WORKERS`; 1 if it can't be parsed, which is reported with the other problems once all are checked. */
 export function readWorkerCount(): number {
   const { parsed } = loadEnvFile({ path: resolve('.env'), quiet: true, processEnv: {} });
   const result = envSchema.shape.WORKERS.safeParse(readSet(process.env.WORKERS) ?? parsed?.WORKERS);
@@ -84,7 +84,7 @@ function readSet(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** The variables as they stand, for programs that are no Nest application: the environment first, then `.env`. */
+/** The variables as they are, for programs that are not Nest applications: the environment first, then `.env`. */
 export function readEnvironment(): NodeJS.ProcessEnv {
   forgetEmptyVariables();
   loadEnvFile({ path: resolve('.env'), quiet: true });

@@ -13,7 +13,7 @@ export function parseDatabaseUrl(value: string): DatabaseTarget | undefined {
   return { type: 'sqlite', path: rest.slice(1) };
 }
 
-/** The driver decodes the parts of the URL, and fails on a percent sign that stands for itself. */
+/** The driver decodes the parts of the URL, and fails on a literal percent sign. */
 function isServerUrl(value: string): boolean {
   try {
     return new URL(value).hostname !== '' && decodeURIComponent(value) !== '';

@@ -352,7 +352,7 @@ describe('a number in the configuration', () => {
   const numberText = fc.stringMatching(/^-?[0-9]{0,6}(\.[0-9]{0,10})?(e-?[0-9])?$/);
   const text = fc.oneof(fc.string(), numberText, fc.double().map(String), fc.integer().map(String));
 
-  it.each(NUMBERS)('%s is taken from %d to %d (%s), and as nothing but itself', (...row) => {
+  it.each(NUMBERS)('%s is accepted from %d to %d (%s), and in no other notation', (...row) => {
     const [name, min, max, kind] = row;
     const form = kind === 'whole' ? /^\d{1,9}$/ : /^(\d{1,4}(\.\d{1,9})?|\.\d{1,9})$/;
     fc.assert(
@@ -390,7 +390,7 @@ describe('the groups of settings', () => {
     [{ HOST: '::1', PORT: '9000' }, 'http://[::1]:9000', 'http://[::1]:9000'],
     [{ ISSUER: 'https://id.test' }, 'https://id.test', 'https://id.test'],
     [{ AUDIENCE: 'https://api.test' }, 'http://127.0.0.1:8000', 'https://api.test'],
-  ])('have for %j as issuer and audience %s and %s', (environment, issuer, audience) => {
+  ])('give for %j the issuer and audience %s and %s', (environment, issuer, audience) => {
     expect(settingsOf(environment)).toMatchObject({ issuer, audience });
   });
 
@@ -412,7 +412,7 @@ describe('the groups of settings', () => {
     });
   });
 
-  it('has a time for whatever is not 0, and a second at least for a session', () => {
+  it('has a time for anything but 0, and at least a second for a session', () => {
     const shortest = { REFRESH_TOKEN_EXPIRE_DAYS: '.000000001', SESSION_MAX_DAYS: '.000000001' };
     expect(new SessionSettings(parseEnv({ SECRET_KEY, ...shortest }))).toMatchObject({
       idleLifetime: 1,
@@ -424,7 +424,7 @@ describe('the groups of settings', () => {
     expect(settingsOf({}).keyPublishTime).toBe(600_000);
   });
 
-  it('lets nobody sign up in production, and anybody elsewhere, unless told', () => {
+  it('lets nobody sign up in production, and anyone elsewhere, by default', () => {
     const registration = (environment: object) =>
       new RegistrationSettings(parseEnv({ SECRET_KEY, ...environment })).registration;
     expect(registration({})).toBe('open');
@@ -433,7 +433,7 @@ describe('the groups of settings', () => {
     expect(registration({ REGISTRATION: 'invite' })).toBe('invite');
   });
 
-  it('asks nobody about passwords unless told', () => {
+  it('asks no service about passwords by default', () => {
     const url = (environment: object) =>
       new PasswordSettings(parseEnv({ SECRET_KEY, ...environment })).pwnedPasswordsUrl;
     expect(url({ PWNED_PASSWORDS_URL: 'http://127.0.0.1:9/' })).toBeNull();
@@ -447,7 +447,7 @@ describe('the groups of settings', () => {
     expect(directory({ MAIL_DIR: 'letters', NODE_ENV: 'production' })).toBeNull();
   });
 
-  it('has a previous key only when told', () => {
+  it('has a previous key only when configured', () => {
     const previous = 'the key before, of thirty-two bytes';
     const secrets = (environment: object) =>
       new SecretSettings(parseEnv({ SECRET_KEY, ...environment }));
@@ -455,7 +455,7 @@ describe('the groups of settings', () => {
     expect(secrets({ SECRET_KEY_PREVIOUS: previous }).previousSecretKey).toBe(previous);
   });
 
-  it('believes no proxy and permits no origin unless told', () => {
+  it('trusts no proxy and permits no origin by default', () => {
     const settings = new HttpSettings(parseEnv({ SECRET_KEY }));
     expect(settings).toMatchObject({ trustedProxies: [], corsOrigins: [] });
   });
@@ -466,7 +466,7 @@ describe('METRICS_TOKEN', () => {
     expect(problemsOf({ METRICS_TOKEN })).toBe('');
   });
 
-  it.each(['x'.repeat(31), 'a token with blanks, which no header carries', 'ü'.repeat(32)])(
+  it.each(['x'.repeat(31), 'a token with spaces, which no header can carry', 'ü'.repeat(32)])(
     'may not be %s, which is not repeated',
     (METRICS_TOKEN) => {
       const message = problemsOf({ METRICS_TOKEN });
@@ -514,12 +514,12 @@ describe('Traces', () => {
     ['OTEL_TRACES_EXPORTER', 'zipkin'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
     ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http/json'],
-  ])('are off with %s=%s, which is named', (name, value) => {
+  ])('are off with %s=%s, and name the variable', (name, value) => {
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT, [name]: value };
     expect(of(environment)).toEqual({ isOn: false, unsupported: name });
   });
 
-  it('go by the protocol of traces before that of all', () => {
+  it('prefer the protocol for traces to the general one', () => {
     const all = { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
     expect(of({ ...all, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf' }).isOn).toBe(true);
   });

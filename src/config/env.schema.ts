@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { parseDatabaseUrl } from './database-url.js';
 
-/** Keys that anybody can read in the tutorial and in FastAPI's documentation. */
+/** Keys that anyone can read in the tutorial and in FastAPI's documentation. */
 export const PUBLISHED_KEYS = [
   '11edc58a2784b9b5a6dd6deacc6d2f111ab4ab08a3ec06d9b66fd2e9b8830cb9',
   '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
@@ -71,13 +71,13 @@ const OF_YOUR_OWN =
 
 const secretKey = z.string(LONG_ENOUGH).refine((key) => Buffer.byteLength(key) >= 32, LONG_ENOUGH);
 
-/** As many processes as the machine has cores for latchkey, or so many. */
+/** `auto`, which is one process for each available core, or a number. */
 const workers = matching(
   /^(auto|[1-9]\d?)$/,
   'expected a whole number from 1 to 99, or auto',
 ).transform((value) => (value === 'auto' ? availableParallelism() : Number(value)));
 
-/** More than none: the smallest number that is not 0 here. */
+/** More than zero: the smallest number accepted here. */
 const SOME = 1e-9;
 
 const smtpUrl = z

@@ -10,9 +10,9 @@ export function generateSecretKey(): string {
 
 /**
  * The first start outside production with no `SECRET_KEY` anywhere: makes `.env` from `.env.example`
- * with a fresh key, or appends the key to the `.env` that is there.
+ * with a fresh key, or appends the key to an existing `.env`.
  * @param example the `.env.example` to start from
- * @returns the sentence that says what was done; undefined if nothing was needed
+ * @returns a sentence that says what was done; undefined if nothing was needed
  */
 export function ensureSecretKey(example: URL, envFile = resolve('.env')): string | undefined {
   // Set but empty is not set: `.env` may still have it.
@@ -35,7 +35,7 @@ function appendKey(envFile: string, line: string): string | undefined {
   return `Appended a fresh random SECRET_KEY to ${envFile}`;
 }
 
-/** Of two first starts at once one works at a time; the other then finds the key. */
+/** Of two concurrent first starts one works at a time; the other then finds the key. */
 function exclusively<T>(lock: string, work: () => T): T {
   for (let patience = 100; !makeFile(lock); patience--) {
     if (patience === 0) throw new Error(`Another first start left ${lock} behind: delete it`);
@@ -48,7 +48,7 @@ function exclusively<T>(lock: string, work: () => T): T {
   }
 }
 
-/** @returns whether there was no such file before */
+/** @returns whether the file did not exist before */
 function makeFile(path: string): boolean {
   try {
     writeFileSync(path, '', { flag: 'wx' });
@@ -59,7 +59,7 @@ function makeFile(path: string): boolean {
   }
 }
 
-/** Written aside and linked into place, so that of two first starts at once one key wins for both. */
+/** Written to a temporary file and linked into place, so that of two concurrent first starts one key wins for both. */
 function createEnvFile(example: URL, envFile: string, line: string): string | undefined {
   const aside = `${envFile}.${process.pid}`;
   const text = readFileSync(example, 'utf8').replace(/^SECRET_KEY=.*$/m, line);

@@ -1,7 +1,7 @@
 import { envSchema, type Env } from './env.schema.js';
 import { readEnvironment } from './config.module.js';
 
-/** The configuration as it stands, however bad it is. */
+/** The configuration as it is, valid or not. */
 export interface Inspected {
   /** What can be used of it. */
   env: Partial<Env>;
@@ -9,7 +9,7 @@ export interface Inspected {
   problems: string[];
 }
 
-/** Reads it without making anything. */
+/** Reads it without creating anything. */
 export function inspectEnvironment(): Inspected {
   const raw = readEnvironment();
   const result = envSchema.safeParse(raw);

@@ -21,7 +21,7 @@ export class HttpSettings {
   }
 }
 
-/** `SECRET_KEY`, and the one before it, whose work is still accepted. */
+/** `SECRET_KEY`, and the previous one, whose tokens are still accepted. */
 export class SecretSettings {
   readonly secretKey: string;
   readonly previousSecretKey: string | null;
@@ -107,9 +107,9 @@ export interface AttemptLimit {
 export class AttemptSettings {
   /** For a user from one address. */
   readonly pair: AttemptLimit | null;
-  /** For a user, wherever from. */
+  /** For a user, from any address. */
   readonly username: AttemptLimit | null;
-  /** From one address, for whomever. */
+  /** From one address, for any user. */
   readonly address: AttemptLimit | null;
 
   constructor(env: Env) {
@@ -122,7 +122,7 @@ export class AttemptSettings {
 export class PasswordSettings {
   /** Code points. */
   readonly minLength: number;
-  /** Asked whether a password is known from a breach; null where nobody is asked. */
+  /** Queried for passwords known from a breach; null where the check is off. */
   readonly pwnedPasswordsUrl: string | null;
   /** What nobody's password should be: the service's name. */
   readonly appName: string;
@@ -135,11 +135,11 @@ export class PasswordSettings {
 }
 
 export class RegistrationSettings {
-  /** Who may sign up by themselves: anybody, whoever was invited, nobody. */
+  /** Who may sign up: anyone, invited people, nobody. */
   readonly registration: 'open' | 'invite' | 'closed';
-  /** Has whoever signs up to show first that mail reaches them? */
+  /** Does a sign-up have to verify its address first? */
   readonly isVerificationRequired: boolean;
-  /** Names that nobody gets by signing up. */
+  /** Names that can't be had by signing up. */
   readonly reservedUsernames: readonly string[];
 
   constructor(env: Env) {
@@ -158,7 +158,7 @@ export class MailSettings {
   readonly appName: string;
   /** The page that the links in messages lead to. */
   readonly appUrl: string;
-  /** A folder whose templates go before latchkey's own; null where there is none. */
+  /** A folder whose templates take precedence over latchkey's own; null where there is none. */
   readonly templates: string | null;
 
   constructor(env: Env) {
@@ -189,7 +189,7 @@ export class LogSettings {
 }
 
 export class MetricsSettings {
-  /** What a scrape has to send as a bearer token; null where none is asked for. */
+  /** What a scrape has to send as a bearer token; null where none is required. */
   readonly token: string | null;
   /** A listener of its own; null where metrics are on the main port, or nowhere. */
   readonly port: number | null;
@@ -209,7 +209,7 @@ export class MetricsSettings {
 /** What OpenTelemetry's standard variables say of traces. */
 export class TracingSettings {
   readonly isOn: boolean;
-  /** The variable that asks for what there isn't, so that nothing is sent; null where all is well. */
+  /** The variable that asks for something unsupported, so that nothing is sent; null where there is none. */
   readonly unsupported: string | null;
 
   constructor(env: Env) {
@@ -222,7 +222,7 @@ export class TracingSettings {
   }
 }
 
-/** The platform may set these for all its programs: what isn't for this one is no reason not to start. */
+/** The platform may set these for all its programs: what doesn't fit this one is no reason not to start. */
 function unsupportedOf(env: Env): string | null {
   if ((env.OTEL_TRACES_EXPORTER ?? 'otlp') !== 'otlp') return 'OTEL_TRACES_EXPORTER';
   const ofTraces = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL;
@@ -235,7 +235,7 @@ function isProduction({ NODE_ENV }: Env): boolean {
   return NODE_ENV === 'production';
 }
 
-/** An IPv6 address stands in brackets in a URL (RFC 3986 §3.2.2). */
+/** An IPv6 address is in brackets in a URL (RFC 3986 §3.2.2). */
 export function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -138,7 +138,7 @@ describe('PasswordHasher and a hash from elsewhere', () => {
     expect(ratio).toBeLessThan(1.5);
   });
 
-  it('does not add to a hash that takes longer by itself', async () => {
+  it('adds nothing to a hash that takes longer on its own', async () => {
     const slow = FOREIGN['Django pbkdf2_sha256'].replace('$1000$', '$600000$');
     const begin = performance.now();
     pbkdf2Sync('wrong', 'seasalt2026', 600_000, 32, 'sha256');

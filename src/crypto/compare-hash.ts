@@ -4,7 +4,7 @@ import bcrypt from 'bcrypt';
 import type { Argon2Hash, Pbkdf2Hash, ScryptHash } from './parse-kdf-hash.js';
 import type { BcryptHash, StoredHash } from './parse-stored-hash.js';
 
-/** The longest password there is, in UTF-8 bytes. */
+/** The longest possible password, in UTF-8 bytes. */
 export const PASSWORD_LONGEST = 1024;
 
 /** bcrypt reads no further, silently; longer passwords go through HMAC-SHA256 first. */
@@ -14,7 +14,7 @@ const ARGON2_TYPES = { argon2i: 1, argon2id: 2 } as const;
 
 const deriveByPbkdf2 = promisify(pbkdf2);
 
-/** Always computes what the stored hash asks for, also for a password that can't match. */
+/** Always does the work of the stored hash, even for a password that can't match. */
 export async function compareHash(password: string, hash: StoredHash): Promise<boolean> {
   const isTooLong = Buffer.byteLength(password) > PASSWORD_LONGEST;
   if ('bcrypt' in hash) return (await compareBcrypt(password, hash)) && !isTooLong;
@@ -55,7 +55,7 @@ function derive(password: string, hash: Argon2Hash | ScryptHash | Pbkdf2Hash): P
 
 function deriveByScrypt(password: string, hash: ScryptHash): Promise<Buffer> {
   const { cost, blockSize, parallelization } = hash;
-  // What OpenSSL reckons that it takes: V, B, and two blocks to work in.
+  // What OpenSSL computes as its memory: V, B, and two working blocks.
   const maxmem = 128 * blockSize * (cost + parallelization + 2);
   const options = { cost, blockSize, parallelization, maxmem };
   return new Promise((resolve, reject) => {
@@ -66,7 +66,7 @@ function deriveByScrypt(password: string, hash: ScryptHash): Promise<Buffer> {
   });
 }
 
-/** Loads its library when the first such hash is met: most services never meet one. */
+/** Loads its library at the first such hash: most services never see one. */
 async function deriveByArgon2(password: string, hash: Argon2Hash): Promise<Buffer> {
   const { hash: derive } = await import('argon2');
   return derive(password, {
@@ -81,7 +81,7 @@ async function deriveByArgon2(password: string, hash: Argon2Hash): Promise<Buffe
   });
 }
 
-/** HMAC fills its key up with zeros (RFC 2104 §2): with PBKDF2, `a` and `a` with a NUL have the same hash. */
+/** HMAC pads its key with zeros (RFC 2104 §2): with PBKDF2, `a` and `a` with a NUL have the same hash. */
 function isReadWhole(password: string, { scheme }: StoredHash): boolean {
   return (scheme !== 'pbkdf2' && scheme !== 'scrypt') || !password.endsWith('\0');
 }

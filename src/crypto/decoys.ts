@@ -5,12 +5,12 @@ const LOWEST_COST = 4;
 
 const SALT = '.'.repeat(22);
 
-/** Work that stands in for a hash that is not there, so that a refusal takes the same time whatever is stored. */
+/** Dummy work in place of a missing hash, so that a refusal takes the same time whatever is stored. */
 export class Decoys {
   /** Milliseconds that a round of bcrypt takes lately (an exponential moving average); 0 before the first. */
   private roundTime = 0;
 
-  /** @param cost log2 of the rounds of what a refusal has to take the time of */
+  /** @param cost log2 of the rounds that determine how long a refusal takes */
   constructor(private readonly cost: number) {}
 
   /** Computes one whole hash of the configured cost. */
@@ -20,7 +20,7 @@ export class Decoys {
 
   /**
    * Does the rest of the work of one hash of the configured cost, after one of cost `from`: bcrypt's work
-   * is 2^cost, so costs 10, 10 and 11 make 12. Without it, an old cheap hash would tell that its user exists.
+   * is 2^cost, so costs 10, 10 and 11 make 12. Without it, an old cheap hash would reveal that its user exists.
    */
   async fillUpFrom(from: number): Promise<void> {
     for (let cost = from; cost < this.cost; cost++) await this.compute(cost);

@@ -17,7 +17,7 @@ describe('HashingQueue', () => {
     jest.useRealTimers();
   });
 
-  /** Queues a job that takes so many milliseconds, and says what became of it. */
+  /** Queues a job that takes so many milliseconds, and reports its outcome. */
   const add = (name: string, ms: number, signal?: AbortSignal) => {
     const job = () => {
       begun.push(name);
@@ -56,7 +56,7 @@ describe('HashingQueue', () => {
     expect(queue.depth).toBe(0);
   });
 
-  it('serves first come, first', async () => {
+  it('serves in order of arrival', async () => {
     addMany(CORES, 'now', 100);
     for (const name of ['a', 'b', 'c', 'd']) void add(name, 100);
     await pass(1_000);
@@ -84,7 +84,7 @@ describe('HashingQueue', () => {
     expect(begun).toHaveLength(CORES);
   });
 
-  it('refuses at once who would wait for more than 5 s of work, and says when to try again', async () => {
+  it('refuses at once a job that would wait for more than 5 s of work, and says when to try again', async () => {
     addMany(CORES, 'measure', 1_000);
     await pass(1_000);
     addMany(CORES, 'now', 1_000);
@@ -116,7 +116,7 @@ describe('HashingQueue', () => {
     expect(queue.depth).toBe(0);
   });
 
-  it('thinks that a job takes 250 ms before it knows better, and lets no more into the line than that permits', async () => {
+  it('assumes that a job takes 250 ms before it knows better, and lets no more into the line than that permits', async () => {
     addMany(CORES, 'now', 100);
     addMany(CORES * 100, 'line', 100);
     const full = CORES * 8;
@@ -126,13 +126,13 @@ describe('HashingQueue', () => {
     expect(queue.depth).toBe(CORES * 20);
   });
 
-  it('counts the time from when somebody began to wait, wherever that was', async () => {
+  it('counts the time from when a job began to wait, wherever that was', async () => {
     addMany(CORES, 'measure', 500);
     await pass(500);
     addMany(CORES, 'now', 60_000);
     const since = performance.now();
     await pass(4_700);
-    // 500 ms of work stand before the next one.
+    // 500 ms of work are ahead of the next one.
     addMany(CORES, 'line', 500);
     await expect(queue.run(() => Promise.resolve(), { since })).rejects.toThrow(HashingQueueFull);
     void add('late', 10);
@@ -153,12 +153,12 @@ describe('HashingQueue', () => {
     expect(begun.slice(CORES)).toEqual(['a', 'c']);
   });
 
-  it('does not begin for somebody who has left already', async () => {
+  it('does not begin a job whose waiter has left already', async () => {
     expect(await add('a', 10, AbortSignal.abort())).toBeInstanceOf(HashingAborted);
     expect(begun).toEqual([]);
   });
 
-  it('finishes what has begun, whoever leaves', async () => {
+  it('finishes a job that has begun, whoever leaves', async () => {
     const leaving = new AbortController();
     const job = add('a', 100, leaving.signal);
     leaving.abort();
@@ -172,7 +172,7 @@ describe('HashingQueue', () => {
     });
 
     const isRefused = (answer: unknown) => answer instanceof HashingQueueFull;
-    /** Has it learn what a job takes. */
+    /** Lets it learn how long a job takes. */
     const learn = async (ms: number) => {
       addMany(2, 'measure', ms);
       await pass(ms);
@@ -214,7 +214,7 @@ describe('HashingQueue', () => {
       });
     });
 
-    it('takes a line that was not empty for 5 s for a standing one, and lets nobody wait over 2 s in it', async () => {
+    it('treats a line that was not empty for 5 s as a standing one, and lets nobody wait over 2 s in it', async () => {
       await learn(1_000);
       addMany(2 + 4, 'first', 1_000);
       await keepStanding(4);
@@ -250,7 +250,7 @@ describe('HashingQueue', () => {
       expect(await served([...burst, ...more])).toEqual(numbered(4));
     });
 
-    it('takes one that has refused as many as wait in it for an overload, at once', async () => {
+    it('treats a line that has refused as many as wait in it as an overload, at once', async () => {
       await learn(1_000);
       addMany(2, 'now', 1_000);
       await pass(100);

@@ -10,30 +10,30 @@ export class HashingQueueFull extends TemporarilyUnavailable {
   }
 }
 
-/** Whoever asked for the hash has gone; nobody reads this answer. */
+/** The client that needed the hash has gone; nobody reads this answer. */
 export class HashingAborted extends Problem {
   constructor() {
     super({ status: 499, code: 'client_closed_request', detail: 'The client has gone' });
   }
 }
 
-/** What a job has to do with whoever waits for it. */
+/** How a job relates to the request that waits for it. */
 export interface Turn {
   /** Fires when nobody waits for it any longer. */
   signal?: AbortSignal;
   /** What has to be done first once its turn has come; if that throws, the job is not begun. */
   admit?: () => Promise<void>;
-  /** Since when somebody waits for it, by `performance.now()`; since now if not given. */
+  /** Since when the request waits for it, by `performance.now()`; since now if not given. */
   since?: number;
 }
 
-/** How long a burst may wait, and how long the line may go without being empty until it is none, in milliseconds. */
+/** How long a burst may wait, and how long the line may stay non-empty and still be a burst, in milliseconds. */
 const BURST_WAIT_MS = 5_000;
 
 /** How long a job may wait in a standing line, in milliseconds. */
 const STANDING_WAIT_MS = 2_000;
 
-/** What one job may take, in milliseconds, until the first is done. */
+/** The assumed duration of a job, in milliseconds, until the first is done. */
 const FIRST_GUESS_MS = 250;
 
 /**
@@ -78,7 +78,7 @@ export class HashingQueue {
   }
 
   /**
-   * @throws HashingQueueFull when it would wait for too long, and says when there will be room
+   * @throws HashingQueueFull when it would wait for too long, with the time when to try again
    * @throws HashingAborted when `signal` fires before its turn
    */
   async run<T>(job: () => Promise<T>, turn: Turn = {}): Promise<T> {
@@ -92,7 +92,7 @@ export class HashingQueue {
   }
 
   /**
-   * For whoever has to do something before it joins the line, which would be in vain.
+   * For a caller with other work to do before it joins the line, to avoid useless work.
    * @param since see `Turn`
    * @throws HashingQueueFull if `run` would
    */
@@ -118,7 +118,7 @@ export class HashingQueue {
     if (signal?.aborted) throw new HashingAborted();
     this.requireRoom(since);
     if (this.running < this.width) this.running++;
-    // A job that joined in time may begin one job later than reckoned, and is not sent away just before.
+    // A job that joined in time may begin one job later than estimated, and is not sent away just before.
     else await this.line.wait(since + this.longestWait + this.typicalDuration, signal);
   }
 

@@ -94,7 +94,7 @@ describe('parseStoredHash and hashes from elsewhere', () => {
     expect(parseStoredHash(stored)).toBeUndefined();
   });
 
-  it.each(READABLE)('does not read %s with more around it', (stored) => {
+  it.each(READABLE)('does not read %s with anything around it', (stored) => {
     for (const other of [`${stored}\n`, ` ${stored}`, `${stored}\0`, `${stored}$`, stored + '!']) {
       expect(parseStoredHash(other)).toBeUndefined();
     }
@@ -104,7 +104,7 @@ describe('parseStoredHash and hashes from elsewhere', () => {
     expect(parseStoredHash(`pbkdf2_sha256$1$${'s'.repeat(600)}$${DIGEST}=`)).toBeUndefined();
   });
 
-  it('throws at nothing, and reads nothing beyond its bounds', () => {
+  it('throws for no input, and reads nothing beyond its bounds', () => {
     const piece = fc.oneof(
       fc.constantFrom('$', ',', '=', 'v=19', 'argon2id', 'scrypt', 'pbkdf2-sha256', 'bcrypt', '0'),
       fc.constantFrom('pbkdf2_sha256', 'argon2', 'm=8', 't=1', 'p=1', 'ln=4', 'r=8', 'i=1', '$$'),
@@ -119,7 +119,7 @@ describe('parseStoredHash and hashes from elsewhere', () => {
     );
   });
 
-  it('throws at no change of a readable one', () => {
+  it('throws for no mutation of a readable one', () => {
     const change = fc.tuple(fc.constantFrom(...READABLE), fc.nat(200), fc.string({ maxLength: 4 }));
     const property = fc.property(change, ([stored, at, text]) =>
       withinBounds(stored.slice(0, at) + text + stored.slice(at + text.length)),

@@ -28,7 +28,7 @@ export interface Pbkdf2Hash extends Derived {
   rounds: number;
 }
 
-/** A stored hash of a kind that latchkey verifies and never makes. */
+/** A stored hash of a kind that latchkey verifies but never creates. */
 export type KdfHash = Argon2Hash | ScryptHash | Pbkdf2Hash;
 
 /** The most memory that one login may take: 256 MiB, in KiB. */
@@ -42,7 +42,7 @@ const MOST_SCRYPT_WORK = 2 ** 23;
 
 const MOST_ROUNDS = 10_000_000;
 
-/** Bytes. A digest shorter than that could be met by chance. */
+/** Bytes. A shorter digest could match by chance. */
 const LONGEST_SALT = 128;
 const SHORTEST_DIGEST = 16;
 const LONGEST_DIGEST = 128;

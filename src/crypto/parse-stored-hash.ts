@@ -7,7 +7,7 @@ export interface BcryptHash {
    * SHA-256 in hexadecimal digits (`bcrypt-hex-sha256`, Django).
    */
   scheme: 'bcrypt' | 'bcrypt-sha256' | 'bcrypt-hex-sha256';
-  /** Is it in a form that latchkey writes itself, or has the next login to replace it? */
+  /** Is it in a form that latchkey writes itself, or must the next login replace it? */
   isOurs: boolean;
   /** log2 of bcrypt's rounds. */
   cost: number;
@@ -19,7 +19,7 @@ export interface BcryptHash {
 
 export type StoredHash = BcryptHash | KdfHash;
 
-/** The highest cost there is a point in waiting for: some 3 s of a core. */
+/** The highest cost worth waiting for: some 3 s of a core. */
 const HIGHEST_COST = 16;
 
 /** No form that is read here is longer. */
@@ -34,7 +34,7 @@ const DJANGO_BCRYPT = 'bcrypt$';
 const DJANGO_BCRYPT_SHA256 = 'bcrypt_sha256$';
 
 /**
- * Reads `$2a$`, `$2b$`, `$2y$` (one algorithm for valid UTF-8: the letter tells which implementation's bugs
+ * Reads `$2a$`, `$2b$`, `$2y$` (one algorithm for valid UTF-8: the letter says which implementation's bugs
  * a hash is free of; the package knows only the first two), passlib's `$bcrypt-sha256$v=2,`, Django's `bcrypt$`
  * and `bcrypt_sha256$`, and what `parseKdfHash` reads.
  * @returns undefined for anything else, and for one that would take too much time or memory

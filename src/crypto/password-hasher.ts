@@ -40,15 +40,15 @@ export class PasswordHasher {
 
   /**
    * Compares a password with a stored hash, ours or one that was made elsewhere. Whatever is stored, even nothing,
-   * and whatever comes of it but a match, takes the time of one hash of the configured cost (or of the stored one,
+   * any outcome but a match takes the time of one hash of the configured cost (or of the stored one,
    * if that takes longer).
-   * @param stored null for a user who can't log in, or isn't there
+   * @param stored null for a user who can't log in, or doesn't exist
    */
   verify(password: string, stored: string | null, turn?: Turn): Promise<Verdict> {
     return this.queue.run(() => this.verifyNow(password, stored), turn);
   }
 
-  /** Whether somebody stands in line already: what can be done another time should be. */
+  /** Whether jobs are waiting in line: then postpone what can be done another time. */
   get isAwaited(): boolean {
     return this.queue.depth > 0;
   }
@@ -78,7 +78,7 @@ export class PasswordHasher {
     return { matches: false, reason: 'mismatch' };
   }
 
-  /** Is it from elsewhere, or cheaper than what is configured? */
+  /** Is it from another program, or cheaper than configured? */
   private isOutdated(hash: StoredHash): boolean {
     return !('bcrypt' in hash) || !hash.isOurs || hash.cost < this.settings.bcryptCost;
   }

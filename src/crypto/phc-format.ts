@@ -3,7 +3,7 @@ export interface PhcParts {
   id: string;
   version: number | undefined;
   /**
-   * The values of the parameters, if these and no others are there, in whatever order; '' is one without a name.
+   * The values of the parameters, if exactly these are present, in any order; '' is one without a name.
    * @returns an empty array otherwise
    */
   numbers: (...names: string[]) => number[];
@@ -17,7 +17,7 @@ const PARAMETER = /^(?:([a-z]{1,3})=)?(\d{1,10})$/;
 
 /**
  * Takes `$id$v=version$parameters$salt$digest` apart (github.com/P-H-C/phc-string-format); also with passlib's base64,
- * which has a dot for the plus.
+ * which has a dot instead of the plus.
  * @returns undefined unless all of it is well-formed
  */
 export function parsePhc(text: string): PhcParts | undefined {
@@ -49,7 +49,7 @@ function parseParameters(text: string): Map<string, number> | undefined {
   return parameters;
 }
 
-/** Decimal digits without zeros before them. @returns 0 for anything else */
+/** Decimal digits without leading zeros. @returns 0 for anything else */
 export function wholeNumber(digits: string): number {
   return /^[1-9]\d*$/.test(digits) ? Number(digits) : 0;
 }

@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { SecretSettings } from '../config/settings.js';
 
 /**
- * A key for each purpose, derived from `SECRET_KEY` (HKDF, RFC 5869), so that what one purpose gives away says
- * nothing about another.
+ * A key for each purpose, derived from `SECRET_KEY` (HKDF, RFC 5869), so that a leak of one says
+ * nothing about the others.
  */
 @Injectable()
 export class PurposeKeys {

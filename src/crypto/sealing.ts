@@ -5,13 +5,13 @@ const TAG_BYTES = 16;
 
 export interface Opened {
   text: string;
-  /** It was sealed under the previous key, and should be sealed anew. */
+  /** It was sealed under the previous key, and should be sealed again. */
   isUnderPrevious: boolean;
 }
 
-/** Encrypts and decrypts what is stored but must not be readable there: AES-256-GCM, random IV before, tag behind. */
+/** Encrypts and decrypts what is stored but must not be readable there: AES-256-GCM, random IV first, tag last. */
 export class Sealing {
-  /** @param keys the one to seal under, then others that what is there may be sealed under */
+  /** @param keys the one to seal under, then others under which existing texts may be sealed */
   constructor(private readonly keys: readonly [KeyObject, ...KeyObject[]]) {}
 
   /** @param label what the text belongs to: it opens under the same label only */

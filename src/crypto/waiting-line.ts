@@ -5,12 +5,12 @@ interface Waiter {
   hasten: (deadline: number) => void;
 }
 
-/** First come, first served; but who came last leaves first where the line has to shrink. */
+/** First in, first out; but the newest leaves first where the line has to shrink. */
 export class WaitingLine {
   private readonly waiters = new Set<Waiter>();
 
   /**
-   * @param refusal for those whose time is over, or who find no place any longer
+   * @param refusal for those whose time is over, or for whom there is no place any longer
    * @param abortion for those whose signal has fired
    */
   constructor(
@@ -67,7 +67,7 @@ export class WaitingLine {
   /** Sends the newest away until `most` are left. */
   shrink(most: number): void {
     const surplus = [...this.waiters].slice(most).reverse();
-    // The line is as short as it will be before the first of them is told how long it is.
+    // The line is as short as it will be before the first refusal reports how long it is.
     for (const waiter of surplus) this.waiters.delete(waiter);
     for (const waiter of surplus) waiter.leave(this.refusal());
   }

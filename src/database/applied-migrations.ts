@@ -1,6 +1,6 @@
 import { MIGRATIONS } from './migrations.js';
 
-/** How the migrations that a database has had compare with those of this program. */
+/** How the migrations applied to a database compare with those of this program. */
 export interface MigrationState {
   /** Of this program, and not of the database. */
   pending: string[];

@@ -1,6 +1,6 @@
 import { Column, type ColumnOptions } from 'typeorm';
 
-/** PostgreSQL's driver hands a bigint over as text. */
+/** PostgreSQL's driver returns a bigint as a string. */
 const numberTransformer = {
   from: (value: string | number | null): number | null => (value === null ? null : Number(value)),
   to: (value: unknown): unknown => value,

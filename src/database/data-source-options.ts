@@ -11,18 +11,18 @@ import { sqliteDriver } from './sqlite-driver.js';
 const SQLITE_BUSY_TIMEOUT_MS = 5;
 
 /**
- * How long PostgreSQL may take to connect, which is also how long is waited for a free connection, and how long the
+ * How long PostgreSQL may take to connect, which is also how long to wait for a free connection, and how long the
  * server may work on a statement, in milliseconds: both less than `PostgresPool` has patience for.
  */
 const POSTGRES_CONNECT_TIMEOUT_MS = 1_200;
 const POSTGRES_STATEMENT_TIMEOUT_MS = 1_500;
 
-/** How long the start waits for an answer, in milliseconds. Later a connection is given up before. */
+/** How long the start waits for an answer, in milliseconds. Later a connection is given up sooner. */
 const POSTGRES_QUERY_TIMEOUT_MS = 2_500;
 
 /**
- * How long a transaction may wait for its next statement there, in milliseconds: an instance that hangs keeps the
- * rows it locked no longer than others have patience for.
+ * How long a transaction may be idle before its next statement, in milliseconds: an instance that hangs keeps the
+ * rows it locked no longer than others wait for them.
  */
 const POSTGRES_IDLE_TIMEOUT_MS = 1_000;
 
@@ -54,7 +54,7 @@ export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
   };
 }
 
-/** For migrations, which may take their time: what bounds a request would only break them off. */
+/** For migrations, which may take long: the limits of a request would only abort them. */
 export function withoutTimeouts(options: DataSourceOptions): DataSourceOptions {
   return options.type === 'postgres' ? { ...options, extra: {} } : options;
 }

@@ -36,7 +36,7 @@ async function openDataSource(
 ): Promise<DataSource> {
   if (!options) throw new TypeError('No data source options');
   const { migrateAtStart = true, ...rest } = options;
-  // Turning a fresh file to WAL takes its lock, and another instance may be doing just that.
+  // Switching a fresh file to WAL takes its lock, and another instance may be doing just that.
   const dataSource = await outlastLocks(() => connect(rest));
   try {
     await migrate(dataSource, migrateAtStart);
@@ -47,7 +47,7 @@ async function openDataSource(
   }
 }
 
-/** A server that is slow to answer, as on a machine where much is starting, gets some more attempts. */
+/** A server that is slow to answer, as on a machine that is booting, gets some more attempts. */
 async function connect(options: DataSourceOptions): Promise<DataSource> {
   const deadline = performance.now() + CONNECT_PATIENCE_MS;
   for (;;) {

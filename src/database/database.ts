@@ -17,7 +17,7 @@ import { SqliteStatements } from './sqlite-statements.js';
 /** How long one piece of work is retried while another process holds the lock, in milliseconds. */
 const PATIENCE_MS = 2_000;
 
-/** For whoever watches. */
+/** For instrumentation. */
 const STATEMENT = { kind: 'database', type: 'statement' } as const;
 const GROUP = { kind: 'database', type: 'group' } as const;
 
@@ -30,7 +30,7 @@ export interface Statement {
   whenDone?(): void;
 }
 
-/** A statement of a group that has to affect rows, or none: else the group is undone, and refused with the error. */
+/** A statement that must affect rows, or none: otherwise its group is rolled back, and refused with the error. */
 export interface Demand {
   statement: Statement;
   rows: 'some' | 'none';
@@ -40,7 +40,7 @@ export interface Demand {
 /** A statement as the group runs it. @returns whether the group may go on with so many rows affected */
 type Step = [...BoundStatement, check: (affected: number) => boolean];
 
-/** Every statement goes through here: waits out locks without blocking, and names what can go wrong. */
+/** Every statement goes through here: waits out locks without blocking, and maps errors. */
 @Injectable()
 export class Database implements OnApplicationShutdown {
   private readonly pool: PostgresPool | undefined;
@@ -71,7 +71,7 @@ export class Database implements OnApplicationShutdown {
    * @param patience how long to wait for a lock, in milliseconds
    * @param statements its text, where that is known before TypeORM writes it
    * @throws DatabaseUnavailable after that, or for any other failure; on PostgreSQL after 1.8 s in any case, and at
-   * once while it is known to be away
+   * once while it is known to be down
    */
   run<T>(
     work: () => Promise<T>,
@@ -88,9 +88,9 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * Runs a query that was prepared, whose parameters are all texts. On PostgreSQL those that are asked at the same time
+   * Runs a prepared query, whose parameters are all strings. On PostgreSQL those that run at the same time
    * share their round trips.
-   * @returns its rows as the driver has them
+   * @returns its rows as the driver returns them
    * @throws what `run` throws
    */
   async read<T>(query: Prepared, values: Record<string, string>): Promise<T[]> {
@@ -99,7 +99,7 @@ export class Database implements OnApplicationShutdown {
     return rows as T[];
   }
 
-  /** Runs a change that was prepared. @returns how many rows it affected @throws what `run` throws */
+  /** Runs a prepared change. @returns how many rows it affected @throws what `run` throws */
   async change(change: Prepared, values: Record<string, unknown>): Promise<number> {
     const bound = change.bind(values);
     const { affected } = await this.runPrepared(change, () => this.statements.run(change, bound));
@@ -110,7 +110,7 @@ export class Database implements OnApplicationShutdown {
     return this.run(work, PATIENCE_MS, [text]);
   }
 
-  /** Runs SQL as it stands, with its parameters bound. @throws what `run` throws */
+  /** Runs SQL as it is, with its parameters bound. @throws what `run` throws */
   query<T>(sql: string, parameters: unknown[]): Promise<T[]> {
     return this.run(() => this.dataSource.query<T[]>(sql, parameters));
   }
@@ -219,6 +219,6 @@ function stepOf(statement: Statement | Demand, index: number): Step {
 async function disconnect(runner: QueryRunner): Promise<void> {
   const connecting = runner.connect() as Promise<{ end(): Promise<void> }>;
   const client = await connecting.catch(() => undefined);
-  // Nobody waits: a server that doesn't answer wouldn't say goodbye either.
+  // Not awaited: a server that doesn't answer wouldn't acknowledge the end either.
   client?.end().catch(() => undefined);
 }

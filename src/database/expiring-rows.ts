@@ -2,18 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { ObjectLiteral, Repository } from 'typeorm';
 import { Database } from './database.js';
 
-/** Rows that nobody needs from some time on. */
+/** Rows that are no longer needed after some time. */
 export interface Expiry<Row extends ObjectLiteral> {
   rows: Repository<Row>;
-  /** The column that tells a row from the others. */
+  /** The column that identifies a row. */
   key: keyof Row & string;
-  /** The column that says when its time is over, in milliseconds since the epoch; it has an index. */
+  /** The column that says when it expires, in milliseconds since the epoch; it has an index. */
   time: keyof Row & string;
   /** How long it is kept after that, for another process whose clock is behind, in milliseconds. */
   kept: number;
 }
 
-/** The kinds of rows that are removed once their time is over; each room says which of its own are. */
+/** The kinds of rows that are removed once expired; each module registers its own. */
 @Injectable()
 export class ExpiringRows {
   private readonly kinds: ((now: number, batch: number) => Promise<number>)[] = [];
@@ -38,7 +38,7 @@ export class ExpiringRows {
           .createQueryBuilder()
           .delete()
           .where(`${nameOf(key)} IN (${dead(batch)})`, { before: now - kept })
-          // PostgreSQL looks at this again if it has waited for a change of the row, and not at the list.
+          // PostgreSQL rechecks this, and not the list, after waiting for a concurrent change of the row.
           .andWhere(`${nameOf(time)} <= :before`)
           .execute(),
       );

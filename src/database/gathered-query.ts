@@ -13,9 +13,9 @@ interface Asked {
 }
 
 /**
- * A query that many requests ask at the same time: while some are being answered, the others gather, and the next
- * round trip is for all of them. A request that comes alone does not wait. Each is answered out of a statement that
- * began after it asked, so it reads nothing older than by itself.
+ * A query that many requests run at the same time: while some are being answered, the others gather, and the next
+ * round trip is for all of them. A request that comes alone does not wait. Each is answered by a statement that
+ * began after it arrived, so it reads nothing older than it would on its own.
  */
 export class GatheredQuery {
   private readonly query: SqlText;
@@ -74,7 +74,7 @@ export class GatheredQuery {
   }
 }
 
-/** PostgreSQL refuses a value, such as a text with a NUL (class 22, data exception): the others' may be good. */
+/** PostgreSQL refuses a value, such as a text with a NUL (class 22, data exception): the others' may be valid. */
 function isOfValue(error: unknown): boolean {
   return String((error as { code?: unknown }).code).startsWith('22');
 }

@@ -3,13 +3,13 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { withoutTimeouts } from './data-source-options.js';
 import { isBusy } from './database-errors.js';
 
-/** How long an instance waits for another one's migrations, in milliseconds. */
+/** How long an instance waits for the migrations of another one, in milliseconds. */
 const LOCK_PATIENCE_MS = 60_000;
 
 /** Any number, the same for every instance of latchkey on one PostgreSQL database. */
 const ADVISORY_LOCK = 7_460_215_983;
 
-/** The database is behind the program, and the program was told to leave it so. */
+/** The database is behind the program, and the configuration says to leave it so. */
 export class PendingMigrationsError extends Error {
   constructor() {
     super(
@@ -34,7 +34,7 @@ export async function migrate(dataSource: DataSource, migrateAtStart: boolean): 
 async function isBehind(dataSource: DataSource): Promise<boolean> {
   const runner = dataSource.createQueryRunner();
   try {
-    // showMigrations() would create its table, and two instances at once would collide over it.
+    // showMigrations() would create its table, and two concurrent instances would conflict.
     if (!(await runner.hasTable(dataSource.options.migrationsTableName ?? 'migrations')))
       return true;
     return await dataSource.showMigrations();
@@ -57,7 +57,7 @@ async function migrateSqlite(dataSource: DataSource, runner: QueryRunner): Promi
     if (broken.length > 0) throw new Error('A migration would leave broken references behind');
     await runner.query('COMMIT');
   } catch (error) {
-    // A full disk has SQLite roll back by itself, and a second time is an error that would hide the first.
+    // A full disk makes SQLite roll back on its own, and a second rollback is an error that would hide the first.
     await runner.query('ROLLBACK').catch(() => undefined);
     throw error;
   } finally {
@@ -80,7 +80,7 @@ async function migratePostgres(dataSource: DataSource, runner: QueryRunner): Pro
   }
 }
 
-/** Does the work again for as long as another process holds SQLite's lock, up to a minute. */
+/** Retries the work as long as another process holds SQLite's lock, up to a minute. */
 export async function outlastLocks<T>(work: () => Promise<T>): Promise<T> {
   const results: T[] = [];
   await untilFree(() => work().then((result) => results.push(result) > 0, whenBusy));

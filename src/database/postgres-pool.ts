@@ -2,23 +2,23 @@ import type { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnavailable } from './database-errors.js';
 
-/** How long one piece of work may take, with the wait for a connection, in milliseconds. */
+/** How long one piece of work may take, including the wait for a connection, in milliseconds. */
 const PATIENCE_MS = 1_800;
 
-/** How long a connection is lent at most, in milliseconds. The server's own limit on a statement comes before it. */
+/** How long a connection is checked out at most, in milliseconds. The server's own statement limit comes first. */
 const LONGEST_LOAN_MS = 1_700;
 
-/** How often it is tried whether a server that didn't answer is back, in milliseconds. */
+/** How often to probe whether a server that didn't answer is back, in milliseconds. */
 const PROBE_INTERVAL_MS = 250;
 
-/** What is used of pg's client here; it has no types of its own. */
+/** The part of pg's client that is used here; it has no types of its own. */
 interface Client extends EventEmitter {
   connection: { stream: { destroy(error: Error): void } };
 }
 
 /**
- * Keeps dead connections out of pg's pool, and knows whether the server is away: while it is, nobody has to wait to
- * hear so (docs/decisions/0016-a-database-that-is-away.md).
+ * Keeps dead connections out of pg's pool, and knows whether the server is down: while it is, requests fail at
+ * once (docs/decisions/0016-a-database-that-is-away.md).
  */
 export class PostgresPool {
   private readonly lent = new Map<Client, NodeJS.Timeout>();
@@ -27,7 +27,7 @@ export class PostgresPool {
   private isEnding = false;
   private isAway = false;
 
-  /** @param probe asks the server for something, through the pool */
+  /** @param probe sends a query to the server, through the pool */
   constructor(
     pool: EventEmitter,
     private readonly probe: () => Promise<unknown>,
@@ -37,7 +37,7 @@ export class PostgresPool {
     pool.on('remove', (client: Client) => this.idle.delete(client));
   }
 
-  /** @throws DatabaseUnavailable at once while the server is away, and when the work takes too long */
+  /** @throws DatabaseUnavailable at once while the server is down, and when the work takes too long */
   async bound<T>(work: () => Promise<T>): Promise<T> {
     if (this.isAway) throw new DatabaseUnavailable(new Error('PostgreSQL is away: no connection'));
     try {
@@ -48,7 +48,7 @@ export class PostgresPool {
     }
   }
 
-  /** Looks for the server no more, and waits for no goodbye of it. */
+  /** Stops probing, and does not wait for the server to confirm the end. */
   end(): void {
     this.isEnding = true;
     for (const client of this.idle) cutOff(client);
@@ -66,7 +66,7 @@ export class PostgresPool {
   }
 
   /**
-   * Whoever gets the connection listens for its errors a moment later only. The server's farewell in that moment
+   * The caller that gets the connection listens for its errors only a moment later. A server error in that moment
    * would end the process; this way the next query on it fails, and the pool drops it.
    */
   private hearErrorsOf(client: Client): void {
@@ -83,7 +83,7 @@ export class PostgresPool {
   private goAway(): void {
     if (this.isAway || this.isEnding) return;
     this.isAway = true;
-    // They lead to where the others led; found dead one by one, each would cost somebody the whole wait.
+    // They are as dead as the others; found one by one, each would cost a request the whole timeout.
     for (const client of this.idle) cutOff(client);
     void this.untilBack();
   }
@@ -100,7 +100,7 @@ export class PostgresPool {
   }
 }
 
-/** Nothing is made beforehand for the case that is rare: an error has its stack read when it is made. */
+/** Not created in advance: the case is rare, and an error captures its stack when it is made. */
 function inTime<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = afterStandstill(PATIENCE_MS, () => reject(new DatabaseUnavailable(noAnswer())));
@@ -108,17 +108,17 @@ function inTime<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-/** After a standstill of this process the answer may be there already: it is read before the immediate. */
+/** After a stall of this process the answer may have arrived already: it is read before the immediate. */
 function afterStandstill(delay: number, act: () => void): NodeJS.Timeout {
   return setTimeout(() => setImmediate(act), delay).unref();
 }
 
-/** pg-pool's words for a connection that doesn't come about in time, not for one that none was free of. */
+/** pg-pool's message for a connection that isn't established in time, not for a pool without a free one. */
 export function isNoConnection(cause: unknown): boolean {
   return cause instanceof Error && cause.message.includes('due to connection timeout');
 }
 
-/** Whatever waits for it fails, and the pool drops it: it never comes back with a transaction open. */
+/** Everything that waits for it fails, and the pool drops it: it never comes back with a transaction open. */
 function cutOff(client: Client): void {
   client.connection.stream.destroy(noAnswer());
 }

@@ -2,13 +2,13 @@ import { GatheredQuery } from './gathered-query.js';
 import type { Outcome, Prepared, SqlText } from './prepared.js';
 
 /**
- * What PostgreSQL says where a named statement is not what this connection left there: it doesn't exist
+ * PostgreSQL's errors where a named statement is not the one that this connection prepared: it doesn't exist
  * (invalid_sql_statement_name), it exists (duplicate_prepared_statement), or its columns have changed
- * (feature_not_supported). It says so before it does anything, so the statement can be sent again.
+ * (feature_not_supported). They come before anything is done, so the statement can be sent again.
  */
 const NOT_KEPT = new Set(['26000', '42P05', '0A000']);
 
-/** What is used of pg's pool and its clients here; they have no types of their own. */
+/** The parts of pg's pool and its clients that are used here; they have no types of their own. */
 export interface Pool {
   connect(callback: (error: Error | undefined, client: Client) => void): void;
 }
@@ -27,7 +27,7 @@ interface Result {
 }
 
 /**
- * Runs statements that PostgreSQL parses and plans once a connection, each a round trip on a connection of the pool.
+ * Runs statements that PostgreSQL parses and plans once per connection, each in one round trip on a pooled connection.
  * Behind a pooler that hands out another connection for each transaction, and doesn't keep track of names
  * (docs/operating.md), the first failure is the last: from then on they go without.
  */
@@ -37,7 +37,7 @@ export class PostgresStatements {
 
   constructor(private readonly pool: Pool) {}
 
-  /** A query, together with others that ask the same. */
+  /** A query, batched with the same query of other requests. */
   read(query: Prepared, values: unknown[]): Promise<Outcome> {
     let gathered = this.gathered.get(query);
     if (!gathered) {
@@ -66,7 +66,7 @@ export class PostgresStatements {
           return;
         }
         client.query(query, (error, result) => {
-          // One that is dead the pool drops by itself.
+          // A dead one is dropped by the pool.
           client.release();
           if (error) reject(error);
           else resolve({ rows: result.rows, affected: result.rowCount ?? 0 });

@@ -7,7 +7,7 @@ let driver: Driver | undefined;
 
 /**
  * better-sqlite3 13, or 12 on Node 20, where 13 crashes (docs/decisions/0001-better-sqlite3.md). It is loaded with
- * the first call: data in PostgreSQL needs none.
+ * the first call: PostgreSQL needs none.
  * @throws Error if it is not installed, or does not load in this Node
  */
 export function sqliteDriver(): Driver {
@@ -27,7 +27,7 @@ export function packageFor(node: string): string {
 
 function loadDriver(name: string): Driver {
   const loaded = createRequire(import.meta.url)(name) as Driver;
-  // Its native part would be loaded with the first database only, and TypeORM's error for that is another one.
+  // Its native part would be loaded only with the first database, and TypeORM's error would hide the cause.
   new loaded(':memory:').close();
   return loaded;
 }

@@ -7,7 +7,7 @@ export class SqliteStatements {
 
   constructor(private readonly handle: SqliteHandle) {}
 
-  /** SQLite answers at once: there is nobody to wait for. */
+  /** SQLite answers synchronously: there is nothing to wait for. */
   read(query: Prepared, values: unknown[]): Promise<Outcome> {
     return this.run(query, values);
   }

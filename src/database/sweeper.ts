@@ -5,14 +5,14 @@ import { Clock } from '../common/clock.js';
 import { ClockStepGuard } from '../common/clock-step-guard.js';
 import { ExpiringRows } from './expiring-rows.js';
 
-/** How often dead rows are looked for, in milliseconds. */
+/** How often expired rows are looked for, in milliseconds. */
 const INTERVAL_MS = 60_000;
 
-/** How many rows go at a time, and the pause for others between, in milliseconds: a request waits for one batch. */
+/** How many rows are deleted at a time, and the pause in between, in milliseconds: a request waits for one batch. */
 const BATCH = 50;
 const PAUSE_MS = 10;
 
-/** Removes the rows whose time is over, so that tables are as long as there are live ones. */
+/** Removes expired rows, so that tables hold little more than live ones. */
 @Injectable()
 export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,4 @@
-/** Is it an address of this machine alone, to which nobody listens in? */
+/** Is it a loopback address, on which nobody can eavesdrop? */
 export function isLoopbackUrl(url: string): boolean {
   return /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(new URL(url).hostname);
 }

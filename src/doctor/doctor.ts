@@ -28,7 +28,7 @@ export function examineInstallation(now: number): Promise<Report> {
   return examine(findInstallation(now), INSIDE);
 }
 
-/** Examines a deployed instance as anybody can. */
+/** Examines a deployed instance from outside, as anyone can. */
 export async function examineInstance(url: string, knownUser?: string): Promise<Report> {
   const instance = new Instance(url, knownUser);
   try {
@@ -45,6 +45,6 @@ function unreachable(error: unknown): Report['findings'][number] {
     severity: 'serious',
     what: `There is no answer: ${(error as Error).message}`,
     why: 'Nobody can log in, and nothing more can be examined',
-    do: 'Look whether the service and its proxy run, and at the address',
+    do: 'Check that the service and its proxy run, and that the address is right',
   };
 }

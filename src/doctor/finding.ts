@@ -1,6 +1,6 @@
 export const SEVERITIES = ['serious', 'warning', 'note'] as const;
 
-/** Something that an operator should know of. */
+/** Something that an operator should know about. */
 export interface Finding {
   /** Stable, for programs that read the report. */
   id: string;
@@ -11,16 +11,16 @@ export interface Finding {
   do: string;
 }
 
-/** Looks at one thing, and changes nothing. @returns nothing where all is well */
+/** Checks one thing, and changes nothing. @returns no finding where all is well */
 export type Check<Subject> = (subject: Subject) => Finding[] | Promise<Finding[]>;
 
 export interface Report {
   findings: Finding[];
-  /** How many checks had nothing to say. */
+  /** How many checks found nothing. */
   passed: number;
 }
 
-/** Runs the checks one after the other. One that fails is a finding itself, and does not end the others. */
+/** Runs the checks one after the other. A check that fails is itself a finding, and does not stop the others. */
 export async function examine<Subject>(
   subject: Subject,
   checks: readonly Check<Subject>[],
@@ -44,9 +44,9 @@ async function attempt<Subject>(subject: Subject, check: Check<Subject>): Promis
       {
         id: 'check_failed',
         severity: 'warning',
-        what: `The check ${check.name} could not be made: ${(error as Error).message}`,
-        why: 'Nothing is known about what it looks at',
-        do: 'Mend what it says, and run the doctor again',
+        what: `The check ${check.name} failed: ${(error as Error).message}`,
+        why: 'Nothing is known about what it examines',
+        do: 'Fix the cause, and run the doctor again',
       },
     ];
   }

@@ -26,7 +26,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Terminus refuses by itself from the moment the shutdown begins. */
+  /** Terminus itself refuses from the moment the shutdown begins. */
   @Get('ready')
   @ApiOperation({ operationId: 'checkReadiness', summary: 'Can it serve now?', security: [] })
   @ApiOkResponse({ description: 'It can', example: { status: 'ok' } })

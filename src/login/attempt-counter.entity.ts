@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { BigintColumn } from '../database/bigint-column.js';
 
-/** The wrong passwords of a user, an address, or both, and the passwords that are being looked at. */
+/** The wrong passwords of a user, an address, or both, and the passwords that are being checked. */
 @Entity('attempt_counters')
 export class AttemptCounter {
   /** What is counted: see `attempt-keys.ts`. */
@@ -17,11 +17,11 @@ export class AttemptCounter {
   @BigintColumn()
   expire!: number;
 
-  /** How many passwords are being compared just now. */
+  /** How many passwords are being compared right now. */
   @Column('integer', { default: 0 })
   running!: number;
 
-  /** Until when that counts: a process that is killed never says that it is done. */
+  /** Until when that counts: a process that is killed never reports that it is done. */
   @BigintColumn({ name: 'running_until', default: 0 })
   runningUntil!: number;
 }

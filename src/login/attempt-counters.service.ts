@@ -8,21 +8,21 @@ import { TooManyAttempts } from './attempt-errors.js';
 import { type AttemptKey, pairsOf } from './attempt-keys.js';
 
 /**
- * How long a password may be looked at, in milliseconds; a hash takes a fraction of that. What a killed process leaves
- * behind counts for so long.
+ * How long the check of a password may take, in milliseconds; a hash takes a fraction of that. What a killed process
+ * leaves behind counts for this long.
  */
 const LONGEST_LOOK_MS = 10_000;
 
 /** By how much another process's clock may be ahead, in milliseconds. */
 const CLOCK_SKEW_MS = 10_000;
 
-/** A counter that is full, and for how many milliseconds it stays so. */
+/** A counter at its limit, and for how many milliseconds it stays there. */
 export interface FullCounter {
   key: AttemptKey;
   wait: number;
 }
 
-/** The counters of wrong passwords, and of those that are looked at just now. */
+/** The counters of wrong passwords, and of those that are being checked. */
 @Injectable()
 export class AttemptCounters {
   constructor(
@@ -31,7 +31,7 @@ export class AttemptCounters {
     private readonly clock: Clock,
   ) {}
 
-  /** Which of the counters are full. Writes nothing, but for what a clock that went back left behind. */
+  /** Which counters are at their limit. Writes nothing, except to repair what a clock that went back left behind. */
   async listFull(keys: readonly AttemptKey[]): Promise<FullCounter[]> {
     const where = { key: In(keys.map(({ key }) => key)) };
     const rows = await this.database.run(() => this.rows.findBy(where));
@@ -47,10 +47,10 @@ export class AttemptCounters {
   }
 
   /**
-   * Takes the right to look at a password, in one transaction: for each counter wrong passwords and those that are
-   * looked at are fewer than the limit together.
+   * Reserves the check of a password, in one transaction: for each counter, wrong passwords and those being
+   * checked are together fewer than the limit.
    * @param patience how long to wait for the database's lock, in milliseconds
-   * @returns whether it was taken
+   * @returns whether it was reserved
    */
   async reserve(keys: readonly AttemptKey[], patience: number): Promise<boolean> {
     const [first, ...more] = keys.map((key) => this.reserving(key));
@@ -64,9 +64,9 @@ export class AttemptCounters {
   }
 
   /**
-   * The password was looked at: gives the right back, and counts it if it was wrong, in one transaction.
+   * The password was checked: releases the reservation, and counts the password if it was wrong, in one transaction.
    * @param counted those that a wrong password counts in
-   * @param reserved those in which the right was taken
+   * @param reserved those with the reservation
    */
   async settle(
     { counted, reserved }: { counted: readonly AttemptKey[]; reserved: readonly AttemptKey[] },
@@ -79,8 +79,8 @@ export class AttemptCounters {
   }
 
   /**
-   * Forgets what was counted for a name, from wherever.
-   * @param entry what the audit trail says of it
+   * Resets what was counted for a name, from any address.
+   * @param entry the audit entry
    * @returns whether there was anything
    */
   forget(name: string, entry: Statement): Promise<boolean> {
@@ -92,7 +92,7 @@ export class AttemptCounters {
     return this.database.group([forgetting, entry]);
   }
 
-  /** The clock went back, or the limit's window was made shorter: nobody waits longer than the window of now. */
+  /** The clock went back, or the limit's window was made shorter: nobody waits longer than the current window. */
   private async shorten({ key, window }: AttemptKey, now: number): Promise<void> {
     await this.database.run(() =>
       this.rows
@@ -104,7 +104,7 @@ export class AttemptCounters {
     );
   }
 
-  /** Where nothing is counted, `expire` says nothing: a clock may be behind the one that wrote it. */
+  /** Where nothing is counted, `expire` means nothing: a clock may be behind the one that wrote it. */
   private counting({ key, window }: AttemptKey): Statement {
     const now = this.clock.now();
     const isOpen = 'attempt_counters.points > 0 AND attempt_counters.expire > :now';
@@ -150,7 +150,7 @@ export class AttemptCounters {
       .createQueryBuilder()
       .update({
         running: () => 'CASE WHEN running > 0 THEN running - 1 ELSE 0 END',
-        // The right password begins the pair's count again.
+        // The right password resets the pair's count.
         ...(isRight && counted === 'pair' && { points: 0, expire: this.clock.now() }),
       })
       .where({ key });

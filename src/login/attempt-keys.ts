@@ -14,7 +14,7 @@ export interface AttemptKey extends AttemptLimit {
 }
 
 /**
- * The counters of an attempt that have a limit, always in this order: whoever locks several rows locks them in the
+ * The counters of an attempt that have a limit, always in this order: all that lock several rows lock them in the
  * same one.
  */
 export function attemptKeys(
@@ -34,16 +34,16 @@ export function attemptKeys(
   });
 }
 
-/** With what the keys of all pairs of a name begin. */
+/** The prefix of the keys of all pairs of a name. */
 export function pairsOf(name: string): string {
   return `pair:${name}:`;
 }
 
-/** Nobody has a longer name, in UTF-16 code units; to bring one of any length into canonical form is work. */
+/** No user has a longer name, in UTF-16 code units; canonicalizing one of any length would be costly. */
 const LONGEST_NAME = 1_024;
 
 /**
- * A username as it stands in keys: its canonical form, hashed with a key, because people type their passwords there
+ * A username as it appears in keys: its canonical form, hashed with a key, because people type their passwords there
  * too.
  */
 export function hashedName(key: KeyObject, username: string): string {
@@ -51,7 +51,7 @@ export function hashedName(key: KeyObject, username: string): string {
   return createHmac('sha256', key).update(name).digest('hex').slice(0, 32);
 }
 
-/** Where a request comes from. What a proxy says and is no address is no bucket of its own: then the proxy is. */
+/** Where a request comes from. If what a proxy forwards is not an address, the proxy's own address counts. */
 export function networkOfRequest({ ip, peer }: RequestContext): string {
   return networkOf(ip) ?? networkOf(peer) ?? 'unknown';
 }

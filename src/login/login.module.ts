@@ -9,7 +9,7 @@ import { AttemptCounters } from './attempt-counters.service.js';
 import { LoginService } from './login.service.js';
 import { PasswordAttempts } from './password-attempts.service.js';
 
-/** How long a counter is kept once its window is over, in milliseconds: longer than a password is looked at. */
+/** How long a counter is kept once its window is over, in milliseconds: longer than the check of a password. */
 const KEPT_MS = 60_000;
 
 @Module({

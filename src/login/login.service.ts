@@ -17,7 +17,7 @@ import {
 } from './login-errors.js';
 import { PasswordAttempts } from './password-attempts.service.js';
 
-/** How people show who they are: the one place where a password that came with a request is checked. */
+/** How users authenticate: the one place where a password that came with a request is checked. */
 @Injectable()
 export class LoginService {
   constructor(
@@ -57,7 +57,7 @@ export class LoginService {
   }
 
   /**
-   * Has a user whose access token is good show by the password that it is them, before what lets them in is changed.
+   * Makes a user with a valid access token confirm the password, before their credentials are changed.
    * @param field what the password is called in the request
    * @throws IncorrectPassword
    * @throws TooManyAttempts
@@ -100,8 +100,8 @@ export class LoginService {
   }
 
   /**
-   * A login succeeds all the same when the stronger hash can't be stored now: the next one will try again.
-   * @returns the hash that stands there now
+   * A login succeeds even if the stronger hash can't be stored now: the next one will try again.
+   * @returns the hash that is stored now
    */
   private async renewHash(
     context: RequestContext,

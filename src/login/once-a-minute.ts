@@ -3,7 +3,7 @@ const MINUTE_MS = 60_000;
 /** How many keys are remembered at most. */
 const CAPACITY = 1_000;
 
-/** Says what has been said already, so that a flood does not become one of the log. */
+/** Remembers what was logged already, so that a flood does not flood the log too. */
 export class OnceAMinute {
   /** When each key was due last, by `performance.now()`, oldest first. */
   private readonly last = new Map<string, number>();

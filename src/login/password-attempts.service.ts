@@ -24,16 +24,16 @@ const LEAST_PATIENCE_MS = 1_000;
 /** How long it waits for the database's lock at least, in milliseconds. */
 const LOCK_PATIENCE_MS = 100;
 
-/** How often it is looked whether another attempt has ended, in milliseconds. */
+/** How often to check whether another attempt has ended, in milliseconds. */
 const POLL_MS = 25;
 
-/** A password that somebody sends for a name, and that may be compared. */
+/** A password sent for a name, which may be compared. */
 export interface Attempt {
   context: RequestContext;
   username: string;
   network: string;
   keys: AttemptKey[];
-  /** The counters that have to have room for it. */
+  /** The counters that must not be at their limit. */
   binding: AttemptKey[];
   /** Fires when the client has gone. */
   signal: AbortSignal;
@@ -59,7 +59,7 @@ export class PasswordAttempts {
 
   /**
    * Before anything is looked up for an attempt: there are many in a flood, and most of them are refused here.
-   * @throws TooManyAttempts also for the right password, and whether there is such a user or not
+   * @throws TooManyAttempts also for the right password, and whether the user exists or not
    * @throws HashingQueueFull
    * @throws DatabaseUnavailable
    */
@@ -73,7 +73,7 @@ export class PasswordAttempts {
   /**
    * Compares a password with a user's hash, as `PasswordHasher.verify`, unless there are too many wrong ones by then:
    * in that case no hash is computed.
-   * @param stored null for a user who can't log in, or isn't there
+   * @param stored null for a user who can't log in, or doesn't exist
    * @throws TooManyAttempts
    * @throws HashingQueueFull
    * @throws HashingAborted
@@ -91,7 +91,7 @@ export class PasswordAttempts {
   }
 
   /**
-   * Forgets the wrong passwords for a name, which need not be a user's.
+   * Resets the wrong passwords counted for a name, which need not belong to a user.
    * @returns whether there were any
    */
   unlock(username: string): Promise<boolean> {
@@ -106,7 +106,7 @@ export class PasswordAttempts {
     return { context, username, network, keys, binding: keys, signal };
   }
 
-  /** Who waits longer for the same counter goes first. */
+  /** For the same counter, the attempt that has waited longest goes first. */
   private async admitInTurn(attempt: Attempt): Promise<void> {
     const [first] = attempt.keys;
     const now = performance.now();
@@ -114,7 +114,7 @@ export class PasswordAttempts {
     if (first) await this.turns.run(first.key, () => this.admit(attempt, deadline));
   }
 
-  /** Takes the right to look at the password. Others may be looked at whose outcome decides: that is waited for. */
+  /** Reserves the check of the password. Waits for the outcome of running checks if that decides. */
   private async admit(attempt: Attempt, deadline: number): Promise<void> {
     for (;;) {
       const patience = deadline - performance.now();
@@ -127,7 +127,7 @@ export class PasswordAttempts {
     }
   }
 
-  /** @returns the counters that have to have room for the attempt @throws TooManyAttempts when one is full */
+  /** @returns the counters that apply to the attempt @throws TooManyAttempts when one is at its limit */
   private async findBinding(attempt: Attempt): Promise<AttemptKey[]> {
     const { keys } = attempt;
     const full = keys.length > 0 ? await this.counters.listFull(keys) : [];
@@ -137,7 +137,7 @@ export class PasswordAttempts {
     return keys.filter(({ counted }) => counted !== 'username');
   }
 
-  /** Whoever fills the name's counter from elsewhere does not lock out the owner where they are logged in. */
+  /** An attacker who fills the name's counter from elsewhere does not lock the owner out where they are logged in. */
   private async isKnownHere({ username, network }: Attempt): Promise<boolean> {
     const addresses = await this.sessions.listAddresses(username);
     return addresses.some((address) => networkOf(address) === network);

@@ -22,7 +22,7 @@ export const KEPT_MS = 3 * 24 * 60 * MINUTE_MS;
 /** The longest wait between two attempts, in milliseconds. */
 const LONGEST_WAIT_MS = 5 * MINUTE_MS;
 
-/** How long an attempt may take, in milliseconds: a server that says a byte now and then is never done. */
+/** How long an attempt may take, in milliseconds: a server that sends a byte now and then never times out. */
 const LONGEST_ATTEMPT_MS = 30 * SECOND_MS;
 
 /** Commands whose answers may carry the recipient's address, or a link out of the message. */
@@ -45,11 +45,11 @@ export class DeliveryAttempt {
     logger.setContext(DeliveryAttempt.name);
   }
 
-  /** @param stopping breaks the attempt off; the message is then due at once, for whoever comes next */
+  /** @param stopping aborts the attempt; the message is then due at once, for the next sender */
   async attempt(mail: OutgoingMail, stopping: AbortSignal): Promise<void> {
     const kind = this.kinds.get(mail.kind);
     try {
-      // An instance of a newer version may know it.
+      // An instance of a newer version may know the kind.
       if (!kind) await this.keep(mail, new Error('unknown kind'), LONGEST_WAIT_MS);
       else await this.attemptKnown(mail, kind, stopping);
     } catch (error) {
@@ -110,7 +110,7 @@ export class DeliveryAttempt {
     await this.due.remove(mail);
   }
 
-  /** Has it tried again later, unless it has been for long enough. */
+  /** Schedules another attempt, unless it has been tried for long enough. */
   private async keep(mail: OutgoingMail, error: unknown, wait: number): Promise<void> {
     const now = this.clock.now();
     if (now - mail.createdAt >= KEPT_MS) return this.giveUp(mail, error);
@@ -125,7 +125,7 @@ export class DeliveryAttempt {
   }
 }
 
-/** Breaks the work off when the attempt has taken too long, or the service stops. */
+/** Aborts the work when the attempt takes too long, or the service stops. */
 async function bounded<T>(
   stopping: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
@@ -143,7 +143,7 @@ async function bounded<T>(
   }
 }
 
-/** A second, doubled with each attempt, of which chance takes up to a half: all at once would be too much. */
+/** A second, doubled with each attempt, minus a random half at most, so that retries don't come all at once. */
 function waitAfter(attempts: number): number {
   const wait = Math.min(LONGEST_WAIT_MS, SECOND_MS * 2 ** Math.min(attempts - 1, 20));
   return Math.ceil(wait * (1 - Math.random() / 2));

@@ -6,15 +6,15 @@ import { Database, type Statement } from '../database/database.js';
 import { OutgoingMail } from './outgoing-mail.entity.js';
 
 /**
- * How long a message is left to the one who took it, in milliseconds: longer than an attempt can take. Then it is
- * anybody's again, since whoever took it may be gone.
+ * How long a message stays claimed by one instance, in milliseconds: longer than an attempt can take. Then any other
+ * may claim it, since that instance may be gone.
  */
 const LEASE_MS = 120_000;
 
-/** How many rows go at a time. */
+/** How many rows are deleted at a time. */
 const BATCH = 50;
 
-/** What the sender does to the rows of messages. */
+/** The sender's operations on the rows of messages. */
 @Injectable()
 export class DueMails {
   constructor(
@@ -24,7 +24,7 @@ export class DueMails {
   ) {}
 
   /**
-   * Takes the message that is due for longest; of several instances one gets it.
+   * Claims the message that has been due longest; of several instances one gets it.
    * @returns undefined if none is due
    */
   async claimNext(): Promise<OutgoingMail | undefined> {
@@ -51,7 +51,7 @@ export class DueMails {
     await this.database.run(() => this.mails.delete({ id, dueAt }));
   }
 
-  /** Removes messages that were posted so long ago. @returns how many, a batch at most */
+  /** Removes messages that were queued so long ago. @returns how many, a batch at most */
   async removeOlderThan(age: number): Promise<number> {
     const old = this.mails
       .createQueryBuilder('mail')
@@ -80,7 +80,7 @@ export class DueMails {
     );
   }
 
-  /** Changes it as long as it is as it was seen. @returns whether it was */
+  /** Changes it only if it is unchanged since it was read. @returns whether it was */
   private async change(mail: OutgoingMail, values: Partial<OutgoingMail>): Promise<boolean> {
     const { affected } = await this.database.run(() => this.changing(mail, values).execute());
     return affected === 1;

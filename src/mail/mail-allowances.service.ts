@@ -22,8 +22,8 @@ export class MailAllowances {
   ) {}
 
   /**
-   * Takes one of the hour's messages, for a group of statements: affects no row if there is none left. One statement,
-   * so that of many at once three do.
+   * Uses up one of the hour's messages, for a group of statements: affects no row if none is left. One statement,
+   * so that of many at once three succeed.
    */
   taking(address: string): Statement {
     const now = this.clock.now();
@@ -56,7 +56,7 @@ export class MailAllowances {
   }
 }
 
-/** As long as the column takes: an address that came with a database may be longer, and is refused when it is sent to. */
+/** As long as the column takes: an address in an adopted database may be longer, and is refused on delivery. */
 function keyOf(address: string): string {
   return canonicalAddress(address).slice(0, LONGEST_KEY);
 }

@@ -2,11 +2,11 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SendMailOptions } from 'nodemailer';
 
-/** Messages as files, for whoever develops without a mail server. */
+/** Messages as files, for development without a mail server. */
 export class MailFolder {
   constructor(private readonly path: string) {}
 
-  /** Writes a message aside and renames it, so that nobody reads half a one. @returns its path */
+  /** Writes a message to a temporary file and renames it, so that nobody reads half of one. @returns its path */
   async write(mail: SendMailOptions & { text: string }, name: string): Promise<string> {
     const { createTransport } = await import('nodemailer');
     const composer = createTransport({ streamTransport: true, buffer: true });
@@ -20,7 +20,7 @@ export class MailFolder {
   }
 }
 
-/** Not as quoted-printable, which would break the link that somebody wants to copy. */
+/** Not as quoted-printable, which would break links that are copied from the file. */
 function asItIs(text: string) {
   const headers = [
     'Content-Type: text/plain; charset=utf-8',

@@ -7,24 +7,24 @@ export interface MailContent {
   variables: Record<string, string>;
 }
 
-/** A message that may be sent: to whom it goes, and how it is written. */
+/** A message that may be sent: its recipient, and how it is composed. */
 export interface PreparedMail {
   to: string;
   /** Called for each attempt to send it, once it is certain that it may be sent. */
   compose: () => Promise<MailContent>;
 }
 
-/** What the sender has to know of one kind of message; the room that sends it says so. */
+/** What the sender has to know about one kind of message, registered by the module that sends it. */
 export interface MailKind {
   /**
-   * Can anyone have it sent to anyone, as the mail for a new password? Then what is over the limit of an address
+   * Can anyone have it sent to anyone, as with a password reset? Then what is over the limit of an address
    * is not sent; a notice is sent later.
    */
   isSolicitable: boolean;
   /**
-   * Looks up whom it is about, once: what is composed is for the address that is returned, and for no other that they
-   * get meanwhile.
-   * @returns undefined if it goes to nobody, or no longer
+   * Looks up whom it is about, once: it is composed for the address that is returned, and for no other that the user
+   * gets meanwhile.
+   * @returns undefined if it has no recipient, or no longer has one
    */
   prepare(mail: OutgoingMail): Promise<PreparedMail | undefined>;
 }

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { MailSettings } from '../config/settings.js';
 
-/** Makes the links of messages, from `APP_URL` alone: a request's host is whatever its sender says it is. */
+/** Makes the links of messages, from `APP_URL` alone: the Host of a request is whatever the client says. */
 @Injectable()
 export class MailLinks {
   constructor(private readonly settings: MailSettings) {}
 
-  /** To the page for an action that needs no token. */
+  /** The page for an action that needs no token. */
   pageFor(action: string): string {
     return this.write({ action });
   }

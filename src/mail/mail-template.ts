@@ -5,7 +5,7 @@ type Variables = Record<string, string>;
 /** The first line of a text, and the empty one after it. */
 const SUBJECT = /^\uFEFF?Subject:[ \t]*(\S[^\r\n]*)\r?\n\r?\n/;
 
-/** Anything that could begin a line, or turn the text around it. */
+/** Anything that could start a line, or reorder the text around it. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 const SHARED = ['app_name', 'app_url'];
@@ -22,7 +22,7 @@ export class MailTemplate {
   ) {}
 
   /**
-   * @param path of the file, which says by its ending whether it is HTML
+   * @param path of the file, whose extension says whether it is HTML
    * @param variables what it may use besides `app_name` and `app_url`
    * @throws Error that says what is wrong with it
    */
@@ -61,7 +61,7 @@ export class MailTemplate {
   }
 }
 
-/** Mustache's own escapes slashes too, which not every program for mail finds its way back from in a link. */
+/** Mustache's own escapes slashes too, which not every mail client decodes in a link. */
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
@@ -80,7 +80,7 @@ function namesIn(source: string): string[] {
 /** The variables of parsed tokens: `[type, name, start, end, tokens within?]`. */
 function tokenNames(tokens: unknown[][]): string[] {
   return tokens.flatMap(([type, name, , , within]) => {
-    if (type === '>') throw new Error('other templates can not be put into one');
+    if (type === '>') throw new Error('other templates can not be included');
     const inner = Array.isArray(within) ? tokenNames(within as unknown[][]) : [];
     return type === 'text' || type === '!' || type === '=' ? inner : [String(name), ...inner];
   });

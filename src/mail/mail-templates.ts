@@ -10,7 +10,7 @@ import { MailTemplate } from './mail-template.js';
 
 const OWN = fileURLToPath(packageFile('templates/'));
 
-/** The messages there are, and what each may say besides `app_name` and `app_url`. */
+/** All messages, and the variables of each besides `app_name` and `app_url`. */
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   verify_email: ['username', 'link', 'hours'],
   already_registered: ['username', 'link'],
@@ -24,14 +24,14 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
 
 const FILES = Object.keys(VARIABLES).flatMap((name) => [`${name}.txt`, `${name}.html`]);
 
-/** A message that is ready but for its recipient. */
+/** A message that is complete except for its recipient. */
 export interface RenderedMail {
   subject: string;
   text: string;
   html: string;
 }
 
-/** What messages say: latchkey's own files, or the operator's in their place. */
+/** The texts of messages: latchkey's own files, or the operator's in their place. */
 @Injectable()
 export class MailTemplates {
   private readonly templates = new Map<string, MailTemplate>();
@@ -49,13 +49,13 @@ export class MailTemplates {
     }
   }
 
-  /** @throws Error for a template that there isn't, or a variable that it needs and doesn't get */
+  /** @throws Error for an unknown template, or a variable that it needs and doesn't get */
   render(name: string, variables: Record<string, string>): RenderedMail {
     const { appName, appUrl } = this.settings;
     const shared = { app_name: appName, app_url: appUrl };
     const text = this.get(`${name}.txt`);
     const all = { ...variables, ...shared };
-    // No header has anything that a user could have typed.
+    // No header contains anything that a user could have entered.
     const subject = text.renderSubject(shared);
     return { subject, text: text.render(all), html: this.get(`${name}.html`).render(all) };
   }
@@ -66,7 +66,7 @@ export class MailTemplates {
     return template;
   }
 
-  /** @throws ConfigError for a file that would never be read: its name has a mistake */
+  /** @throws ConfigError for a file that would never be read, because its name is misspelled */
   private async replacedFiles(): Promise<string[]> {
     const folder = this.settings.templates;
     if (folder === null) return [];

@@ -13,7 +13,7 @@ export interface OutgoingMessage extends RenderedMail {
   to: string;
 }
 
-/** One address and nothing around it: no name, no list of them, no end of a line that would begin a header. */
+/** One address and nothing around it: no name, no list, no line break that would begin a header. */
 const ADDRESS = /^[^\s\p{C}<>()[\]\\,;:"]+@[^\s\p{C}<>()\\,;"@]+$/u;
 
 /** Delivers a message: to the server at `SMTP_URL`, or without it into a file of `MAIL_DIR`. */
@@ -40,9 +40,9 @@ export class MailTransport {
 
   /**
    * @param name for the file, if it becomes one
-   * @param signal breaks it off
+   * @param signal aborts it
    * @returns the path of the file, if it became one
-   * @throws MailRefused for a message that will never be accepted; anything else may go away
+   * @throws MailRefused for a message that will never be accepted; any other error may be temporary
    */
   async deliver(
     message: OutgoingMessage,
@@ -72,13 +72,13 @@ export class MailTransport {
   private headed({ to, subject, text, html }: OutgoingMessage) {
     return {
       from: this.settings.from,
-      // As an object it is not parsed: it could be read as several.
+      // An object, since a string would be parsed, possibly as several addresses.
       to: { name: '', address: to },
       subject,
       text,
       html,
       date: new Date(this.clock.now()),
-      // No answers from absence notes, please (RFC 3834 §5).
+      // Suppresses automatic replies such as vacation notices (RFC 3834 §5).
       headers: { 'Auto-Submitted': 'auto-generated' },
       xMailer: false as const,
       disableUrlAccess: true,
@@ -87,7 +87,7 @@ export class MailTransport {
   }
 }
 
-/** So that the files stand in the order of their times. */
+/** So that the files sort by time. */
 function fileTime(clock: Clock): string {
   return isoTime(clock.now()).replace(/[-:]/g, '');
 }

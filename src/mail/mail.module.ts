@@ -9,7 +9,7 @@ import { MailLinks } from './mail-links.js';
 import { Outbox } from './outbox.service.js';
 import { OutgoingMail } from './outgoing-mail.entity.js';
 
-/** What other rooms need to have mail sent. The sending itself is `MailSendingModule`. */
+/** What other modules need to have mail sent. The sending itself is `MailSendingModule`. */
 @Module({
   imports: [TypeOrmModule.forFeature([OutgoingMail, MailAllowance])],
   providers: [MailKindRegistry, Outbox, MailLinks, MailAllowances],

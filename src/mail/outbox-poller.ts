@@ -12,16 +12,16 @@ import { MailTemplates } from './mail-templates.js';
 import { MailTransport } from './mail-transport.js';
 
 /**
- * How often it is looked for messages that are due, in milliseconds. Nothing else wakes the sender: were it the
+ * How often to poll for messages that are due, in milliseconds. Nothing else wakes the sender: were it the
  * request, one for a known address would be followed by work that one for an unknown address is not, and the next
- * answers would tell them apart.
+ * responses would reveal the difference.
  */
 const INTERVAL_MS = 1_000;
 
-/** How often messages are looked for that have waited too long, in milliseconds. */
+/** How often to look for messages that have waited too long, in milliseconds. */
 const TIDY_INTERVAL_MS = 60_000;
 
-/** How many messages are sent side by side. */
+/** How many messages are sent concurrently. */
 const LANES = 3;
 
 /** How long the messages under way may take once the shutdown has begun, in milliseconds. */
@@ -61,7 +61,7 @@ export class OutboxPoller
     );
   }
 
-  /** Begins nothing new. What is under way goes on while the requests in flight are finished. */
+  /** Begins nothing new. Messages in transit continue while the requests in flight are finished. */
   onModuleDestroy(): void {
     this.isStopped = true;
     for (const timer of this.timers) clearInterval(timer);
@@ -72,9 +72,9 @@ export class OutboxPoller
     await Promise.all(this.lanes);
   }
 
-  /** Sends whatever is due, and waits until that is done. */
+  /** Sends everything that is due, and waits until that is done. */
   async deliverDue(): Promise<void> {
-    // They may have looked for the last time already.
+    // The lanes may have polled for the last time already.
     await Promise.all(this.lanes);
     this.openLane();
     // One message more may open one lane more.
@@ -101,7 +101,7 @@ export class OutboxPoller
       await this.work();
       this.hasFailed = false;
     } catch (error) {
-      if (!this.hasFailed) this.logger.warn({ cause: error }, 'mail could not be looked after');
+      if (!this.hasFailed) this.logger.warn({ cause: error }, 'mail could not be processed');
       this.hasFailed = true;
     }
   }

@@ -29,7 +29,7 @@ export class Outbox {
     await this.database.run(() => this.mails.insert(this.rowOf(order)));
   }
 
-  /** What is still to be sent about a user, or because somebody typed their address. */
+  /** What is still to be sent about a user, or because someone entered their address. */
   list(userId: number, address: string | null): Promise<OutgoingMail[]> {
     const typed = address === null ? [] : [{ userId: IsNull(), address }];
     const where = [{ userId }, ...typed];
@@ -46,7 +46,7 @@ export class Outbox {
     return this.mails.createQueryBuilder().insert().values(this.rowOf(order));
   }
 
-  /** The same for a user who is made in the same group. @param order without the user's id */
+  /** The same for a user who is created in the same group. @param order without the user's id */
   postingToNew(username: string, order: Omit<MailOrder, 'userId'>): Statement {
     return this.mails
       .createQueryBuilder()
@@ -59,15 +59,15 @@ export class Outbox {
   }
 
   /**
-   * Takes back what is still to be sent about a user, for a group of statements.
-   * @param kind all kinds, where it is left out
+   * Withdraws what is still to be sent about a user, for a group of statements.
+   * @param kind all kinds if omitted
    */
   dropping(userId: number, kind?: string): Statement {
     const where = kind === undefined ? { userId } : { userId, kind };
     return this.mails.createQueryBuilder().delete().where(where);
   }
 
-  /** Holds a message as long as its group of statements runs, if it was not taken back. */
+  /** Locks a message while its group of statements runs, if it was not withdrawn. */
   holding({ id }: OutgoingMail): Statement {
     return this.mails
       .createQueryBuilder()

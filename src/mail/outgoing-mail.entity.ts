@@ -16,7 +16,7 @@ export class OutgoingMail {
   @Column('integer', { name: 'user_id', nullable: true })
   userId!: number | null;
 
-  /** An address that the kind of message needs to know: one that was typed, or one that is given up. */
+  /** An address that the kind of message needs: one that was entered, or one that is being replaced. */
   @Column('varchar', { length: 254, nullable: true })
   address!: string | null;
 
@@ -26,7 +26,7 @@ export class OutgoingMail {
   @BigintColumn({ name: 'created_at' })
   createdAt!: number;
 
-  /** When it is to be tried next; whoever tries moves it on first, so that one does. */
+  /** When to try next; a sender moves it forward before it tries, so that only one does. */
   @Index('ix_outgoing_mails_due_at')
   @BigintColumn({ name: 'due_at' })
   dueAt!: number;

@@ -19,7 +19,7 @@ describe('smtpOptions', () => {
   });
 
   it.each(['mail.example.com', 'localhost.example.com', '127.0.0.1.example.com', '10.0.0.1'])(
-    'demands TLS and a good certificate before a password goes to %s',
+    'demands TLS and a valid certificate before a password goes to %s',
     (host) => {
       const demands = { requireTLS: true, tls: { rejectUnauthorized: true } };
       expect(smtpOptions(`smtp://user:password@${host}`)).toMatchObject(demands);
@@ -27,14 +27,14 @@ describe('smtpOptions', () => {
   );
 
   it.each(['localhost', 'mail.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])(
-    'demands neither of this machine itself: %s',
+    'demands neither on this machine: %s',
     (host) => {
       const demands = { requireTLS: false, tls: { rejectUnauthorized: false } };
       expect(smtpOptions(`smtp://user:password@${host}`)).toMatchObject(demands);
     },
   );
 
-  it('refuses what is not percent-encoded, without saying it', () => {
+  it('refuses what is not percent-encoded, without repeating it', () => {
     const url = 'smtp://user:100%secret@mail.example.com';
     expect(() => smtpOptions(url)).toThrow(ConfigError);
     expect(() => smtpOptions(url)).toThrow(/^(?!.*secret)[^]*SMTP_URL: expected user and password/);

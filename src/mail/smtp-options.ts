@@ -3,13 +3,13 @@ import { ConfigError } from '../config/config-error.js';
 /** How long the server may take to be reached, to greet, and to answer, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** Addresses of this machine, to which nobody listens in. */
+/** Addresses of this machine, on which nobody can eavesdrop. */
 const LOOPBACK = /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 /**
  * How nodemailer reaches the server that `SMTP_URL` names. TLS is used where it is offered, and demanded before
- * a password goes out. On this machine's own addresses it may be missing, and its certificate is not looked at:
- * mail servers make themselves one that nobody signed.
+ * a password is sent. On this machine's own addresses it may be missing, and its certificate is not verified:
+ * mail servers generate self-signed ones.
  * @throws ConfigError
  */
 export function smtpOptions(smtpUrl: string) {
@@ -23,7 +23,7 @@ export function smtpOptions(smtpUrl: string) {
     requireTLS: auth !== undefined && !isLoopback,
     tls: { rejectUnauthorized: !isLoopback },
     auth,
-    // Else a server that doesn't say that it knows AUTH gets the mail without.
+    // Otherwise a server that doesn't announce AUTH would get the mail without a login.
     forceAuth: auth !== undefined,
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,

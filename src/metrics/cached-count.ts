@@ -1,7 +1,7 @@
-/** How long a number that the database was asked for is good, in milliseconds. */
+/** How long a number from the database is cached, in milliseconds. */
 const LIFETIME_MS = 15_000;
 
-/** A number out of the database, which is asked once in 15 s however often somebody looks. */
+/** A number from the database, which is queried once in 15 s however often it is read. */
 export class CachedCount {
   private latest: Promise<number | undefined> | undefined;
   private askedAt = 0;

@@ -9,7 +9,7 @@ import { METRICS } from './metrics-provider.js';
 import { openMetricsListener } from './metrics-listener.js';
 import { tellPrimary } from './worker-metrics.js';
 
-/** `/metrics` on a port of its own. Of several workers none has it: their primary has, and asks them all. */
+/** `/metrics` on a port of its own. With several workers it is in their primary, which asks them all. */
 @Injectable()
 export class MetricsListener implements OnApplicationBootstrap, OnApplicationShutdown {
   private server: Server | undefined;
@@ -22,7 +22,7 @@ export class MetricsListener implements OnApplicationBootstrap, OnApplicationShu
     logger.setContext(MetricsListener.name);
   }
 
-  /** @throws Error if the port can't be had */
+  /** @throws Error if the port is not available */
   async onApplicationBootstrap(): Promise<void> {
     const { metrics } = this;
     if (!metrics) return;
@@ -30,7 +30,7 @@ export class MetricsListener implements OnApplicationBootstrap, OnApplicationShu
     else this.server = await openMetricsListener(this.settings, () => metrics.text(), this.logger);
   }
 
-  /** Last of all: the shutdown can be watched too. */
+  /** Last of all, so that the shutdown can be observed too. */
   onApplicationShutdown(): void {
     this.server?.close();
     this.server?.closeAllConnections();

@@ -7,7 +7,7 @@ import { answerScrape, refusalOf, type TellMetrics } from './scrape-request.js';
 /** How many scrapers may be connected. */
 const MOST_CONNECTIONS = 20;
 
-/** How long a scraper may take over its request, in milliseconds. */
+/** How long a scraper may take to send its request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
 const LIMITS = {
@@ -23,9 +23,9 @@ interface Log {
 }
 
 /**
- * Serves `/metrics` on a port of its own, and nothing else there.
+ * Serves `/metrics`, and nothing else, on a port of its own.
  * @returns undefined where no port is configured
- * @throws Error if the port can't be had
+ * @throws Error if the port is not available
  */
 export async function openMetricsListener(
   { token, port, host }: Pick<MetricsSettings, 'token' | 'port' | 'host'>,
@@ -44,7 +44,7 @@ export async function openMetricsListener(
       refuse(response, refusal);
     } else {
       answerScrape(tell, response).catch((error: unknown) => {
-        log.error({ cause: error }, 'metrics not told');
+        log.error({ cause: error }, 'metrics not served');
         plain(response, 500, 'Internal error');
       });
     }

@@ -14,7 +14,7 @@ export function countRequests(app: NestExpressApplication): void {
   if (metrics) app.use(requestMetrics(metrics));
 }
 
-/** `/metrics` on the main port: where it has a token, and no port of its own. Of several workers any tells of all. */
+/** `/metrics` on the main port: where there is a token, and no separate port. Any of several workers reports all. */
 export function serveMetrics(app: NestExpressApplication): void {
   const metrics = app.get<Metrics | null>(METRICS);
   const { token, port } = app.get(MetricsSettings);

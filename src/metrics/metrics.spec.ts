@@ -35,7 +35,7 @@ describe('Metrics', () => {
   const settled = () => new Promise(setImmediate);
   const lines = async () => (await metrics.text()).split('\n');
 
-  it('tell the hashes that run and wait, and those that leave the line', async () => {
+  it('report the hashes that run and wait, and those that leave the line', async () => {
     const open: (() => void)[] = [];
     const job = () => new Promise<void>((resolve) => void open.push(resolve));
     const leaver = new AbortController();
@@ -47,7 +47,7 @@ describe('Metrics', () => {
         `latchkey_hashes_running ${CORES}`,
         'latchkey_hash_queue_depth 2',
         `latchkey_hash_wait_seconds_count ${CORES}`,
-        // As long as any may wait.
+        // As long as any may wait at most.
         `latchkey_hash_wait_seconds_bucket{le="5"} ${CORES}`,
         'latchkey_hash_duration_seconds_count 0',
       ]),
@@ -71,7 +71,7 @@ describe('Metrics', () => {
 
   it('count a full line', async () => {
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 400));
-    // The queue learns what a job takes, and then what stands in line for over 5 s.
+    // The queue learns how long a job takes, and then what waits in line for over 5 s.
     await queue.run(slow);
     const all = Array.from({ length: CORES * 16 }, () => queue.run(slow).catch(() => undefined));
     const refused = (await lines()).find((line) => line.includes('reason="full"'));
@@ -124,7 +124,7 @@ describe('Metrics', () => {
     expect(asked).toBe(1);
   });
 
-  it('say nothing of what the database does not tell', async () => {
+  it('leave out what the database does not return', async () => {
     sessions = () => Promise.reject(new DatabaseUnavailable(undefined));
     const told = await lines();
     expect(told.filter((line) => line.startsWith('latchkey_sessions_live'))).toEqual([]);
@@ -133,7 +133,7 @@ describe('Metrics', () => {
 });
 
 describe('Instrumentation', () => {
-  it('has every watcher see the work, and gives back what it returns or throws', async () => {
+  it('shows the work to every observer, and passes on what it returns or throws', async () => {
     const instrumentation = new Instrumentation();
     const seen: string[] = [];
     for (const name of ['first', 'second']) {

@@ -15,7 +15,7 @@ import {
   sessionEnd,
 } from './outcomes.js';
 
-/** What is looked up when somebody asks for the numbers. */
+/** What is looked up when the metrics are scraped. */
 export interface Gauges {
   hashesWaiting: () => number;
   hashesRunning: () => number;
@@ -23,7 +23,7 @@ export interface Gauges {
   mailsWaiting: () => Promise<number>;
 }
 
-/** Seconds. From a query of SQLite's to a long poll's 25 s. */
+/** Seconds. From an SQLite query to a long poll of 25 s. */
 const REQUEST_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
@@ -32,7 +32,7 @@ const DATABASE_BUCKETS = [
 ];
 const HASH_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5];
 
-/** The numbers of this process. Every label has a fixed set of values, none of which comes from a request. */
+/** The metrics of this process. Every label has a fixed set of values, none of which comes from a request. */
 export class Metrics implements Instrument {
   readonly registry = new Registry();
 
@@ -105,14 +105,14 @@ export class Metrics implements Instrument {
     this.beginAtZero();
   }
 
-  /** The numbers in Prometheus's text format. Scrapes at the same time are one. */
+  /** The metrics in Prometheus's text format. Concurrent scrapes share one collection. */
   text(): Promise<string> {
     this.telling ??= this.registry.metrics().finally(() => (this.telling = undefined));
     return this.telling;
   }
 
   happened(event: SecurityEvent, reason: string | undefined): void {
-    // What the log has no line of is no event there.
+    // What has no line in the log is not counted as an event.
     if (EVENTS[event].log) this.events.inc({ event });
     const login = loginOutcome(event, reason);
     if (login) this.logins.inc({ outcome: login });
@@ -145,7 +145,7 @@ export class Metrics implements Instrument {
     const seconds = (performance.now() - begin) / 1000;
     if (work.kind === 'database') {
       this.statementTimes.observe({ type: work.type }, seconds);
-      // A refusal, or a name that is taken, is an answer.
+      // A refusal, or a name that is taken, is not a failure.
       if (error instanceof DatabaseUnavailable) {
         this.databaseFailures.inc({ kind: failureKind(error.cause) });
       }
@@ -186,7 +186,7 @@ export class Metrics implements Instrument {
     });
   }
 
-  /** A number out of the database, the same for all processes on it. */
+  /** A number from the database, the same for all processes on it. */
   private count(name: string, help: string, count: () => Promise<number>): void {
     const cached = new CachedCount(count);
     const gauge: Gauge = new Gauge({

@@ -1,6 +1,6 @@
 import type { SecurityEvent } from '../audit/events.js';
 
-/** What a login came to. Wrong and unknown are one: nobody learns from the numbers which names there are. */
+/** The outcome of a login. Wrong and unknown are one: the metrics don't reveal which names exist. */
 export const LOGIN_OUTCOMES = [
   'success',
   'wrong_password',
@@ -34,7 +34,7 @@ export const SESSION_ENDS = [
 
 type LoginOutcome = (typeof LOGIN_OUTCOMES)[number];
 
-/** @returns undefined for an event that is no login */
+/** @returns undefined for an event that is not a login */
 export function loginOutcome(event: SecurityEvent, reason?: string): LoginOutcome | undefined {
   switch (event) {
     case 'login_succeeded':
@@ -54,7 +54,7 @@ export function loginOutcome(event: SecurityEvent, reason?: string): LoginOutcom
 
 const REFUSED = { disabled: 'disabled', pending: 'unverified' } as const;
 
-/** @returns undefined for an event that is no refresh */
+/** @returns undefined for an event that is not a refresh */
 export function refreshOutcome(event: SecurityEvent, reason?: string): string | undefined {
   if (event === 'token_refreshed') return 'success';
   if (event === 'refresh_refused' || event === 'refresh_reuse') {
@@ -68,7 +68,7 @@ export function sessionEnd(event: SecurityEvent, reason?: string): string | unde
   return event === 'session_ended' ? known(SESSION_ENDS, reason) : undefined;
 }
 
-/** However a reason is made, a label has the values of its list and no other. */
+/** Whatever the reason, a label only takes values from its list. */
 function known(words: readonly string[], word = ''): string {
   return words.includes(word) ? word : 'other';
 }

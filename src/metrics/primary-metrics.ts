@@ -2,15 +2,15 @@ import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import { type MetricsList, metricsMessage, type MetricsMessage } from './worker-messages.js';
 
-/** How long a worker may take to tell its numbers, in milliseconds. Then those it told last count. */
+/** How long a worker may take to report its metrics, in milliseconds. After that its last report counts. */
 const PATIENCE_MS = 2_000;
 
 /**
- * The numbers of all workers together, in the process that started them. What a worker that ended had counted is
- * kept: a counter that went down would look like a new start of them all.
+ * The metrics of all workers together, in the process that started them. What a worker that ended had counted is
+ * kept: a counter that went down would look like a restart of them all.
  */
 export class PrimaryMetrics {
-  /** What each worker told last. */
+  /** The last report of each worker. */
   private readonly lists = new Map<number, MetricsList>();
   private ended: MetricsList = [];
   private readonly waiting = new Map<string, () => void>();
@@ -22,7 +22,7 @@ export class PrimaryMetrics {
     cluster.on('exit', (worker) => void this.keepCounted(worker));
   }
 
-  /** In Prometheus's text format. Scrapes at the same time are one. */
+  /** In Prometheus's text format. Concurrent scrapes share one collection. */
   text(): Promise<string> {
     this.telling ??= this.gather().finally(() => (this.telling = undefined));
     return this.telling;
@@ -75,6 +75,6 @@ function isCount(type: string): boolean {
 }
 
 function send(worker: Worker, message: MetricsMessage): void {
-  // Its channel may be closed just now.
+  // Its IPC channel may be closing.
   worker.send(message, () => undefined);
 }

@@ -7,7 +7,7 @@ export function requestMetrics(metrics: Metrics) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const begin = performance.now();
     response.once('close', () => {
-      // As the log has it: 499 is a client that went away first.
+      // As in the log: 499 is a client that disconnected first.
       const status = response.writableFinished ? response.statusCode : 499;
       const route = routeOf(request) ?? 'unmatched';
       metrics.requested(request.method, route, status, performance.now() - begin);

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../http/problem.js';
 import { MethodNotAllowed } from '../http/request-errors.js';
 
-/** Gives the numbers in Prometheus's text format. */
+/** Returns the metrics in Prometheus's text format. */
 export type TellMetrics = () => Promise<string>;
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -18,7 +18,7 @@ class MetricsTokenRequired extends Problem {
 
 /**
  * Why a scrape is refused; undefined if it isn't.
- * @param token what has to be sent; null asks for nothing
+ * @param token what has to be sent; null requires nothing
  */
 export function refusalOf(request: IncomingMessage, token: string | null): Problem | undefined {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -28,14 +28,14 @@ export function refusalOf(request: IncomingMessage, token: string | null): Probl
   return new MetricsTokenRequired();
 }
 
-/** Answers with the numbers, in Prometheus's text format. */
+/** Answers with the metrics, in Prometheus's text format. */
 export async function answerScrape(tell: TellMetrics, response: ServerResponse): Promise<void> {
   const text = await tell();
   response.setHeader('Content-Type', CONTENT_TYPE);
   response.end(text);
 }
 
-/** Digests of the two are compared, which have one length, so that the time tells nothing of the token. */
+/** Compares digests, which have equal length, so that the time reveals nothing about the token. */
 function isBearer(header: string | undefined, token: string): boolean {
   const [, sent] = /^bearer +(\S+)$/i.exec(header ?? '') ?? [];
   return timingSafeEqual(digest(sent ?? ''), digest(token));

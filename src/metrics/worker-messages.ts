@@ -3,7 +3,7 @@ import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 /** What prom-client can add up: the metrics of one process. */
 export type MetricsList = MetricObjectWithValues<MetricValue<string>>[];
 
-/** Between the workers and the process that started them. `metrics` says what it is about, `id` which question. */
+/** Between the workers and the process that started them. `metrics` is the type of message, `id` the request. */
 export type MetricsMessage =
   | { metrics: 'of-one?'; id: number }
   | { metrics: 'of-one'; id: number; list: MetricsList }

@@ -7,7 +7,7 @@ const PATIENCE_MS = 4_000;
 const asked = new Map<number, (text: string) => void>();
 let questions = 0;
 
-/** Tells the process that started this one its numbers, whenever that asks. */
+/** Reports its metrics to the process that started this one, on request. */
 export function tellPrimary(metrics: Metrics): void {
   process.on('message', (received) => {
     const message = metricsMessage(received);
@@ -20,7 +20,7 @@ export function tellPrimary(metrics: Metrics): void {
   });
 }
 
-/** The numbers of all workers, for whichever of them is asked. @throws Error if the primary doesn't answer */
+/** The metrics of all workers, for the worker that is scraped. @throws Error if the primary doesn't answer */
 export async function metricsOfAll(): Promise<string> {
   const id = ++questions;
   try {

@@ -18,10 +18,10 @@ import type { IntrospectionResponse } from './dto/introspection-response.js';
 import { LONGEST_TOKEN, type TokenParameterForm } from './token-parameter.js';
 import { unlessInvalid } from './unless-invalid.js';
 
-/** All that is said of a token that is dead, whatever the reason (RFC 7662 §2.2). */
+/** The whole response for an invalid token, whatever the reason (RFC 7662 §2.2). */
 const INACTIVE: IntrospectionResponse = { active: false };
 
-/** Tells registered clients whether a token is good (RFC 7662), and changes nothing by it. */
+/** Tells registered clients whether a token is valid (RFC 7662), and changes nothing. */
 @Injectable()
 export class IntrospectionService {
   constructor(
@@ -61,7 +61,7 @@ export class IntrospectionService {
     return { active: true, ...owner, token_type: 'Bearer', exp, iat, sub, aud, iss, jti, sid };
   }
 
-  /** The client whose own token it is, unless that was deleted, and another has its id now. */
+  /** The client whose own token it is, unless that was deleted, even if another has its id now. */
   private async clientOf({ sub, iat }: AccessTokenClaims) {
     if (!sub.startsWith(CLIENT_PREFIX)) return undefined;
     const client = await this.clients.find(sub.slice(CLIENT_PREFIX.length));
@@ -69,7 +69,7 @@ export class IntrospectionService {
     return { client_id: client.id };
   }
 
-  /** The user, if the token is still good for anything: the same that `/users/me` asks. */
+  /** The user, if the token is still valid: the same check as for `/users/me`. */
   private async userOf({ sub, uid, sid, scope }: AccessTokenClaims) {
     if (sid === undefined) {
       const user = await this.users.findByUsername(sub);
@@ -84,7 +84,7 @@ export class IntrospectionService {
     return { scope: liveScope(user, scope), client_id, username: sub };
   }
 
-  /** A label is no proof: one that is a registered client's id, but came without its secret, is not told. */
+  /** A label is no proof: a registered client's id that came without its secret is not returned. */
   private async clientIdOf({
     clientId,
     clientAuthenticated,
@@ -111,7 +111,7 @@ export class IntrospectionService {
       exp: Math.floor(end / 1000),
       iat: Math.floor((session.rotatedAt ?? session.createdAt) / 1000),
       sub: username,
-      // It is for nobody but latchkey.
+      // Its only audience is latchkey.
       aud: issuer,
       iss: issuer,
       sid,
@@ -119,7 +119,7 @@ export class IntrospectionService {
   }
 }
 
-/** What a token of the user's allows now, words separated by blanks. */
+/** The scope of a user's token now, words separated by spaces. */
 function liveScope({ scopes }: Pick<User, 'scopes'>, scope: string | null | undefined): string {
   return liveScopes(scopes, scope).join(' ');
 }

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import { guardedBy } from '../http/passport.js';
 import { LocalStrategy } from './local.strategy.js';
 
-/** Has the password of a password grant checked, once `TokenRequestGuard` has read it. */
+/** Checks the password of a password grant, once `TokenRequestGuard` has read it. */
 @Injectable()
 export class LocalAuthGuard extends AuthGuard() {
   constructor(strategy: LocalStrategy) {

@@ -3,10 +3,10 @@ import { KNOWN_SCOPES } from '../http/scopes.js';
 import { HttpSettings, SessionSettings, TokenSettings } from '../config/settings.js';
 import type { MetadataResponse } from './dto/metadata-response.js';
 
-/** How a client can prove who it is. */
+/** How a client can authenticate. */
 const BY_SECRET = ['client_secret_basic', 'client_secret_post'];
 
-/** What a client needs to know of the service, so that nobody has to configure it (RFC 8414). */
+/** What a client needs to know about the service, so that it needs no configuration (RFC 8414). */
 @Injectable()
 export class MetadataService {
   constructor(

@@ -7,7 +7,7 @@ import type { RevocationList } from './dto/revocation-list.js';
 import { InvalidSince, InvalidWait, LONGEST_WAIT_S } from './revocation-feed-errors.js';
 import { RevocationWatch } from './revocation-watch.js';
 
-/** Tells services that verify access tokens by themselves which sessions have ended. */
+/** Tells services that verify access tokens themselves which sessions have ended. */
 @Injectable()
 export class RevocationFeedService {
   private readonly running = new Map<number, Promise<Revocations>>();
@@ -19,7 +19,7 @@ export class RevocationFeedService {
   ) {}
 
   /**
-   * What was ended since the cursor `since` in the query; nothing new yet, with `wait` after that many seconds at most.
+   * What was ended since the cursor `since` in the query; if nothing, waits up to `wait` seconds.
    * @throws InvalidClient
    * @throws InvalidSince
    * @throws InvalidWait
@@ -35,7 +35,7 @@ export class RevocationFeedService {
     return listOf(await this.after(since));
   }
 
-  /** One query for all that ask the same at the same time, as they do when a long poll ends. */
+  /** One query for all identical concurrent requests, as when a long poll ends. */
   private after(since: number): Promise<Revocations> {
     let query = this.running.get(since);
     if (!query) {
@@ -50,7 +50,7 @@ function listOf({ cursor, revoked }: Revocations): RevocationList {
   return { cursor: String(cursor), revoked };
 }
 
-/** A parameter without a value is as good as none (RFC 6749 §3.1). */
+/** A parameter without a value counts as absent (RFC 6749 §3.1). */
 function wholeNumber(
   query: URLSearchParams,
   name: string,

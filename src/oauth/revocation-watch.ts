@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { RevocationsService } from '../sessions/revocations.service.js';
 
-/** How often the count is looked at while somebody waits, in milliseconds. */
+/** How often the counter is polled while a client waits, in milliseconds. */
 const INTERVAL_MS = 250;
 
 interface Waiter {
@@ -10,8 +10,8 @@ interface Waiter {
 }
 
 /**
- * Has long polls wait until there is another revocation, by whichever process: one look at the database for all
- * of them, and none while nobody waits.
+ * Lets long polls wait for the next revocation by any process: one query for all
+ * of them, and none while no client waits.
  */
 @Injectable()
 export class RevocationWatch implements OnModuleDestroy {
@@ -22,7 +22,7 @@ export class RevocationWatch implements OnModuleDestroy {
   constructor(private readonly revocations: RevocationsService) {}
 
   /**
-   * Resolves once the count of revocations is past `cursor`, the time is over, or the client has gone.
+   * Resolves once the counter of revocations is past `cursor`, the time is over, or the client has gone.
    * @param patience milliseconds
    */
   async passed(cursor: number, patience: number, closed: AbortSignal): Promise<void> {
@@ -41,7 +41,7 @@ export class RevocationWatch implements OnModuleDestroy {
     });
   }
 
-  /** Lets everybody go, so that the shutdown need not wait for them. */
+  /** Releases all waiting clients, so that the shutdown need not wait for them. */
   onModuleDestroy(): void {
     this.isStopped = true;
     clearTimeout(this.timer);
@@ -54,7 +54,7 @@ export class RevocationWatch implements OnModuleDestroy {
   }
 
   private async look(): Promise<void> {
-    // A database that doesn't answer is for the answer itself to tell.
+    // A database that doesn't answer is reported by the response itself.
     const count = await this.revocations.count().catch(() => -1);
     for (const waiter of this.waiters) if (waiter.cursor < count) waiter.done();
     this.timer = undefined;

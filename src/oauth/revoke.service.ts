@@ -23,11 +23,11 @@ export class RevokeService {
   ) {}
 
   /**
-   * Whoever holds a token may end its session, and learns nothing by it: what is no token of latchkey's, or one no
-   * longer, is as good as revoked (§2.2).
+   * Anyone who holds a token may end its session, and learns nothing: a token that is not latchkey's, or no
+   * longer valid, counts as revoked (§2.2).
    * @throws OAuthError `invalid_request`
    * @throws InvalidClient for an incorrect secret
-   * @throws DatabaseUnavailable the token may still be good (§2.2.1)
+   * @throws DatabaseUnavailable the token may still be valid (§2.2.1)
    */
   async revoke(context: RequestContext, form: TokenParameterForm): Promise<void> {
     const client = await this.clients.identify(context, form);
@@ -44,7 +44,7 @@ export class RevokeService {
 
   /**
    * By either kind of token, whatever the hint (§2.1): by a refresh token of any generation, and by an access token
-   * also when its time is over, because its session may go on.
+   * also after it has expired, because its session may still be live.
    */
   private async sessionIdOf(token: string): Promise<string | undefined> {
     if (token.length > LONGEST_TOKEN) return undefined;

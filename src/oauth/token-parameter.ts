@@ -5,5 +5,5 @@ export const TOKEN_FIELDS: readonly string[] = FIELDS;
 
 export type TokenParameterForm = ReadonlyMap<(typeof FIELDS)[number], string>;
 
-/** No token of latchkey's is longer, in characters: nobody could send it in a header. */
+/** No latchkey token is longer, in characters: it would not fit in a header. */
 export const LONGEST_TOKEN = 8_192;

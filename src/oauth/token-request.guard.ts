@@ -9,7 +9,7 @@ import { Problem, TemporarilyUnavailable } from '../http/problem.js';
 import { contextOf } from '../http/request-context.js';
 import { parseGrant, tokenForm, type TokenRequest } from './token-request.js';
 
-/** Reads the form of a token request, and finds out which client sends it: what stands in `request.tokenRequest` then. */
+/** Reads the form of a token request and identifies the client: the result is in `request.tokenRequest`. */
 @Injectable()
 export class TokenRequestGuard implements CanActivate {
   constructor(
@@ -32,7 +32,7 @@ export class TokenRequestGuard implements CanActivate {
       const grant = parseGrant(form, this.settings.idleLifetime > 0);
       return { ...grant, client: await this.clients.identify(context, form) };
     } catch (error) {
-      // That one is recorded already.
+      // Recorded already.
       if (error instanceof InvalidClient) throw error;
       const reason = error instanceof Problem ? error.code : 'unreadable_body';
       const event =

@@ -19,10 +19,10 @@ declare module 'express-serve-static-core' {
   }
 }
 
-/** What a request to the token endpoint asks for. */
+/** The grant of a request to the token endpoint. */
 export type GrantFields = PasswordFields | RefreshTokenFields | ClientCredentialsFields;
 
-/** A request to the token endpoint, and who sends it. */
+/** A request to the token endpoint, and the client that sends it. */
 export type TokenRequest = GrantFields & { client: CallingClient | undefined };
 
 const KNOWN = [
@@ -36,7 +36,7 @@ const KNOWN = [
 ] as const;
 export type TokenForm = ReadonlyMap<(typeof KNOWN)[number], string>;
 
-/** RFC 6749 §3.3: printable ASCII without `"` and `\`, with blanks between. */
+/** RFC 6749 §3.3: printable ASCII without `"` and `\`, separated by spaces. */
 const SCOPE_SYNTAX = /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/;
 
 /** The request as it was read, for the handler. */

@@ -1,6 +1,6 @@
 import { InvalidToken } from '../tokens/token-errors.js';
 
-/** What a token says; undefined for one that is refused, for whatever reason. */
+/** The content of a token; undefined for one that is refused, for whatever reason. */
 export async function unlessInvalid<Claims>(reading: Promise<Claims>): Promise<Claims | undefined> {
   try {
     return await reading;

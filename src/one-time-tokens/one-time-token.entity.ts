@@ -2,11 +2,11 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typ
 import { BigintColumn } from '../database/bigint-column.js';
 import { User } from '../users/user.entity.js';
 
-/** What a token is good for. */
+/** What a token is for. */
 export type TokenPurpose =
   'verify_email' | 'change_email' | 'reset_password' | 'set_password' | 'invitation';
 
-/** A token that is good once, by its hash. A user has one of each purpose at most: the newest. */
+/** A single-use token, by its hash. A user has at most one for each purpose: the newest. */
 @Entity('one_time_tokens')
 @Index('ix_one_time_tokens_user_id_purpose', ['userId', 'purpose'], { unique: true })
 export class OneTimeToken {
@@ -17,7 +17,7 @@ export class OneTimeToken {
   @Column('varchar', { length: 32 })
   purpose!: TokenPurpose;
 
-  /** Null for an invitation, which is for somebody who isn't there yet. */
+  /** Null for an invitation, whose user does not exist yet. */
   @Column('integer', { name: 'user_id', nullable: true })
   userId!: number | null;
 

@@ -12,7 +12,7 @@ import { OneTimeToken, type TokenPurpose } from './one-time-token.entity.js';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** How long tokens are good, in milliseconds. */
+/** How long tokens are valid, in milliseconds. */
 export const LIFETIMES: Readonly<Record<TokenPurpose, number>> = {
   verify_email: DAY_MS,
   change_email: DAY_MS,
@@ -21,7 +21,7 @@ export const LIFETIMES: Readonly<Record<TokenPurpose, number>> = {
   invitation: 7 * DAY_MS,
 };
 
-/** A token that is good, and for whom. */
+/** A valid token, and whose it is. */
 export interface FoundToken {
   purpose: TokenPurpose;
   tokenHash: string;
@@ -29,7 +29,7 @@ export interface FoundToken {
   address: string | null;
 }
 
-/** Tokens of 256 random bits that are good once. Only their hashes are kept. */
+/** Single-use tokens of 256 random bits. Only their hashes are stored. */
 @Injectable()
 export class OneTimeTokensService {
   constructor(
@@ -39,7 +39,7 @@ export class OneTimeTokensService {
     private readonly clock: Clock,
   ) {}
 
-  /** Makes a token; the one that the user had for this purpose is dead then. @returns the token, which is nowhere else */
+  /** Makes a token, and invalidates the user's previous one for this purpose. @returns it; it is not stored */
   async issue(purpose: TokenPurpose, userId: number | null, address: string | null) {
     const { token, inserting } = this.make({ purpose, userId, address });
     await this.database.group([inserting]);
@@ -48,7 +48,7 @@ export class OneTimeTokensService {
 
   /**
    * The same together with the message that the token is for.
-   * @param holding the message, if it was not taken back
+   * @param holding locks the message, if it was not withdrawn
    * @returns undefined if it was
    */
   async issueFor(
@@ -61,8 +61,8 @@ export class OneTimeTokensService {
 
   /**
    * Makes an invitation to sign up.
-   * @param entry what the audit trail says of it; left out, for whoever runs the command
-   * @returns it, which is nowhere else, and until when it is good
+   * @param entry the audit entry; if omitted, that of the operator who runs the command
+   * @returns it, which is not stored, and until when it is valid
    */
   async invite(
     entry = this.recorder.recordingOwn('invitation_made', {}),
@@ -75,7 +75,7 @@ export class OneTimeTokensService {
   }
 
   /**
-   * Looks a token up, which uses nothing up.
+   * Looks a token up without consuming it.
    * @throws InvalidOneTimeToken
    */
   async find(token: string, purposes: readonly TokenPurpose[]): Promise<FoundToken> {
@@ -103,7 +103,7 @@ export class OneTimeTokensService {
     return this.database.run(() => this.tokens.findBy({ userId }));
   }
 
-  /** Uses a token up, for a group of statements: of many at once, one does. */
+  /** Consumes a token, for a group of statements: of many at once, one succeeds. */
   consuming({ tokenHash }: FoundToken, refuse = () => new InvalidOneTimeToken() as Error): Demand {
     const statement = this.tokens
       .createQueryBuilder()
@@ -113,7 +113,7 @@ export class OneTimeTokensService {
     return { statement, rows: 'some', otherwise: refuse };
   }
 
-  /** Takes a user's tokens for some purposes back, for a group of statements. */
+  /** Revokes a user's tokens for some purposes, for a group of statements. */
   dropping(userId: number, purposes: readonly TokenPurpose[]): Statement {
     return this.tokens
       .createQueryBuilder()

@@ -1,7 +1,7 @@
-/** The list is large, and read no sooner than it is wanted. */
+/** The list is large, and read only when it is needed. */
 let passwords: Promise<ReadonlySet<string>> | undefined;
 
-/** Is it one of the 49,233 passwords that are seen most, in letters of any case? */
+/** Is it one of the 49,233 most common passwords, in any case? */
 export async function isCommonPassword(password: string): Promise<boolean> {
   passwords ??= readList();
   return (await passwords).has(password.toLowerCase());

@@ -6,7 +6,7 @@ import { PasswordPolicy, type PasswordOwner } from './password-policy.js';
 const settings = { minLength: 8, pwnedPasswordsUrl: null, appName: 'Acme Accounts' };
 const policy = new PasswordPolicy(settings);
 
-/** @returns the sentence that refuses the password; undefined if it is taken */
+/** @returns the sentence that refuses the password; undefined if it is accepted */
 async function refusal(password: string, owner: PasswordOwner = {}): Promise<string | undefined> {
   try {
     await policy.check(password, owner, 'new_password');
@@ -50,7 +50,7 @@ describe('a password', () => {
     expect(await refusal(password)).toBe(sentence);
   });
 
-  it('has the length that is configured', async () => {
+  it('has the configured minimum length', async () => {
     const strict = new PasswordPolicy({ ...settings, minLength: 12 });
     await expect(strict.check('🔑'.repeat(11), {})).rejects.toThrow(/at least 12 characters/);
     await expect(strict.check('🔑'.repeat(12), {})).resolves.toBeUndefined();
@@ -117,7 +117,7 @@ describe('a password that is too close', () => {
     ['7', '73829164'],
     ['...', '........x'],
     ['', 'xxxxxxxx'],
-  ])('is not one beside the username %j: %j', async (username, password) => {
+  ])('does not include, for the username %j: %j', async (username, password) => {
     expect(await refusal(password, { username })).toBeUndefined();
   });
 
@@ -135,13 +135,13 @@ describe('a password that is too close', () => {
     ['acme-accounts', 'name of the service'],
     ['AcmeAccounts123', 'name of the service'],
     ['acme hates latchkeys', undefined],
-  ])('to what else there is: %j (%s)', async (password, whose) => {
+  ])('to other texts: %j (%s)', async (password, whose) => {
     const owner = { username: 'm', email: 'mary.smith@example.com' };
     const expected = whose && `is too close to the ${whose}`;
     expect(await refusal(password, owner)).toBe(expected);
   });
 
-  it('is nobody else’s affair: a username or an address that is not there', async () => {
+  it('is not compared with a missing username or address', async () => {
     expect(await refusal('alexander-1', { username: null, email: null })).toBeUndefined();
     expect(await refusal('alexander-1')).toBeUndefined();
   });
@@ -160,7 +160,7 @@ describe('a password that is too close', () => {
     expect(refused).toBeLessThan(10);
   });
 
-  it('is found out soon, however long both are', async () => {
+  it('is detected quickly, however long both are', async () => {
     const before = performance.now();
     await refusal('1'.repeat(1023) + 'l', {
       username: 'i'.repeat(64),

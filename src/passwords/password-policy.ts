@@ -6,31 +6,31 @@ import { isCommonPassword } from './common-passwords.js';
 import { isLike } from './password-similarity.js';
 import { PwnedPasswords } from './pwned-passwords.js';
 
-/** What is said of a password that everybody would guess. */
+/** The message for a common password. */
 export const TOO_COMMON = 'is one of the most common passwords';
 
-/** What is said of one with fewer characters. */
+/** The message for one with fewer characters. */
 export function tooShort(minLength: number): string {
   return `must have at least ${minLength} characters`;
 }
 
-/** Whose password it is to be: what is theirs, it must not be. */
+/** The user whose password it will be: it must not resemble these. */
 export interface PasswordOwner {
   username?: string | null;
   email?: string | null;
 }
 
-/** What a password must be wherever one is set (NIST SP 800-63B §5.1.1.2): no rules of composition, no expiry. */
+/** What a password must be wherever one is set (NIST SP 800-63B §5.1.1.2): no composition rules, no expiry. */
 @Injectable()
 export class PasswordPolicy {
-  /** @param pwned who is asked about breaches; nobody, where it is left out */
+  /** @param pwned checks for breaches; no check if omitted */
   constructor(
     private readonly settings: PasswordSettings,
     @Optional() private readonly pwned?: PwnedPasswords,
   ) {}
 
   /**
-   * @param field what the password is called where it comes from
+   * @param field the name of the field that holds the password
    * @throws InvalidFields that says why it is refused
    */
   async check(password: string, owner: PasswordOwner, field = 'password'): Promise<void> {
@@ -47,7 +47,7 @@ export class PasswordPolicy {
       return `must have at most ${PASSWORD_LONGEST} bytes`;
     }
     if (Array.from(password).length < minLength) return tooShort(minLength);
-    // Halves of characters have no bytes of their own: all of them would be the same password.
+    // Lone surrogates have no UTF-8 bytes of their own: all of them would be the same password.
     return /\p{Cs}/u.test(password) ? 'must have whole characters only' : undefined;
   }
 

@@ -9,11 +9,11 @@ const LETTERS: Readonly<Record<string, string>> = {
 const LETTER = /[\p{L}\p{M}]/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{M}\p{Nd}]/u;
 
-/** A word of so few letters, or so few digits, is in many a password by chance. */
+/** A word of so few letters, or so few digits, is in many passwords by chance. */
 const FEW_LETTERS = 3;
 const FEW_DIGITS = 6;
 
-/** What a password comes down to: each sign with the letter that it may stand for. */
+/** The simplified form of a password: each sign with the letter that it may stand for. */
 interface Sign {
   text: string;
   letter: string | undefined;
@@ -22,7 +22,7 @@ interface Sign {
 
 /**
  * Is the password no more than the name with trifles added: other case, letters written as digits, digits, signs and
- * blanks around or between, several times, or backwards? One with letters of its own besides is not.
+ * spaces around or between, several times, or backwards? One with other letters in addition is not.
  */
 export function isLike(password: string, name: string): boolean {
   const form = canonicalName(name);
@@ -75,7 +75,7 @@ function isMadeOf(signs: readonly Sign[], word: readonly string[]): boolean {
 
 /**
  * Is it the word, once or more often?
- * @param gaps which of the signs may also stand before, between and behind the words
+ * @param gaps which of the signs may also appear before, between and after the words
  */
 function isRepeated(
   signs: readonly (string | undefined)[],

@@ -3,18 +3,18 @@ import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { PasswordSettings } from '../config/settings.js';
 
-/** How long the question may take in all, in milliseconds, and how large the answer may be, in bytes. */
+/** How long the request may take in all, in milliseconds, and how large the response may be, in bytes. */
 const PATIENCE_MS = 1_000;
 const LARGEST_ANSWER_BYTES = 512 * 1024;
 
-/** So many of a hash's 40 hex digits are told. */
+/** How many of a hash's 40 hex digits are sent. */
 const TOLD = 5;
 
 const LINE = /^([0-9A-F]{35}):(\d{1,12})$/;
 
 /**
- * Asks who collects the passwords of breaches, without telling which password it is about: the first digits of its
- * SHA-1 go out, the endings of all hashes that begin so come back (haveibeenpwned.com/API/v3#PwnedPasswords).
+ * Queries a collection of breached passwords, without disclosing which password it is about: the first digits of its
+ * SHA-1 are sent, the suffixes of all hashes with this prefix come back (haveibeenpwned.com/API/v3#PwnedPasswords).
  */
 @Injectable()
 export class PwnedPasswords {
@@ -25,7 +25,7 @@ export class PwnedPasswords {
     logger.setContext(PwnedPasswords.name);
   }
 
-  /** No where nobody is asked, and where there is no good answer in time: that is logged. */
+  /** False where the check is off, and where there is no usable answer in time, which is logged. */
   async has(password: string): Promise<boolean> {
     const { pwnedPasswordsUrl } = this.settings;
     if (pwnedPasswordsUrl === null) return false;
@@ -43,7 +43,7 @@ export class PwnedPasswords {
   }
 }
 
-/** @throws Error for any answer but a good one, or none in time */
+/** @throws Error for an unusable response, or none in time */
 async function ask(url: string): Promise<string> {
   const response = await fetch(url, {
     headers: { 'Add-Padding': 'true', 'User-Agent': 'latchkey' },
@@ -78,7 +78,7 @@ function listsEnding(answer: string, ending: string): boolean {
 
 class UnusableAnswer extends Error {}
 
-/** In words that have nothing of the request, and so nothing of the password. */
+/** In words that contain nothing of the request, and so nothing of the password. */
 function reasonOf(error: unknown): string {
   if (error instanceof UnusableAnswer) return error.message;
   const { name, cause } = error as { name?: unknown; cause?: { code?: unknown } };

@@ -16,7 +16,7 @@ import { serveDocs } from './serve-docs.js';
 import { countRequests, serveMetrics } from '../metrics/metrics-route.js';
 import { traceRequests } from '../tracing/trace-requests.js';
 
-/** Everything between the socket and the controllers; the tests' app goes through here too. */
+/** Everything between the socket and the controllers; the app in tests uses it too. */
 export function configureApp(app: NestExpressApplication): void {
   const settings = app.get(HttpSettings);
   app.useLogger(frameworkLogger(app.get(Logger)));
@@ -39,12 +39,12 @@ export function configureApp(app: NestExpressApplication): void {
   shutDownOnSignals(app);
 }
 
-/** Whoever floods the service does it here: a password is hashed, or mail is sent. */
+/** The targets of a flood: a password is hashed, or mail is sent. */
 function isCostly({ method, path }: Request): boolean {
   return method === 'POST' && /^\/(token|users|password-reset|email-verification)\b/.test(path);
 }
 
-/** What OWASP's REST Security Cheat Sheet asks of answers that are not pages. */
+/** What OWASP's REST Security Cheat Sheet requires of responses that are not pages. */
 function apiHeaders() {
   const secure = helmet({
     contentSecurityPolicy: {
@@ -52,7 +52,7 @@ function apiHeaders() {
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
     xFrameOptions: { action: 'deny' },
-    // Whether the other names below this host speak TLS is not for this service to say.
+    // Whether subdomains of this host use TLS is not for this service to decide.
     strictTransportSecurity: { includeSubDomains: false },
     crossOriginOpenerPolicy: false,
     crossOriginResourcePolicy: false,
@@ -68,7 +68,7 @@ function apiHeaders() {
   };
 }
 
-/** CORS for the permitted origins; to any other, and to OPTIONS from there, the service is as without it. */
+/** CORS for the permitted origins; for any other, OPTIONS included, the service behaves as without it. */
 function allowOrigins(origins: readonly string[]) {
   const allow = cors({
     origin: true,
@@ -85,7 +85,7 @@ function allowOrigins(origins: readonly string[]) {
   };
 }
 
-/** A load balancer still learns how the service is, where every connection is in use. */
+/** A load balancer still gets the health of the service when every connection is in use. */
 function refuseSurplus(connections: ConnectionLimit) {
   return (request: Request, response: Response, next: NextFunction): void => {
     if (!connections.isSurplus(request.socket)) {
@@ -101,7 +101,7 @@ function refuseSurplus(connections: ConnectionLimit) {
 /** Node's own limit counts names and values, and so lets a section of many short headers grow past it. */
 function refuseLargeHeaders(request: Request, _response: Response, next: NextFunction): void {
   let size = 0;
-  // A name and a value each stand with two more bytes: ": " and the end of the line.
+  // A name and a value each take two more bytes: ": " and the line ending.
   for (const text of request.rawHeaders) size += text.length + 2;
   if (size <= LARGEST_HEADER_BYTES) next();
   else next(new HeaderFieldsTooLarge());

@@ -2,12 +2,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Bounds how many connections are open. Whoever keeps the service waiting makes room for the next one: first the
- * connection that has been without a request for longest, then the one whose body has been on its way for longest. So
+ * Bounds how many connections are open. Clients that keep the service waiting make room for the next one: first the
+ * connection that has been idle for longest, then the one whose body has been in transit for longest. So
  * slow clients, however many, don't lock the others out. Only where every connection has a request that is being worked
- * on, the next one is surplus: it is there for one request, which is told so, but for a health check.
+ * on, the next one is surplus: it serves one request, which is refused unless it is a health check.
  *
- * Not Node's own `maxConnections`: a worker that is full would have its primary hand the connection round and round.
+ * Not Node's own `maxConnections`: a worker that is full would make its primary pass the connection around endlessly.
  */
 export class ConnectionLimit {
   most = Infinity;
@@ -20,7 +20,7 @@ export class ConnectionLimit {
     server.on('connection', (socket: Socket) => this.admit(socket));
   }
 
-  /** Notes that a request has begun, and sees its end. */
+  /** Notes that a request has begun, and watches for its end. */
   begin(request: IncomingMessage, response: ServerResponse): void {
     const { socket, headers } = request;
     this.withoutRequest.delete(socket);

@@ -19,11 +19,11 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
 
-/** The lower layers, which the service and the command line stand on: each may use what stands before it. */
+/** The lower layers, shared by the service and the command line: each may use those listed before it. */
 @Module({})
 export class DomainModule {
   /**
-   * @param actor who does what no request asks for
+   * @param actor of changes that no request asks for
    * @throws ConfigError
    */
   static async forRoot(envFile?: string, actor: ProcessActor = SYSTEM): Promise<DynamicModule> {

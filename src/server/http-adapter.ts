@@ -8,7 +8,7 @@ import { ConnectionLimit } from './connection-limit.js';
 /** The largest header section, in bytes; Node answers 431 to more. */
 export const LARGEST_HEADER_BYTES = 8 * 1024;
 
-/** How long a client may take over its headers, and over a whole request, in milliseconds. */
+/** How long a client may take to send its headers, and a whole request, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 
@@ -21,8 +21,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 /** Express on a server with limits, and with paths compared exactly. */
 export class HttpAdapter extends ExpressAdapter {
   /**
-   * Whether the shutdown leaves idle connections to their owner. A proxy that sends a POST on one just as it is closed
-   * cannot know whether it was done, and has to fail it. So where other instances take over, each may be used once
+   * Whether the shutdown leaves idle connections to the client. A proxy that sends a POST on one just as it is closed
+   * cannot know whether it was processed, and has to fail it. So where other instances take over, each may be used once
    * more, which ends it, until the proxy or the keep-alive timeout does; elsewhere that would only be a longer gap.
    */
   leavesIdleConnections = false;
@@ -57,7 +57,7 @@ export class HttpAdapter extends ExpressAdapter {
       handle(request, response);
     };
     const server = createServer(options, listener);
-    // An expectation that Node does not know it would answer by itself; a server may ignore it (RFC 9110 §10.1.1).
+    // Node would answer an unknown expectation itself; a server may ignore it (RFC 9110 §10.1.1).
     server.on('checkExpectation', listener);
     // Bounded by their size already; past a count, Node would drop headers silently.
     server.maxHeadersCount = 0;
@@ -78,7 +78,7 @@ export class HttpAdapter extends ExpressAdapter {
 }
 
 /**
- * Resolves just after a look at the sockets that took no time and found no new connection: one that still waits to be
+ * Resolves just after a poll of the sockets that took no time and found no new connection: one that still waits to be
  * accepted is reset with the listener, and a proxy may have sent a POST on it.
  */
 async function untilNoneWaits(server: Server): Promise<void> {
@@ -98,7 +98,7 @@ async function untilNoneWaits(server: Server): Promise<void> {
 /**
  * Express gives every request and response a new prototype after Node has made them, which costs V8 more
  * than all the rest of a request together (docs/performance.md). So Node makes them with it from the start,
- * and what Express sets is what is there.
+ * and what Express sets is already there.
  */
 function expressMessageClasses(instance: Express) {
   class ExpressRequest extends IncomingMessage {}

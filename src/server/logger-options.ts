@@ -12,8 +12,8 @@ import { messageOf } from '../common/error-message.js';
 import { logText } from '../common/log-text.js';
 
 /**
- * The one logger: a JSON object a line on standard output, pretty in a terminal. nestjs-pino's own
- * request logging is left off (`forRoutes: []`): `requestLog` says the same in a tenth of the time.
+ * The one logger: one JSON object per line on standard output, pretty in a terminal. nestjs-pino's own
+ * request logging is off (`forRoutes: []`): `requestLog` logs the same in a tenth of the time.
  */
 export async function loggerOptions(level: LevelWithSilent): Promise<Params> {
   return {
@@ -22,18 +22,18 @@ export async function loggerOptions(level: LevelWithSilent): Promise<Params> {
   };
 }
 
-/** The same log for a process that is no Nest application. */
+/** The same log for a process that is not a Nest application. */
 export async function processLogger(level: LevelWithSilent): Promise<Logger> {
   return pino(lineOptions(level), await destination());
 }
 
-/** Where several processes write one log, each line says whose it is. */
+/** Where several processes write one log, each line says which one wrote it. */
 function lineOptions(level: LevelWithSilent) {
   const base = cluster.worker ? { worker: cluster.worker.id } : undefined;
   return { level, base, serializers: { cause: serializeError } };
 }
 
-/** Nest's own messages, without the inventory it tells at every start. */
+/** Nest's own messages, without the inventory it logs at every start. */
 export function frameworkLogger(logger: NestLogger): LoggerService {
   return {
     log: () => undefined,
@@ -50,8 +50,8 @@ async function destination(): Promise<DestinationStream> {
   }
   const output = pino.destination({ fd: 1, sync: true });
   let isBroken = false;
-  // A log that can't be written (a full disk) must not end the service that writes it; nor may the word of it,
-  // where standard error leads to the same disk.
+  // A log that can't be written (a full disk) must not end the service that writes it; nor may the warning,
+  // where standard error goes to the same disk.
   process.stderr.on('error', () => undefined);
   output.on('error', (error: Error) => {
     if (!isBroken) process.stderr.write(`The log can't be written: ${error.message}\n`);

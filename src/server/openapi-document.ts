@@ -3,7 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { productVersion } from '../common/version.js';
 import { KNOWN_SCOPES } from '../http/scopes.js';
 
-/** The description of the service that `/openapi.json`, the docs page and the repository's openapi.json show. */
+/** The description of the service in `/openapi.json`, the docs page and the repository's openapi.json. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -19,7 +19,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('sessions', 'Where you are logged in')
     .addTag('admin', 'Managing the users')
     .addTag('services', 'For services that trust the tokens')
-    .addTag('health', 'For whoever keeps the service running')
+    .addTag('health', 'For operators and load balancers')
     // Relative to where the document is, so that both work behind a path prefix.
     .addServer('.', 'This service')
     .addOAuth2(

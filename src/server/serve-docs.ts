@@ -6,12 +6,12 @@ import { openApiDocument } from './openapi-document.js';
 
 /**
  * Swagger UI resolves what is relative in the document, the token URL among it, against the page's address. This
- * makes `/docs` of `/docs/`, so that both mean the same, behind a path prefix too. (A redirect would have to know
+ * turns `/docs/` into `/docs`, so that both mean the same, behind a path prefix too. (A redirect would have to know
  * the prefix.)
  */
 const ONE_ADDRESS = `history.replaceState(null, '', location.pathname.replace(/\\/$/, '') + location.search + location.hash);\n`;
 
-/** A key. In the page itself: browsers ask for an icon anew, from where a page says it is then. */
+/** A key. Inlined in the page: browsers would request a linked icon again, relative to the changed address. */
 const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="none" stroke="#3b4151" stroke-width="2"><circle cx="4.5" cy="8" r="3"/><path d="M7.5 8H15v3.5M11.5 8v2.5"/></svg>',
 )}`;
@@ -19,7 +19,7 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
 /** Swagger UI at `/docs` with its assets from here, and the document at `/openapi.json`. */
 export function serveDocs(app: NestExpressApplication): void {
   app.use('/docs', pageHeaders());
-  // The page names it `docs/one-address.js`, which from `/docs/` is one folder deeper.
+  // The page links to `docs/one-address.js`, which from `/docs/` is one folder deeper.
   app.use(/^\/docs(\/docs)?\/one-address\.js$/, serveScript(ONE_ADDRESS));
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
@@ -35,7 +35,7 @@ export function serveDocs(app: NestExpressApplication): void {
   });
 }
 
-/** What is used of Swagger UI here: a list of what can be authorized, each entry a map of one scheme by its name. */
+/** The part of Swagger UI used here: a list of what can be authorized, each entry a map of one scheme by name. */
 interface Schemes {
   filter(isShown: (scheme: { has(name: string): boolean }) => boolean): Schemes;
 }
@@ -47,8 +47,8 @@ interface SwaggerSystem {
 }
 
 /**
- * A plugin of Swagger UI, which runs in the page: the Authorize button is the user's. The form for a client's secret
- * is behind the locks of the operations that take one.
+ * A plugin of Swagger UI, which runs in the page: the Authorize button is for users. The form for a client's secret
+ * is behind the locks of the operations that accept one.
  */
 const authorizeTheUser = () => ({
   wrapComponents: {

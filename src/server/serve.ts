@@ -10,20 +10,20 @@ import { configureApp } from './configure-app.js';
 import { HttpAdapter } from './http-adapter.js';
 import { UsersService } from '../users/users.service.js';
 
-/** From the process that started this one; others are about metrics. */
+/** A message from the process that started this one; other messages are about metrics. */
 interface Message {
   notices?: string[];
 }
 
 /**
  * Creates the app, and serves until a signal ends it.
- * @param notices what the log has to say once it serves; a worker is told so by the process that started it
+ * @param notices what to log once it serves; a worker learns that from the process that started it
  */
 export async function serve(notices?: string[]): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot(),
     new HttpAdapter(),
-    // Until the settings are known nothing is logged; what fails before is said by exitWith.
+    // Until the settings are known nothing is logged; earlier failures are printed by exitWith.
     { abortOnError: false, bodyParser: false, logger: false },
   );
   configureApp(app);

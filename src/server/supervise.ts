@@ -9,18 +9,18 @@ import { parseEnv, parseVariable, readEnvironment } from '../config/config.modul
 /** A worker that lives this long has started well, in milliseconds. */
 const LONG_ENOUGH_MS = 10_000;
 
-/** The longest pause before a worker is replaced, in milliseconds, where one after the other ends at once. */
+/** The longest pause before a worker is replaced, in milliseconds, where one after the other crashes at once. */
 const LONGEST_PAUSE_MS = 30_000;
 
-/** How long workers may take to finish what is in flight, in milliseconds; by themselves they take less. */
+/** How long workers may take to finish what is in flight, in milliseconds; normally they take less. */
 const LONGEST_DRAIN_MS = 9_800;
 
 /**
- * Has workers serve, which share one port, and sees to it that there are always so many. They start side by side: which
- * of them migrates the database is settled by its lock. This process keeps no connection to the database; where it
- * ends, however, its workers end too.
- * @param notices what the log has to say once all are listening
- * @throws ConfigError for what each of them would say
+ * Runs workers that share one port, and keeps their number constant. They start side by side: the lock of the database
+ * settles which of them migrates it. This process keeps no connection to the database; when it ends, for whatever
+ * reason, its workers end too.
+ * @param notices what to log once all are listening
+ * @throws ConfigError, here, for what each of them would report
  */
 export async function supervise(count: number, notices: string[]): Promise<void> {
   parseEnv(readEnvironment());
@@ -35,7 +35,7 @@ export async function supervise(count: number, notices: string[]): Promise<void>
   liveWorkers()[0]?.send({ notices });
 }
 
-/** The workers' numbers are told here, or a scrape would have those of one of them. @throws Error for a port in use */
+/** Serves the metrics of all workers; otherwise a scrape would get those of one. @throws Error for a port in use */
 async function tellMetrics(logger: Logger): Promise<void> {
   const settings = {
     token: parseVariable('METRICS_TOKEN'),
@@ -49,7 +49,7 @@ async function tellMetrics(logger: Logger): Promise<void> {
   await openMetricsListener(settings, () => metrics.text(), logger);
 }
 
-/** A start that fails is the whole service's: its status is handed on, and it has said what is wrong. */
+/** A start that fails ends the whole service: its status is passed on, and it has reported what is wrong. */
 async function untilListening(worker: Worker): Promise<void> {
   const failed = (status: number | null) => process.exit(status ?? 1);
   worker.once('exit', failed);
@@ -80,7 +80,7 @@ function replaceTheDead(logger: Logger, ending: AbortSignal): void {
 
 /**
  * The connection that each worker was handed last, by its number. Node forgets one that is on its way to a worker that
- * dies, and never closes it: whoever has it waits for an answer until they give up. To close what arrived does nothing.
+ * dies, and never closes it: the client waits until it times out. Closing one that did arrive has no effect.
  */
 function connectionsHandedOver(): Map<number, Handle> {
   const handed = new Map<number, Handle>();
@@ -100,7 +100,7 @@ interface Handle {
   close(): void;
 }
 
-/** Tells the workers to end, and ends with the last of them: with 0 if each finished what was in flight. */
+/** Stops the workers, and ends with the last of them: with 0 if each finished what was in flight. */
 function endTogether(ending: AbortController): void {
   let status = 0;
   const end = (signal: NodeJS.Signals) => {
@@ -116,7 +116,7 @@ function endTogether(ending: AbortController): void {
   process.on('SIGTERM', end).on('SIGINT', end);
   cluster.on('exit', (_worker, code, signal) => {
     if (!ending.signal.aborted) return;
-    // One that was just being started does not know the signal yet, and dies of it.
+    // One that was just being started does not handle the signal yet, and dies of it.
     if (code !== 0 && !['SIGTERM', 'SIGINT'].includes(signal)) status = 1;
     if (liveWorkers().length === 0) process.exit(status);
   });

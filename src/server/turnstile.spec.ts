@@ -16,7 +16,7 @@ describe('turnstile', () => {
     pass({ method } as Request, { closed } as Response, () => void passed.push(name));
   }
 
-  it('lets so many costly requests in at each turn, in order', async () => {
+  it('lets in a fixed number of costly requests per turn, in order', async () => {
     for (const name of 'abcde') send('POST', name);
     expect(passed).toEqual(['a', 'b']);
     await nextTurn();
@@ -41,7 +41,7 @@ describe('turnstile', () => {
     expect(passed).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('begins nothing for whoever has gone while in line', async () => {
+  it('begins nothing for a client that has gone while in line', async () => {
     for (const name of 'ab') send('POST', name);
     send('POST', 'gone', true);
     send('POST', 'c');

@@ -1,11 +1,11 @@
 import type { NextFunction, Request, Response } from 'express';
 
-/** How many requests are let in at each turn of the event loop: some milliseconds' work. */
+/** How many requests are let in at each turn of the event loop: a few milliseconds of work. */
 const AT_ONCE = 4;
 
 /**
  * Lets costly requests in a few at each turn of the event loop, in order. A flood of them arrives in one turn, and
- * whatever else arrives would wait until each was looked at, even if only to be refused. So it waits for a few.
+ * anything else that arrives would wait until each was processed, even if only to be refused. So it waits for a few.
  */
 export function turnstile(isCostly: (request: Request) => boolean, atOnce = AT_ONCE) {
   const line: (() => void)[] = [];
@@ -23,7 +23,7 @@ export function turnstile(isCostly: (request: Request) => boolean, atOnce = AT_O
     else if (admitted < atOnce && line.length === 0) admit(next);
     else {
       line.push(() => {
-        // Nothing is done for whoever has gone meanwhile.
+        // Nothing is done for a client that has gone meanwhile.
         if (!response.closed) next();
       });
     }

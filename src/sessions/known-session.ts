@@ -1,10 +1,10 @@
 import type { User } from '../users/user.entity.js';
 import type { Session } from './session.entity.js';
 
-/** Whose session it is, as far as a token is concerned. */
+/** The user of a session, as far as a token is concerned. */
 export type SessionOwner = Pick<User, 'id' | 'username' | 'disabled' | 'scopes'>;
 
-/** What is asked of a session, live or over, when one of its tokens comes. */
+/** What is read of a session, live or over, when one of its tokens is presented. */
 export type KnownSession = Pick<
   Session,
   | 'id'
@@ -39,7 +39,7 @@ export const SESSION_COLUMNS = [
 ];
 export const OWNER_COLUMNS = ['user.id', 'user.username', 'user.disabled', 'user.scopes'];
 
-/** PostgreSQL's driver hands a bigint over as text. */
+/** PostgreSQL's driver returns a bigint as a string. */
 type Bigint = number | string;
 
 /** A row as the driver returns it: SQLite has 0 and 1 for booleans, PostgreSQL has booleans. */

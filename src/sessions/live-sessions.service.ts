@@ -5,10 +5,10 @@ import { Clock } from '../common/clock.js';
 import { Database } from '../database/database.js';
 import { Session } from './session.entity.js';
 
-/** How many rows that are over, and not removed yet, are looked at. */
+/** How many expired rows, not removed yet, are read. */
 const MOST_OVER = 10_000;
 
-/** Counts the sessions that go on. */
+/** Counts the live sessions. */
 @Injectable()
 export class LiveSessions {
   constructor(
@@ -18,8 +18,8 @@ export class LiveSessions {
   ) {}
 
   /**
-   * The plain question, which rows are neither revoked nor over, has SQLite look at every row: 2.5 s of a million,
-   * in which nobody is answered. These three are answered out of the indices, in 30 ms.
+   * The plain query, for rows neither revoked nor expired, makes SQLite scan every row: 2.5 s for a million,
+   * during which nobody is answered. These three are answered from the indexes, in 30 ms.
    * @throws DatabaseUnavailable
    */
   async count(): Promise<number> {
@@ -33,7 +33,7 @@ export class LiveSessions {
     return Math.max(0, notOver - revoked + (await this.countRevokedAndOver(now)));
   }
 
-  /** Those are not among the ones that are not over, and must not be taken off. */
+  /** Those are not among the unexpired ones, and must not be subtracted. */
   private async countRevokedAndOver(now: number): Promise<number> {
     const rows = await this.database.run(() =>
       this.sessions

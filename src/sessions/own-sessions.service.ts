@@ -12,7 +12,7 @@ import { SessionsService } from './sessions.service.js';
 
 const SESSION_ID = /^[\w-]{22}$/;
 
-/** What users may do about their own sessions: look at them, and end them. */
+/** What users may do with their own sessions: list them, and end them. */
 @Injectable()
 export class OwnSessionsService {
   constructor(

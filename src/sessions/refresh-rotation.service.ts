@@ -21,12 +21,12 @@ export interface Renewal {
   tokens: SessionTokens;
 }
 
-/** What is presented for an exchange, and what is asked for in it. */
+/** The token presented for an exchange, and what is requested. */
 interface Exchange {
   context: RequestContext;
   content: RefreshTokenContent;
   client: Origin['client'];
-  /** The scopes that the access token is to have; none is all that the session has. */
+  /** The requested scopes of the access token; none means all of the session. */
   asked: readonly string[];
 }
 
@@ -43,7 +43,7 @@ type Change = Pick<KnownSession, 'refreshCounter' | 'rotatedAt' | 'lastUsedAt'>;
 
 /**
  * Exchanges a refresh token for its successor (RFC 6749 §6), once. Only the counter in the row says which token is
- * the current one, and one conditional statement moves it on, so that of many exchanges at once one happens.
+ * the current one, and one conditional statement increments it, so that of many exchanges at once one succeeds.
  */
 @Injectable()
 export class RefreshRotationService {
@@ -63,7 +63,7 @@ export class RefreshRotationService {
   }
 
   /**
-   * @param asked the scopes that the access token is to have; none is all that the session has
+   * @param asked the requested scopes of the access token; none means all of the session
    * @throws InvalidRefreshToken
    * @throws WiderScope
    */
@@ -94,13 +94,13 @@ export class RefreshRotationService {
     const isDone = isCurrent
       ? await this.advance(session, access, now)
       : await this.repeat(session, access);
-    // Another exchange was faster, or the session has ended: look again.
+    // Another exchange was faster, or the session has ended: read it again.
     if (!isDone) return this.rotateAt(now, exchange);
     const refreshToken = this.sessions.refreshTokenOf(sid, counter + 1);
     return { username, tokens: { access, scope, refreshToken } };
   }
 
-  /** Ends the session, unless somebody else does just now. @returns why the token is refused */
+  /** Ends the session, unless another request just did. @returns why the token is refused */
   private async endReused(context: RequestContext, sid: string, user: Owner) {
     const facts = { user, reason: 'reuse' };
     const entry = this.recorder.recording('refresh_reuse', context, facts, 'refused');
@@ -125,7 +125,7 @@ export class RefreshRotationService {
   /** The token before the current one, shortly after it was exchanged: a lost answer, or a second tab. */
   private isRepeat(session: KnownSession, counter: number, now: number): boolean {
     if (counter !== session.refreshCounter - 1 || session.rotatedAt === null) return false;
-    // Either way: what was exchanged in the future was exchanged before the clock was set back.
+    // In either direction: an exchange in the future happened before the clock was set back.
     return Math.abs(now - session.rotatedAt) <= this.settings.reuseWindow;
   }
 
@@ -135,7 +135,7 @@ export class RefreshRotationService {
     return this.change(session, access, { refreshCounter, rotatedAt: now, lastUsedAt: now });
   }
 
-  /** Notes only that there is one more access token. @returns whether its successor still is the current one */
+  /** Records only that there is one more access token. @returns whether its successor still is the current one */
   private repeat(session: KnownSession, access: AccessToken): Promise<boolean> {
     return this.change(session, access, session);
   }
@@ -160,7 +160,7 @@ export class RefreshRotationService {
   }
 }
 
-/** The one conditional statement of a refresh. A repeat writes the counter and its times as they are. */
+/** The one conditional statement of a refresh. A repeat leaves the counter and its times as they are. */
 function prepareChange(rows: Repository<Session>): Prepared {
   const change = rows
     .createQueryBuilder()
@@ -173,7 +173,7 @@ function prepareChange(rows: Repository<Session>): Prepared {
       expiresAt: () => ':expiresAt',
     })
     .where('id = :id AND refresh_counter = :refreshCounter AND revoked_at IS NULL')
-    // Another repeat may have given out a token that lives longer: look again.
+    // Another repeat may have issued a token that lives longer: read it again.
     .andWhere('tokens_expire_at <= :tokensExpireAt');
   return new Prepared(change, [
     'id',
@@ -197,8 +197,8 @@ function narrow({ scope }: KnownSession, user: Owner, asked: readonly string[]):
 }
 
 /**
- * A session that a client opened with its secret is refreshed by that client with its secret; with a mere label,
- * at least by nobody who says to be another (RFC 6749 §6).
+ * A session that a client opened with its secret is refreshed only by that client with its secret; with a mere label,
+ * by no client that claims another id (RFC 6749 §6).
  */
 function isOf(session: KnownSession, client: Origin['client']): boolean {
   if (session.clientAuthenticated) {

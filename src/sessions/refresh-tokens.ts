@@ -13,8 +13,8 @@ const CONTENT_BYTES = SID_BYTES + 4;
 const TOKEN = /^[\w-]{70}$/;
 
 /**
- * Writes and reads refresh tokens: session id, counter, and an HMAC over both. The database keeps nothing secret
- * of them, and the successor of a token can be written again.
+ * Writes and reads refresh tokens: session id, counter, and an HMAC over both. The database stores nothing secret
+ * about them, and the successor of a token can be produced again.
  */
 @Injectable()
 export class RefreshTokens {
@@ -31,11 +31,11 @@ export class RefreshTokens {
     return Buffer.concat([content, mac(this.keys[0], content)]).toString('base64url');
   }
 
-  /** @returns undefined for anything that latchkey didn't write under one of its keys */
+  /** @returns undefined for anything that latchkey didn't issue under one of its keys */
   read(token: string): RefreshTokenContent | undefined {
     if (!TOKEN.test(token)) return undefined;
     const bytes = Buffer.from(token, 'base64url');
-    // The last character has bits to spare, which would make several texts of one token.
+    // The last character has unused bits, which would allow several encodings of one token.
     if (bytes.toString('base64url') !== token) return undefined;
     const content = bytes.subarray(0, CONTENT_BYTES);
     const given = bytes.subarray(CONTENT_BYTES);

@@ -11,11 +11,11 @@ import { KEPT_MS, type RevokedReason, Session } from './session.entity.js';
 interface Which {
   condition: string;
   parameters: Record<string, unknown>;
-  /** Only those that are over later than then, in milliseconds since the epoch. */
+  /** Only those that expire later than this, in milliseconds since the epoch. */
   after?: number;
 }
 
-/** The sessions that were ended after some point, and the point until which that is all. */
+/** The sessions that were ended after a cursor, and the cursor up to which the list is complete. */
 export interface Revocations {
   /** The count of revocations. */
   cursor: number;
@@ -23,7 +23,7 @@ export interface Revocations {
   revoked: { sid: string; exp: number }[];
 }
 
-/** Ends sessions before their time, and tells which were. */
+/** Ends sessions before they expire, and lists which were. */
 @Injectable()
 export class RevocationsService {
   private readonly selectEnded: string;
@@ -41,7 +41,7 @@ export class RevocationsService {
         Session,
         'session',
         'session.revokedSeq > :since AND session.tokensExpireAt > :after',
-        // Texts, because TypeORM writes numbers into SQLite's statements themselves.
+        // Strings, because TypeORM inlines numbers into SQLite's statements.
         { since: '', after: '' },
       )
       .addSelect(['session.id', 'session.tokensExpireAt'])
@@ -50,7 +50,7 @@ export class RevocationsService {
   }
 
   /**
-   * @param entry what the audit trail says of it
+   * @param entry the audit entry
    * @returns whether there was such a session, and it was not over
    */
   end(sid: string, reason: RevokedReason, entry: Statement): Promise<boolean> {
@@ -58,7 +58,7 @@ export class RevocationsService {
   }
 
   /**
-   * @param entry what the audit trail says of it
+   * @param entry the audit entry
    * @returns whether it was a live session of this user
    */
   endOf(userId: number, sid: string, reason: RevokedReason, entry: Statement): Promise<boolean> {
@@ -68,8 +68,8 @@ export class RevocationsService {
   }
 
   /**
-   * Ends all sessions of a user, for a group of statements; a change that is the reason stands before.
-   * @param except the id of a session that goes on
+   * Ends all sessions of a user, for a group of statements; the change that is the reason comes first.
+   * @param except the id of a session that is kept
    */
   endingAllOf(userId: number, reason: RevokedReason, except = ''): [Statement, ...Statement[]] {
     const condition = 'user_id = :userId AND id <> :except';
@@ -77,8 +77,8 @@ export class RevocationsService {
   }
 
   /**
-   * The sessions that were ended after `since`, an earlier cursor, and of which an access token may still be good.
-   * A cursor that has not been given out yet is one of another database: then it is all of them.
+   * The sessions that were ended after `since`, an earlier cursor, and of which an access token may still be valid.
+   * A cursor that has not been handed out yet is from another database: then it is all of them.
    */
   async after(since: number): Promise<Revocations> {
     const parameters = [since, this.clock.now() - CLOCK_SKEW_S * 1000];
@@ -105,7 +105,7 @@ export class RevocationsService {
 
   /**
    * Ends them, and if there were any, counts and gives them the number. In this order, so that of several at once
-   * on PostgreSQL one ends a session, and the others find it over. By default also what is over by this clock, but
+   * on PostgreSQL one ends a session, and the others find it ended. By default also what is expired by this clock, but
    * could be refreshed by another.
    */
   private ending(
@@ -133,7 +133,7 @@ export class RevocationsService {
   }
 }
 
-/** A row as the driver returns it; PostgreSQL's hands a bigint over as text. */
+/** A row as the driver returns it; PostgreSQL's returns a bigint as a string. */
 interface EndedRow {
   counter_value: number | string;
   session_id: string | null;

@@ -2,7 +2,7 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typ
 import { BigintColumn } from '../database/bigint-column.js';
 import { User } from '../users/user.entity.js';
 
-/** Why a session ended before its time. */
+/** Why a session ended before it expired. */
 export type RevokedReason =
   | 'logout'
   | 'revoked'
@@ -13,17 +13,17 @@ export type RevokedReason =
   | 'ended_by_administrator'
   | 'restored';
 
-/** How long a row is kept once nobody needs it, for another process whose clock is behind, in milliseconds. */
+/** How long a row is kept once it is no longer needed, for another process whose clock is behind, in milliseconds. */
 export const KEPT_MS = 60_000;
 
-/** A login, and what came of it: one row, however often its tokens are renewed. */
+/** A login and its tokens: one row, however often they are renewed. */
 @Entity('sessions')
 export class Session {
   /** 128 random bits in base64url; the `sid` of its access tokens. */
   @PrimaryColumn('varchar', { length: 22 })
   id!: string;
 
-  /** Null once the user is deleted: the row still tells that the session has ended. */
+  /** Null once the user is deleted: the row still shows that the session has ended. */
   @Index('ix_sessions_user_id')
   @Column('integer', { name: 'user_id', nullable: true })
   userId!: number | null;
@@ -32,15 +32,15 @@ export class Session {
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'fk_sessions_user_id' })
   user?: User | null;
 
-  /** What the client called itself at the login, a label; or who it proved to be. */
+  /** What the client called itself at the login, a label; or the authenticated client. */
   @Column('varchar', { name: 'client_id', length: 64, nullable: true })
   clientId!: string | null;
 
-  /** What was granted at the login, separated by blanks; null from before there were scopes. */
+  /** What was granted at the login, separated by spaces; null from before there were scopes. */
   @Column('varchar', { nullable: true })
   scope!: string | null;
 
-  /** Did the client prove who it is? Then only that client can refresh. */
+  /** Did the client authenticate? Then only that client can refresh. */
   @Column('boolean', { name: 'client_authenticated' })
   clientAuthenticated!: boolean;
 
@@ -68,7 +68,7 @@ export class Session {
   @BigintColumn({ name: 'tokens_expire_at' })
   tokensExpireAt!: number;
 
-  /** From when on nobody needs the row: when the session ends by itself, or its last token once it is revoked. */
+  /** From when on the row is not needed: when the session expires, or once revoked, when its last token does. */
   @Index('ix_sessions_expires_at')
   @BigintColumn({ name: 'expires_at' })
   expiresAt!: number;

@@ -32,13 +32,13 @@ export interface Origin {
 /** What a client gets at a login, and at each refresh. */
 export interface SessionTokens {
   access: AccessToken;
-  /** What the access token allows, words separated by blanks. */
+  /** What the access token allows, words separated by spaces. */
   scope: string;
   /** None where `REFRESH_TOKEN_EXPIRE_DAYS` is 0. */
   refreshToken: string | undefined;
 }
 
-/** Who sends an access token: the user, and whether the session behind it goes on. */
+/** The bearer of an access token: the user, and whether the session behind it is live. */
 export interface Caller {
   account: LoginUser;
   isSessionLive: boolean;
@@ -85,8 +85,8 @@ export class SessionsService {
 
   /**
    * Opens a session for a login.
-   * @param entry what the audit trail says of it
-   * @param asked the scopes that were asked for; none is all there are. What the user has not is left out
+   * @param entry the audit entry
+   * @param asked the requested scopes; none means all. What the user lacks is left out
    * @returns undefined if the user's password has changed, or the user was disabled, since it was checked
    */
   async start(
@@ -132,14 +132,14 @@ export class SessionsService {
     return this.refreshTokens.write({ sid, counter });
   }
 
-  /** When a session is over with these times, in milliseconds since the epoch. */
+  /** When a session with these times expires, in milliseconds since the epoch. */
   endOf(createdAt: number, lastUsedAt: number, tokensExpireAt: number): number {
     return Math.max(this.refreshEnd(createdAt, lastUsedAt), tokensExpireAt);
   }
 
   /**
    * Until when a session can be refreshed, in milliseconds since the epoch. The settings may have changed since it
-   * was written down: what ends first counts.
+   * was stored: whichever ends first counts.
    */
   refreshableUntil({ createdAt, lastUsedAt, expiresAt }: KnownSession): number {
     return Math.min(this.refreshEnd(createdAt, lastUsedAt), expiresAt);
@@ -166,7 +166,7 @@ export class SessionsService {
     return row ? sessionOf(row) : null;
   }
 
-  /** The user's sessions, also those that are over and not removed yet, newest first. */
+  /** The user's sessions, including expired ones that are not removed yet, newest first. */
   listAll(userId: number): Promise<Session[]> {
     const order = { createdAt: 'DESC' } as const;
     return this.database.run(() =>
@@ -174,7 +174,7 @@ export class SessionsService {
     );
   }
 
-  /** Takes from a user's sessions what tells of the user, for a group of statements. */
+  /** Removes personal data from a user's sessions, for a group of statements. */
   forgetting(userId: number): Statement {
     return this.sessions
       .createQueryBuilder()
@@ -212,7 +212,7 @@ type CallerRow = LoginUserRow & {
 
 function describe({ ip, userAgent, client }: Origin) {
   return {
-    // Behind a trusted proxy it is whatever X-Forwarded-For says.
+    // Behind a trusted proxy it is what X-Forwarded-For says, unchecked.
     ip: plainAddress(ip) ?? null,
     userAgent: userAgent?.slice(0, LONGEST_USER_AGENT).replace(/\p{Cc}/gu, '\uFFFD') ?? null,
     clientId: client?.id ?? null,

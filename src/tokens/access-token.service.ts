@@ -35,7 +35,7 @@ export class AccessTokenService {
   ) {}
 
   /**
-   * @param notAfter the latest time it may be good for, in milliseconds since the epoch
+   * @param notAfter the latest time it may expire, in milliseconds since the epoch
    * @throws NoSigningKey
    */
   sign(subject: TokenSubject, notAfter = Infinity): AccessToken {
@@ -57,9 +57,9 @@ export class AccessTokenService {
   }
 
   /**
-   * @throws ExpiredToken for one that was good, but whose time is over
+   * @throws ExpiredToken for one that is valid except that it has expired
    * @throws InvalidToken for any other
-   * @throws DatabaseUnavailable where a key that isn't known here can't be looked for
+   * @throws DatabaseUnavailable where an unknown key can't be looked up
    */
   async verify(token: string): Promise<AccessTokenClaims> {
     const claims = await this.read(token);
@@ -73,9 +73,9 @@ export class AccessTokenService {
   }
 
   /**
-   * What a token says that was good once: everything about it is checked but its times.
+   * The claims of a token that was valid once: everything except its times is checked.
    * @throws InvalidToken for any other
-   * @throws DatabaseUnavailable where a key that isn't known here can't be looked for
+   * @throws DatabaseUnavailable where an unknown key can't be looked up
    */
   async read(token: string): Promise<AccessTokenClaims> {
     return this.verified.get(token) ?? (await this.verifyForever(token));
@@ -84,14 +84,14 @@ export class AccessTokenService {
   private async verifyForever(token: string): Promise<AccessTokenClaims> {
     const header = checkHeader(token);
     if (!this.ring.find(header.kid)) await this.loader.lookFor(header.kid);
-    // No await from here on: a key that is given up meanwhile would have its token kept as verified.
+    // No await from here on: the token of a key that is revoked meanwhile would be cached as verified.
     const { issuer, audience } = this.settings;
     const claims = checkClaims(this.checkSignature(token, this.keyOf(header)), issuer, audience);
     this.verified.add(token, claims);
     return claims;
   }
 
-  /** The key that the header names, for its one algorithm; what else is offered (`jwk`, `jku`, `x5u`) is not looked at. */
+  /** The key that the header names, for its one algorithm; other members (`jwk`, `jku`, `x5u`) are ignored. */
   private keyOf({ kid, alg }: Header): TokenKey {
     const key = this.ring.find(kid);
     if (!key) throw new InvalidToken('kid');
@@ -116,7 +116,7 @@ export class AccessTokenService {
 
 type Header = Record<string, unknown>;
 
-/** Of what kind the token is, before any key is looked for. */
+/** The type of the token, before any key is looked up. */
 function checkHeader(token: string): Header {
   const header = decodeHeader(token);
   // RFC 9068 §4, RFC 7515 §4.1.9: media types compare without case, "application/" may be left out.
@@ -124,7 +124,7 @@ function checkHeader(token: string): Header {
   if (typeof typ !== 'string' || !/^(application\/)?at\+jwt$/i.test(typ)) {
     throw new InvalidToken('typ');
   }
-  // RFC 7515 §4.1.11: an extension that must be understood, and latchkey understands none.
+  // RFC 7515 §4.1.11: extensions that must be understood, and latchkey understands none.
   if (header.crit !== undefined) throw new InvalidToken('crit');
   return header;
 }

@@ -8,11 +8,11 @@ export interface TokenSubject {
   uid?: string;
   /** The session, for a user's token. */
   sid?: string;
-  /** What it allows, words separated by blanks (RFC 9068 §2.2.3); for a user's token. */
+  /** What it allows, words separated by spaces (RFC 9068 §2.2.3); for a user's token. */
   scope?: string;
 }
 
-/** What a latchkey access token says (RFC 9068 names, where it has them). */
+/** The claims of a latchkey access token (RFC 9068 names, where it has them). */
 export interface AccessTokenClaims extends TokenSubject {
   iss: string;
   aud: string | string[];
@@ -51,7 +51,7 @@ export function checkClaims(payload: unknown, issuer: string, audience: string):
  * Checks the claims against the clock.
  * @param now seconds since the epoch
  * @throws ExpiredToken
- * @throws InvalidToken for a token of the future
+ * @throws InvalidToken for a token from the future
  */
 export function checkTimes({ sub, exp, iat, nbf }: AccessTokenClaims, now: number): void {
   if (iat > now + CLOCK_SKEW_S) throw new InvalidToken('iat is in the future');

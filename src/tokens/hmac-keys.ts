@@ -12,7 +12,7 @@ export function isHmacAlgorithm(algorithm: Algorithm): algorithm is HmacAlgorith
 }
 
 /**
- * The keys of HMAC: `SECRET_KEY`, and the one before it, which signs no more.
+ * The HMAC keys: `SECRET_KEY`, and the previous one, which no longer signs.
  * `KeyObject`s, never strings: jsonwebtoken tries a string as a public key first, which more than doubles the time
  * of a verification.
  */

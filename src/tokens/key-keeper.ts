@@ -9,7 +9,7 @@ import { KeysService } from './keys.service.js';
 import { isHmacAlgorithm } from './hmac-keys.js';
 import { StoredKeys } from './stored-keys.service.js';
 
-/** How often each instance looks what has become of the keys, in milliseconds. */
+/** How often each instance reloads the keys, in milliseconds. */
 const INTERVAL_MS = 2_000;
 
 /** The service's own work on keys, which the command line doesn't do: what it needs at the start, and every 2 s. */
@@ -54,7 +54,7 @@ export class KeyKeeper implements OnModuleInit, OnModuleDestroy {
       this.hasFailed = false;
     } catch (error) {
       if (!this.hasFailed && this.timer)
-        this.logger.warn({ cause: error }, 'The keys could not be looked after');
+        this.logger.warn({ cause: error }, 'The keys could not be processed');
       this.hasFailed = true;
     } finally {
       this.isLooking = false;

@@ -15,9 +15,9 @@ describe('The key that signs', () => {
     ['is the only one', { a: 0 }, 'a'],
     ['is the newest that has begun', { a: 0, b: 50, c: 20 }, 'b'],
     ['begins at its time to the millisecond', { a: 0, b: 100 }, 'b'],
-    ['is not one that has yet to begin', { a: 0, b: 101 }, 'a'],
+    ['is not one whose time is still to come', { a: 0, b: 101 }, 'a'],
     ['is the first to begin where none has', { b: 300, a: 200 }, 'a'],
-    ['is the same for everybody where two began at once', { b: 50, a: 50 }, 'b'],
+    ['is the same for every instance where two began at once', { b: 50, a: 50 }, 'b'],
     ['is of the configured algorithm', { a: 0, B: 50 }, 'a'],
     ['is none where there is none of the algorithm', { A: 0 }, undefined],
     ['is none in an empty table', {}, undefined],
@@ -46,7 +46,7 @@ describe('A key retires', () => {
 });
 
 describe('The state of keys', () => {
-  it('is told for each', () => {
+  it('is reported for each', () => {
     const keys = keysOf({ a: 0, b: 50, c: 200, A: 10, B: 300 });
     expect(keys.map((key) => stateOf(key, keys, 'ES256', 100))).toEqual([
       'retired',
@@ -58,6 +58,6 @@ describe('The state of keys', () => {
   });
 });
 
-it('The longest life of a token covers clocks that are apart', () => {
+it('The longest life of a token covers clocks that differ', () => {
   expect(longestTokenLife(900)).toBeGreaterThan(905_000);
 });

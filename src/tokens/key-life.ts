@@ -1,11 +1,11 @@
 import type { StoredKey } from './stored-key.entity.js';
 
-/** What tells when a stored key does what; times in milliseconds since the epoch. */
+/** What determines when a stored key does what; times in milliseconds since the epoch. */
 export type KeyTimes = Pick<StoredKey, 'kid' | 'algorithm' | 'signsFrom'>;
 
 export type KeyState = 'next' | 'signing' | 'retired';
 
-/** For the clocks of instances that are apart, and for one that hears late of the next key, in milliseconds. */
+/** For instances whose clocks differ, or that learn late of the next key, in milliseconds. */
 const MARGIN_MS = 30_000;
 
 /** The keys in the order in which they begin to sign. */
@@ -13,14 +13,14 @@ export function signingOrder<K extends KeyTimes>(keys: readonly K[]): K[] {
   return keys.toSorted(compare);
 }
 
-/** How long the tokens of a key that signs no more may still be about, in milliseconds. */
+/** How long tokens of a key that no longer signs may still be in use, in milliseconds. */
 export function longestTokenLife(accessTokenLifetime: number): number {
   return accessTokenLifetime * 1000 + MARGIN_MS;
 }
 
 /**
- * The key that signs: the newest that has begun, and if none has, the one that will first. It follows from the
- * rows and the clock alone, so that all instances come to the same.
+ * The key that signs: the newest that has begun, or if none has, the first that will. It depends on the
+ * rows and the clock alone, so that all instances agree.
  */
 export function signerOf<K extends KeyTimes>(
   keys: readonly K[],
@@ -40,8 +40,8 @@ export function newestBegun<K extends Pick<KeyTimes, 'signsFrom'>>(
 }
 
 /**
- * When the next key takes over: from then on this one signs nothing. A key of another algorithm than the
- * configured one gives way to the first newer key of that.
+ * When the next key takes over: from then on this one signs nothing. A key for an algorithm other than the
+ * configured one is replaced by the first newer key for that.
  * @returns Infinity for the last one
  */
 export function retiresAt(key: KeyTimes, keys: readonly KeyTimes[], algorithm: string): number {

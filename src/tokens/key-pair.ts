@@ -23,7 +23,7 @@ export interface KeyPair {
 
 export type PublicJwk = { kty: string; kid: string; use: 'sig'; alg: PairAlgorithm } & JsonWebKey;
 
-/** The members that make a public key, in the order in which RFC 7638 §3.2 hashes them. */
+/** The required members of a public key, in the order in which RFC 7638 §3.2 hashes them. */
 const PUBLIC_MEMBERS = {
   RS256: ['e', 'kty', 'n'],
   PS256: ['e', 'kty', 'n'],
@@ -54,7 +54,7 @@ export function readKeyPair(text: string): KeyPair {
   return keyPairOf(createPrivateKey({ key: jwk, format: 'jwk' }), jwk.alg);
 }
 
-/** The public key comes from the private one: whoever can only write to the database can't add a key. */
+/** The public key is derived from the private one: write access to the database is not enough to add a key. */
 function keyPairOf(privateKey: KeyObject, algorithm: PairAlgorithm): KeyPair {
   const publicKey = createPublicKey(privateKey);
   const exported = publicKey.export({ format: 'jwk' });

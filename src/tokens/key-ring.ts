@@ -21,7 +21,7 @@ export interface TokenKey {
   readonly jwk: PublicJwk | null;
 }
 
-/** The keys in memory: what a token is verified with is found here, and nowhere else. */
+/** The keys in memory: keys that verify tokens are found here, and nowhere else. */
 @Injectable()
 export class KeyRing {
   private keys: readonly TokenKey[] = [];
@@ -43,7 +43,7 @@ export class KeyRing {
     const before = this.keys;
     this.keys = keys;
     this.byKid = new Map(keys.map((key) => [key.kid, key]));
-    // What was verified with a key that is no longer good, isn't either.
+    // What was verified with a key that is no longer valid, isn't either.
     if (before.some(({ kid }) => !this.byKid.has(kid))) this.verified.clear();
   }
 
@@ -66,7 +66,7 @@ export class KeyRing {
     return this.keys.some(canSign);
   }
 
-  /** The keys that nobody needs any more at that time, in milliseconds since the epoch: their last token has expired. */
+  /** The keys no longer needed at that time, in milliseconds since the epoch: their last token has expired. */
   endedAt(now: number): TokenKey[] {
     return this.keys.filter(({ acceptedUntil }) => acceptedUntil <= now);
   }

@@ -19,7 +19,7 @@ export interface ListedKey {
   signsFrom: number | null;
 }
 
-/** Makes, turns and gives up keys. What it changes in the table the running instances follow by themselves. */
+/** Creates, rotates and revokes keys. Running instances pick up its changes of the table on their own. */
 @Injectable()
 export class KeysService {
   constructor(
@@ -42,13 +42,13 @@ export class KeysService {
     const now = this.clock.now();
     const signer = signerOf(rows, algorithm, now);
     if (!signer) await this.makeSigner();
-    // ALGORITHM was changed, and the keys of the one before have signed until now.
+    // ALGORITHM was changed, and the keys for the previous one have signed until now.
     else if (rows.some((row) => row.algorithm !== algorithm)) {
       await this.stored.move(signer.kid, now);
     }
   }
 
-  /** Makes a key that signs at once: the first one, or one for a table that somebody emptied. */
+  /** Makes a key that signs at once: the first one, or one for a table that was emptied. */
   async makeSigner(): Promise<void> {
     const { algorithm } = this.settings;
     if (isHmacAlgorithm(algorithm)) return;
@@ -71,7 +71,7 @@ export class KeysService {
   }
 
   /**
-   * Makes the next key, which is published at once and signs once everybody has had time to fetch it.
+   * Makes the next key, which is published at once and signs once all verifiers have had time to fetch it.
    * @throws KeyIsSecretKey
    * @throws ConfigError for stored keys that don't open: the next one would be sealed under a wrong secret
    */
@@ -80,7 +80,7 @@ export class KeysService {
     if (isHmacAlgorithm(algorithm)) {
       throw new KeyIsSecretKey(
         `With ALGORITHM=${algorithm} the key is SECRET_KEY itself: make another one with ` +
-          '"npm run -s cli -- secret generate", put the one of now into SECRET_KEY_PREVIOUS, and start the service again',
+          '"npm run -s cli -- secret generate", put the current one into SECRET_KEY_PREVIOUS, and restart the service',
       );
     }
     await this.stored.openAll();
@@ -92,8 +92,8 @@ export class KeysService {
   }
 
   /**
-   * Gives a key up at once, with all tokens it signed, also one that doesn't open. If it is the one that signs,
-   * the next begins now, or a fresh one does.
+   * Revokes a key at once, with all tokens it signed, even one that can't be decrypted. If it is the one that signs,
+   * the next one begins now, or a new one does.
    * @throws KeyNotFound
    * @throws KeyIsSecretKey
    */
@@ -108,7 +108,7 @@ export class KeysService {
     if (!isDone) throw new KeyNotFound(kid);
   }
 
-  /** What makes sure that there is a key to sign with when this one is gone. */
+  /** Ensures that there is a key to sign with when this one is gone. */
   private async succession(kid: string, rows: readonly StoredKey[]): Promise<Statement[]> {
     const { algorithm } = this.settings;
     const now = this.clock.now();
@@ -127,8 +127,8 @@ export class KeysService {
     if (!secret) return new KeyNotFound(kid);
     return new KeyIsSecretKey(
       secret.signKey
-        ? 'This key is SECRET_KEY itself: to give it up, set another one without SECRET_KEY_PREVIOUS, and start the service again'
-        : 'This key is SECRET_KEY_PREVIOUS itself: to give it up, take that away, and start the service again',
+        ? 'This key is SECRET_KEY itself: to revoke it, set another one without SECRET_KEY_PREVIOUS, and restart the service'
+        : 'This key is SECRET_KEY_PREVIOUS itself: to revoke it, remove that, and restart the service',
     );
   }
 }

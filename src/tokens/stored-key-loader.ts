@@ -9,7 +9,7 @@ import { isHmacAlgorithm } from './hmac-keys.js';
 import type { StoredKey } from './stored-key.entity.js';
 import { StoredKeys } from './stored-keys.service.js';
 
-/** How long after a look for an unknown key the next one may begin, in milliseconds. */
+/** The minimum time between two lookups of unknown keys, in milliseconds. */
 const PAUSE_MS = 1_000;
 
 /** A thumbprint: SHA-256 in base64url. */
@@ -17,10 +17,10 @@ const KID = /^[\w-]{43}$/;
 
 type ReadableKey = KeyTimes & { pair: KeyPair };
 
-/** Brings the stored keys into memory. */
+/** Loads the stored keys into memory. */
 @Injectable()
 export class StoredKeyLoader {
-  /** What was opened once: a row may be sealed anew under a secret that this instance doesn't have. */
+  /** What was opened once: a row may be sealed again under a secret that this instance doesn't have. */
   private pairs = new Map<string, KeyPair>();
   private readonly unreadable = new Set<string>();
   private begun = 0;
@@ -41,7 +41,7 @@ export class StoredKeyLoader {
   async reload(): Promise<void> {
     const turn = ++this.begun;
     const rows = await this.stored.all();
-    // A reload that began later has been faster, and knows more.
+    // A reload that began later was faster, and is more recent.
     if (turn < this.shown) return;
     this.shown = turn;
     const readable = signingOrder(rows).flatMap((row) => {
@@ -54,8 +54,8 @@ export class StoredKeyLoader {
   }
 
   /**
-   * Looks whether another instance has made the key meanwhile. For all who ask within a second there is one look,
-   * so that tokens of nonsense make no load.
+   * Checks whether another instance has made the key meanwhile. All requests within a second share one lookup,
+   * so that garbage tokens cause no load.
    * @throws DatabaseUnavailable
    */
   async lookFor(kid: unknown): Promise<void> {
@@ -66,7 +66,7 @@ export class StoredKeyLoader {
 
   private async lookAfterPause(): Promise<void> {
     await sleep(Math.max(0, this.lastLook + PAUSE_MS - performance.now()));
-    // Who asks from here on may ask for a key that was made after this look began.
+    // Requests from here on may need a key that was made after this lookup began.
     this.look = undefined;
     this.lastLook = performance.now();
     await this.reload();
@@ -76,7 +76,7 @@ export class StoredKeyLoader {
     const pair = this.pairs.get(row.kid) ?? this.stored.open(row)?.pair;
     if (!pair && !this.unreadable.has(row.kid)) {
       this.unreadable.add(row.kid);
-      this.logger.error({ kid: row.kid }, 'A stored key does not open with the SECRET_KEY of here');
+      this.logger.error({ kid: row.kid }, "A stored key can't be decrypted with this SECRET_KEY");
     }
     return pair;
   }

@@ -15,7 +15,7 @@ interface OpenedKey {
   isUnderPrevious: boolean;
 }
 
-/** The table of key pairs, of which only `SECRET_KEY` opens the private halves. */
+/** The table of key pairs, whose private halves only `SECRET_KEY` decrypts. */
 @Injectable()
 export class StoredKeys {
   private readonly sealing: Sealing;
@@ -34,18 +34,18 @@ export class StoredKeys {
     return this.database.run(() => this.rows.find());
   }
 
-  /** @returns undefined for a row that isn't what latchkey wrote, or was written under a key that isn't known here */
+  /** @returns undefined for a row that latchkey didn't write, or that was written under an unknown key */
   open({ kid, algorithm, sealedKey }: StoredKey): OpenedKey | undefined {
     const opened = this.sealing.open(sealedKey, kid);
     if (!opened) return undefined;
     const pair = readKeyPair(opened.text);
-    // One key, one algorithm: what the column says must be what was sealed.
+    // One key, one algorithm: the column must match what was sealed.
     if (pair.kid !== kid || pair.algorithm !== algorithm) return undefined;
     return { pair, isUnderPrevious: opened.isUnderPrevious };
   }
 
   /**
-   * Opens every row, and seals anew what was sealed under the previous secret.
+   * Opens every row, and seals again what was sealed under the previous secret.
    * @throws ConfigError naming the rows that don't open
    */
   async openAll(): Promise<StoredKey[]> {
@@ -61,7 +61,7 @@ export class StoredKeys {
     await this.database.group(this.inserting(pair, createdAt, signsFrom));
   }
 
-  /** A new row, and what the audit trail says of it, for a group of statements. */
+  /** A new row, and its audit entry, for a group of statements. */
   inserting(pair: KeyPair, createdAt: number, signsFrom: number): [Statement, Statement] {
     const { kid, algorithm } = pair;
     const sealedKey = this.sealing.seal(writeKeyPair(pair), kid);
@@ -99,11 +99,11 @@ export class StoredKeys {
   private problemOf({ kid }: StoredKey): string {
     const [variable, remedy] =
       this.secrets.previousSecretKey === null
-        ? ['SECRET_KEY', 'put the one that was there before into SECRET_KEY_PREVIOUS']
-        : ['SECRET_KEY_PREVIOUS', 'put there the one under which the key was stored'];
+        ? ['SECRET_KEY', 'put the previous one into SECRET_KEY_PREVIOUS']
+        : ['SECRET_KEY_PREVIOUS', 'set it to the one under which the key was stored'];
     return (
       `${variable}: the stored key ${kid} can't be decrypted, so SECRET_KEY has changed: ${remedy}, ` +
-      `or if that is lost give the key up with: npm run -s cli -- key revoke ${kid}`
+      `or if that is lost revoke the key with: npm run -s cli -- key revoke ${kid}`
     );
   }
 }

@@ -9,7 +9,7 @@ import { StoredKey } from './stored-key.entity.js';
 import { StoredKeys } from './stored-keys.service.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-/** Nothing here works by itself: the command line has it too. The service's own work on keys is `KeyKeeper`'s. */
+/** Nothing here runs in the background: the command line uses it too. The service's own work is in `KeyKeeper`. */
 @Module({
   imports: [TypeOrmModule.forFeature([StoredKey]), JwtModule.register({})],
   providers: [

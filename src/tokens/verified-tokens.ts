@@ -5,8 +5,8 @@ import type { AccessTokenClaims } from './check-claims.js';
 const CAPACITY = 10_000;
 
 /**
- * The tokens whose signature was found good, by their exact text, with their claims. A signature that was good
- * once is good for as long as its key is; what changes with time is checked at every use all the same.
+ * The tokens whose signature was found valid, by their exact text, with their claims. A signature that was valid
+ * once is valid as long as its key is; what changes with time is checked at every use.
  */
 @Injectable()
 export class VerifiedTokens {

@@ -7,7 +7,7 @@ import { DatabaseUnavailable, failureKind } from '../database/database-errors.js
 
 // The names are those of OpenTelemetry's stable semantic conventions for HTTP and databases.
 
-/** The request has been answered, or its client has gone: what came of it. */
+/** The request has been answered, or its client has gone: the outcome. */
 export function endRequest(span: Span, request: Request, response: Response): void {
   const route = routeOf(request);
   if (route !== undefined) {
@@ -24,9 +24,9 @@ export function endRequest(span: Span, request: Request, response: Response): vo
   span.end();
 }
 
-/** The work has thrown. Not what: a message can have values in it. */
+/** The work has thrown. Without the message, which can contain values. */
 export function fail(span: Span, error: unknown): void {
-  // A refusal is an answer.
+  // A refusal is not an error.
   if (error instanceof Problem && error.status < 500) return;
   if (error instanceof DatabaseUnavailable) failWith(span, failureKind(error.cause));
   else failWith(span, error instanceof Error ? error.constructor.name : typeof error);

@@ -39,7 +39,7 @@ export function startTracing(
 
 type Exported = Parameters<SpanExporter['export']>[1];
 
-/** A collector that is away for a night is one line in the log. */
+/** A collector that is down for a night is one line in the log. */
 class ToldOnce implements SpanExporter {
   private isTold = false;
 

@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Tracing } from './tracing.js';
 import { TRACING } from './tracing-provider.js';
 
-/** Has every request traced, where traces are on. Before the log, which names the trace. */
+/** Traces every request, where traces are on. Before the log, which names the trace. */
 export function traceRequests(app: NestExpressApplication): void {
   const tracing = app.get<Tracing | null>(TRACING);
   if (!tracing) return;

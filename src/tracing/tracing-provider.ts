@@ -25,7 +25,7 @@ export const tracingProvider: Provider = {
     if (!isOn) return null;
     const { startTracing } = await import('./start-tracing.js');
     const tracing = startTracing(target.type === 'sqlite' ? 'sqlite' : 'postgresql', (error) => {
-      // Only its code: the message can have the collector's URL in it.
+      // Only its code: the message can contain the collector's URL.
       const { code } = error as { code?: unknown };
       logger.warn({ code }, 'traces not delivered; this is said once');
     });

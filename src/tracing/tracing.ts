@@ -13,15 +13,15 @@ import { methodWord } from '../http/method-word.js';
 import type { Instrument, Work } from '../common/instrumentation.js';
 import { describeGroup, describeStatement, fail, endRequest } from './describe-span.js';
 
-/** How long the last spans may take to go out at the end, in milliseconds. */
+/** How long the export of the last spans may take at the end, in milliseconds. */
 const FLUSH_TIMEOUT_MS = 1_000;
 
 /** OpenTelemetry's name of a database. */
 type DatabaseSystem = 'sqlite' | 'postgresql';
 
 /**
- * Spans of requests, and of what is done for them. Of a request they have the method, the route's pattern and the
- * status, of a statement its verb and tables: nothing that a client sent, and nothing out of the database.
+ * Spans of requests, and of what is done for them. They contain the method, the route's pattern and the status of a
+ * request, and the verb and tables of a statement: nothing that a client sent, and nothing from the database.
  */
 export class Tracing implements Instrument {
   private readonly tracer: Tracer;
@@ -50,8 +50,8 @@ export class Tracing implements Instrument {
   }
 
   /**
-   * What the background does by itself has no span, or the look for due mail alone would be a trace every second;
-   * nor has what goes on after the request that began it, such as the watch for long polls.
+   * Background work has no span, or the query for due mail alone would be a trace every second;
+   * nor has work that outlives the request that began it, such as the watch for long polls.
    */
   async during<T>(work: Work, run: () => Promise<T>): Promise<T> {
     if (work.kind !== 'mail' && !trace.getActiveSpan()?.isRecording()) return run();
@@ -66,13 +66,13 @@ export class Tracing implements Instrument {
     }
   }
 
-  /** TypeORM is about to run this: the first text that the span under way hears is its own. */
+  /** TypeORM is about to run this: the first text that the current span gets is its own. */
   runs(sql: string): void {
     const span = trace.getActiveSpan();
     if (span && this.unnamed.delete(span)) describeStatement(span, sql);
   }
 
-  /** Sends what is left, as far as the collector takes it in time. */
+  /** Sends what is left, as far as the collector accepts it in time. */
   async shutdown(): Promise<void> {
     const timeout = new Promise<void>((resolve) => {
       setTimeout(resolve, FLUSH_TIMEOUT_MS);

@@ -2,7 +2,7 @@ import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import type { ImportedUser } from './imported-user.js';
 import type { SimilarRow } from './user-rows.js';
 
-/** What stands in the database of those who are to be imported. */
+/** What the database contains of the users to be imported. */
 export class ExistingUsers {
   private readonly byExactName = new Map<string, SimilarRow>();
   private readonly byName = new Map<string, SimilarRow>();
@@ -13,17 +13,17 @@ export class ExistingUsers {
     private readonly unfreeNames: ReadonlySet<string>,
   ) {
     for (const row of rows) {
-      // A row from before there were canonical forms may be found by what it has alone.
+      // A row without canonical forms can only be found by its plain columns.
       for (const name of [row.username_key, row.username && canonicalName(row.username)])
         if (name) this.byName.set(name, row);
       for (const address of [row.email_key, row.email && canonicalAddress(row.email)])
         if (address) this.byAddress.set(address, row);
     }
-    // Of two rows with the same canonical name the one that is written the same is the one that is meant.
+    // Of two rows with the same canonical name, the one with the identical name is meant.
     for (const row of rows) if (row.username !== null) this.byExactName.set(row.username, row);
   }
 
-  /** Whether the user is there already, or what is in their way; undefined if nothing is. */
+  /** Whether the user exists already, or what conflicts; undefined if nothing does. */
   stateOf({ username, email }: ImportedUser): 'present' | { problem: string } | undefined {
     const row = this.byExactName.get(username) ?? this.byName.get(canonicalName(username));
     if (row) return stateBeside(row, username, email);
@@ -47,5 +47,5 @@ function stateBeside(
   if (row.username !== username) return { problem: 'username: is that of another user' };
   return row.email === email
     ? 'present'
-    : { problem: 'email: is not that of the user of this name who is there already' };
+    : { problem: 'email: is not that of the existing user of this name' };
 }

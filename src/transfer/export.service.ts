@@ -9,17 +9,17 @@ import { MEMBERS } from './imported-user.js';
 
 type Exported = Record<(typeof MEMBERS)[number], string | boolean | null>;
 
-/** How many users come at a time. */
+/** How many users are read at a time. */
 const CHUNK = 100;
 
 /** What was exported, besides the text. */
 export interface ExportCount {
   users: number;
-  /** Users without a name, whom nobody can be; some databases of others have them. */
+  /** Users without a name, as whom nobody can log in; some adopted databases have them. */
   nameless: number;
 }
 
-/** Hands all users out in the form that an import takes, a page in memory at a time. */
+/** Exports all users in the form that an import accepts, with one page in memory at a time. */
 @Injectable()
 export class ExportService {
   constructor(
@@ -28,7 +28,7 @@ export class ExportService {
     private readonly recorder: Recorder,
   ) {}
 
-  /** Pieces of the file. Who has signed up, and has not confirmed the address yet, is no user. @param count is kept */
+  /** Pieces of the file, without sign-ups that have not confirmed their address. @param count is updated */
   async *export(format: ExportFormat, count: ExportCount): AsyncGenerator<string> {
     // Before the first hash leaves, whatever becomes of the rest.
     await this.database.group([this.recorder.recordingOwn('users_exported', {})]);

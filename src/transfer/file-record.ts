@@ -7,11 +7,11 @@ export type FileRecord =
 export const FORMATS = ['ndjson', 'csv', 'json'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** What an export can be. */
+/** The formats of an export. */
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Whom files come from. */
+/** Where files come from. */
 export const SOURCES = ['latchkey', 'django', 'supabase', 'keycloak'] as const;
 
 /** The longest record of a file, in bytes. */

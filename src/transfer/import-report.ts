@@ -1,4 +1,4 @@
-/** A place in the file that there is something to say about. */
+/** A remark about a place in the file. */
 export interface Remark {
   line: number;
   name: string | undefined;
@@ -7,14 +7,14 @@ export interface Remark {
 type Refusal = Remark & { problem: string };
 type LeftOut = Remark & { leftOut: string };
 
-/** How many of a kind are named; the rest is counted. */
+/** How many remarks of a kind are listed; the rest is counted. */
 const MOST_NAMED = 100;
 
-/** What came of the users of a file. */
+/** The outcome for the users of a file. */
 export class ImportReport {
   /** Users who can be imported, or were. */
   added = 0;
-  /** Users who were there already. */
+  /** Users who existed already. */
   present = 0;
   refused = 0;
   leftOut = 0;

@@ -15,13 +15,13 @@ import { UserRows } from './user-rows.js';
 /** How many users are looked up, or written by one statement, at a time: some 10 ms of the write lock. */
 const BATCH = 250;
 
-/** How often a batch is written anew because others signed up meanwhile. */
+/** How often a batch is retried because users signed up meanwhile. */
 const ATTEMPTS = 5;
 
 type Candidate = Remark & { user: ImportedUser };
 type Entry = Candidate | (Remark & { problem: string }) | (Remark & { leftOut: string });
 
-/** Brings the users of a file into the database: all of it is checked before anything is written. */
+/** Imports the users of a file into the database: all of it is checked before anything is written. */
 @Injectable()
 export class ImportService {
   constructor(
@@ -29,7 +29,7 @@ export class ImportService {
     private readonly clock: Clock,
   ) {}
 
-  /** Finds out what an import of the file would do. @param onRead is told how many bytes more have been read */
+  /** Finds out what an import of the file would do. @param onRead called with the number of further bytes read */
   async check(file: UserFile, onRead: (bytes: number) => void): Promise<ImportReport> {
     const report = new ImportReport();
     const names = new FileNames();
@@ -45,9 +45,9 @@ export class ImportService {
   }
 
   /**
-   * Writes the users of a file that was checked. Whatever breaks it off, it can be begun again: who is there already
-   * is left alone.
-   * @returns what came of it; with a refusal, if file or database have changed since, and then it ends there
+   * Writes the users of a file that was checked. Whatever interrupts it, it can be started again: existing users
+   * are left alone.
+   * @returns the outcome; with a refusal, if file or database have changed since, and then it ends there
    */
   async write(file: UserFile, onRead: (bytes: number) => void): Promise<ImportReport> {
     const report = new ImportReport();
@@ -61,7 +61,7 @@ export class ImportService {
   private async writeBatch(batch: readonly Candidate[], report: ImportReport): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const { present } = report;
-      // At first nobody is expected to be there: the unique indexes tell if somebody is.
+      // At first no user is expected to exist: the unique indexes report any that does.
       const fresh = attempt === 1 ? batch : await this.sortOut(batch, report);
       if (report.refused > 0 || fresh.length === 0) return;
       try {
@@ -75,7 +75,7 @@ export class ImportService {
     }
   }
 
-  /** @returns those who are not there yet; the others are counted */
+  /** @returns those who do not exist yet; the others are counted */
   private async sortOut(
     batch: readonly Candidate[],
     report: ImportReport,
@@ -92,7 +92,7 @@ export class ImportService {
     });
   }
 
-  /** Those of a file who can be imported by themselves; the others are noted in the report. */
+  /** The users who can be imported, judged one by one; the others are noted in the report. */
   private async *batches(
     file: UserFile,
     onRead: (bytes: number) => void,

@@ -30,7 +30,7 @@ function flagOf(value: unknown): boolean | undefined {
   return YES.has(value) || (NO.has(value) ? false : undefined);
 }
 
-/** A value that is read by a function of its own, which returns undefined for what it doesn't take. */
+/** A value that is read by a function of its own, which returns undefined for what it doesn't accept. */
 function readBy<T>(read: (value: unknown) => T | undefined, message: string) {
   return z.unknown().transform((value, context): T => {
     const result = read(value);
@@ -47,7 +47,7 @@ const flagOrTime = readBy<boolean | number>(
   'must be true, false or the time since when',
 );
 
-/** What a file says of a user. The rules are those of the service, and so are the messages. */
+/** What a file says about a user. The rules are those of the service, and so are the messages. */
 export const userRecord = z.strictObject({
   username: userFields.username,
   email: userFields.email.nullish(),
@@ -60,7 +60,7 @@ export const userRecord = z.strictObject({
   scopes: z
     .string()
     .max(LONGEST_SCOPES, `must have at most ${LONGEST_SCOPES} characters`)
-    .refine(isWords, 'must be words separated by single blanks')
+    .refine(isWords, 'must be words separated by single spaces')
     .transform(parseScope)
     .pipe(grantedScopes)
     .transform(storedScopes)
@@ -73,7 +73,7 @@ function isWords(text: string): boolean {
   return text !== '' && parseScope(text).join(' ') === text;
 }
 
-/** A user of a file, checked, as it is to be stored. */
+/** A user from a file, checked, as it will be stored. */
 export interface ImportedUser {
   username: string;
   email: string | null;
@@ -85,7 +85,7 @@ export interface ImportedUser {
   createdAt: number;
 }
 
-/** @param now when the user is made, if the file doesn't say */
+/** @param now when the user was created, if the file doesn't say */
 export function importedUser(record: z.output<typeof userRecord>, now: number): ImportedUser {
   const { email_verified: verified } = record;
   return {

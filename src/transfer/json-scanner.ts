@@ -18,7 +18,7 @@ export class JsonScanner {
   private depth = 0;
   private inString = false;
   private isEscaped = false;
-  /** The last string at the depth where the names of members are, as far as it could be the one looked for. */
+  /** The last string at the depth of member names, as far as it could be the one looked for. */
   private name = '';
   /** Are we between the brackets of the array, and have we been? */
   private isInside = false;
@@ -56,7 +56,7 @@ export class JsonScanner {
 
   /** @returns what is wrong with a document that ends here */
   problemAtEnd(): string | undefined {
-    if (this.depth > 0 || this.inString) return 'is where the file breaks off';
+    if (this.depth > 0 || this.inString) return 'is where the file is cut off';
     return this.wasInside ? undefined : `has no array ${this.member ?? 'of users'}`;
   }
 
@@ -101,7 +101,7 @@ export class JsonScanner {
     return this.pieces !== undefined && this.depth === this.arrayDepth;
   }
 
-  /** Between records there is nothing but commas; the rest of the document is none of ours. */
+  /** Between records there is nothing but commas; the rest of the document is skipped. */
   private check(byte: number): void {
     const isOutside = this.depth === 0 || (this.isInside && !this.pieces);
     if (isOutside && !BETWEEN.has(byte)) this.problem = NOT_JSON;

@@ -1,7 +1,7 @@
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
 import type { ImportedUser } from './imported-user.js';
 
-/** The names and addresses that a file has had so far, in canonical form, with their lines. */
+/** The names and addresses seen in a file so far, in canonical form, with their lines. */
 export class FileNames {
   private readonly names = new Map<string, number>();
   private readonly addresses = new Map<string, number>();

@@ -15,8 +15,8 @@ interface Row {
   record: string[];
 }
 
-/** Text is decoded before it is taken apart, so the line is known by and large. */
-const FOLLOWED_BY_NO_UTF8 = 'is followed by what is not UTF-8';
+/** Text is decoded before it is parsed, so the line is known only approximately. */
+const FOLLOWED_BY_NO_UTF8 = 'is followed by invalid UTF-8';
 
 class NotUtf8 extends Error {}
 
@@ -27,7 +27,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   INVALID_OPENING_QUOTE: 'has a quote in the middle of a cell',
 };
 
-/** Reads comma-separated values with a header (RFC 4180). An empty cell is a value that is not there. */
+/** Reads comma-separated values with a header (RFC 4180). An empty cell is a missing value. */
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>,
   columns: Columns,
@@ -74,7 +74,7 @@ async function* textOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   yield decode();
 }
 
-/** @throws whatever is not the fault of the file */
+/** @throws errors that are not the fault of the file */
 function problemOf(error: unknown): string {
   if (error instanceof NotUtf8) return FOLLOWED_BY_NO_UTF8;
   const problem = PROBLEMS[(error as Partial<CsvError>).code ?? ''];
@@ -84,7 +84,7 @@ function problemOf(error: unknown): string {
 
 function headerProblem(names: string[], { required, known }: Columns): string | undefined {
   const unknown = known && names.find((name) => !known.includes(name));
-  if (unknown !== undefined) return `${unknown}: is not a column that there is`;
+  if (unknown !== undefined) return `${unknown}: is not a known column`;
   const missing = required.find((name) => !names.includes(name));
   if (missing !== undefined) return `${missing}: is required as a column`;
   const twice = names.find((name, i) => names.indexOf(name) !== i);

@@ -3,7 +3,7 @@ import { type FileRecord, LONGEST_RECORD_BYTES, parseRecord, TOO_LONG } from './
 
 const NEWLINE = 0x0a;
 
-/** Reads a JSON object a line (github.com/ndjson/ndjson-spec). Blank lines are none. */
+/** Reads one JSON object per line (github.com/ndjson/ndjson-spec). Blank lines are skipped. */
 export async function* readNdjson(chunks: AsyncIterable<Buffer>): AsyncGenerator<FileRecord> {
   const line = new Line();
   for await (const chunk of chunks) {

@@ -7,7 +7,7 @@ import { ExportService } from './export.service.js';
 import { ImportService } from './import.service.js';
 import { UserRows } from './user-rows.js';
 
-/** Users from elsewhere, and to elsewhere: for the command line, the service has no use for it. */
+/** Users from elsewhere, and to elsewhere: only for the command line, not for the service. */
 @Module({
   imports: [TypeOrmModule.forFeature([User, ReleasedUsername]), UsersModule],
   providers: [ExportService, ImportService, UserRows],

@@ -55,12 +55,12 @@ describe('UserFile', () => {
     ['e.JSONL', '\uFEFF{"username":"a"}'],
     ['f.csv', '"username"\n"a"'],
     ['g.json', '[{"username":"a"}]'],
-  ])('finds out what %s is by its name, or by its beginning', async (name, text) => {
+  ])('detects the format of %s by its name, or by its beginning', async (name, text) => {
     const line = name === 'c' || name === 'd.txt' || name === 'f.csv' ? 2 : 1;
     expect(await read(name, text)).toEqual([{ line, value: user('a') }]);
   });
 
-  it('takes it for what it is said to be', async () => {
+  it('uses the format that it is given', async () => {
     const records = [{ line: 1, value: user('a') }];
     expect(await read('u.csv', '{"username":"a"}', 'latchkey', 'ndjson')).toEqual(records);
   });
@@ -78,7 +78,7 @@ describe('UserFile', () => {
   it.each<[string, string | Buffer, number, string]>([
     ['u.json', '', 1, 'has no array of users'],
     ['u.json', '{}', 1, 'has no array of users'],
-    ['u.json', '[\n{"username":"a"}', 2, 'is where the file breaks off'],
+    ['u.json', '[\n{"username":"a"}', 2, 'is where the file is cut off'],
     ['u.json', '[{"username":"a"},\n5]', 2, 'is not JSON'],
     ['u.json', '[[]]', 1, 'is not JSON'],
     ['u.json', '["a"]', 1, 'is not JSON'],
@@ -87,10 +87,10 @@ describe('UserFile', () => {
     ['u.json', bytes('[{"username":"', [0xff, 0xfe], '"}]'), 1, 'is not UTF-8'],
     ['u.ndjson', bytes('{}\n{"username":"', [0xff, 0xfe], '"}\n'), 2, 'is not UTF-8'],
     ['u.ndjson', '{}\n\n  \r\n[]\n', 4, 'is not a JSON object'],
-    ['u.csv', bytes('username\n', [0xff, 0xfe], '\n'), 1, 'is followed by what is not UTF-8'],
+    ['u.csv', bytes('username\n', [0xff, 0xfe], '\n'), 1, 'is followed by invalid UTF-8'],
     ['u.csv', '', 1, 'has no header'],
-    ['u.csv', 'name,username\n', 1, 'name: is not a column that there is'],
-    ['u.csv', 'username,__proto__\n', 1, '__proto__: is not a column that there is'],
+    ['u.csv', 'name,username\n', 1, 'name: is not a known column'],
+    ['u.csv', 'username,__proto__\n', 1, '__proto__: is not a known column'],
     ['u.csv', 'email\na@example.com\n', 1, 'username: is required as a column'],
     ['u.csv', 'username,username\n', 1, 'username: is there twice'],
     ['u.csv', 'username\na\nb,c\n', 3, 'has 2 cells, and the header 1'],
@@ -114,7 +114,7 @@ describe('UserFile', () => {
     expect(records.slice(2)).toEqual(name === 'u.ndjson' ? [{ line: 3, value: user('b') }] : []);
   });
 
-  it("finds a realm's users, and not what is called the same elsewhere", async () => {
+  it("finds a realm's users, and not members of the same name elsewhere", async () => {
     const realm = {
       roles: [{ users: [{ username: 'no' }] }],
       note: 'users',

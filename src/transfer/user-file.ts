@@ -30,7 +30,7 @@ export class UserFile {
   ) {}
 
   /**
-   * @param format found out from the name, or else from the beginning, if it isn't told
+   * @param format if omitted, detected from the name, or else from the beginning
    * @throws Error in a plain sentence
    */
   static async open(
@@ -52,7 +52,7 @@ export class UserFile {
     }
   }
 
-  /** Reads the file from its beginning. @param onRead is told how many bytes more have been read */
+  /** Reads the file from its beginning. @param onRead called with the number of further bytes read */
   records(onRead: (bytes: number) => void): AsyncGenerator<FileRecord> {
     const chunks = this.chunks(onRead);
     switch (this.format) {

@@ -13,7 +13,7 @@ import { ReleasedUsername } from '../users/released-username.entity.js';
 import { User } from '../users/user.entity.js';
 import type { ImportedUser } from './imported-user.js';
 
-/** A row that has a name or an address of somebody who is to be imported. */
+/** A row that has a name or an address of a user to be imported. */
 export interface SimilarRow {
   username: string | null;
   email: string | null;
@@ -35,7 +35,7 @@ const COLUMNS = [
   'createdAt',
 ] as const satisfies (keyof User)[];
 
-/** After how long it is tried again when the database doesn't answer, in milliseconds: nobody has to wait for a file. */
+/** The delay before a retry when the database doesn't answer, in milliseconds: an import is not urgent. */
 const PAUSES = [1_000, 2_000, 4_000, 8_000];
 
 /**
@@ -63,7 +63,7 @@ export class UserRows {
     });
   }
 
-  /** The rows that could stand in the way of these users. */
+  /** The rows that could conflict with these users. */
   findSimilar(users: readonly ImportedUser[]): Promise<SimilarRow[]> {
     const names = users.map(({ username }) => username);
     const addresses = users.flatMap(({ email }) => email ?? []);
@@ -84,7 +84,7 @@ export class UserRows {
     );
   }
 
-  /** Which of these users' names were another's until lately, in canonical form. */
+  /** Which of these users' names belonged to another user until lately, in canonical form. */
   async findUnfree(users: readonly ImportedUser[]): Promise<Set<string>> {
     const parameters: unknown[] = [];
     const keys = users.map(({ username }) => canonicalName(username));
@@ -104,7 +104,7 @@ export class UserRows {
     await patiently(() =>
       this.database.group([
         { getQueryAndParameters: () => [sql, values] },
-        // One for so many, and not for each: an import should not take twice as long.
+        // One for the whole batch, not for each: an import should not take twice as long.
         this.recorder.recordingOwn('users_imported', { details: { users: users.length } }),
       ]),
     );

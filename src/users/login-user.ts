@@ -17,7 +17,7 @@ export interface LoginUserRow {
   user_hashed_password: string | null;
   user_disabled: boolean | number | null;
   user_scopes: string | null;
-  /** PostgreSQL's driver hands a bigint over as text. */
+  /** PostgreSQL's driver returns a bigint as a string. */
   user_pending_until: number | string | null;
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseScope, PROFILE } from '../http/scopes.js';
 
-/** How many scopes a user has at most, and how long each is: all of them stand in every token. */
+/** How many scopes a user has at most, and how long each is: all of them are in every token. */
 const MOST = 32;
 const LONGEST = 64;
 
@@ -19,7 +19,7 @@ export function isScope(text: string): boolean {
   return text.length <= LONGEST && WORD.test(text);
 }
 
-/** How granted scopes are stored: each once, without the one that everybody has; null for none. */
+/** How granted scopes are stored: each once, without the one that every user has; null for none. */
 export function storedScopes(scopes: readonly string[]): string | null {
   const stored = new Set(scopes.filter((scope) => scope !== PROFILE));
   return stored.size === 0 ? null : [...stored].join(' ');
@@ -32,7 +32,7 @@ export function isGranted(user: { scopes: string | null }, scope: string): boole
 
 /**
  * A condition on a row of `users`: the scope is among its own, as a whole word. No LIKE: scopes may have its
- * wildcards in them, and on SQLite it doesn't tell capitals from small letters.
+ * wildcards in them, and on SQLite it is case-insensitive.
  * @param column how the statement names the column
  * @returns SQL with the parameter `:word`, which `scopeWord` makes
  */

@@ -5,10 +5,10 @@ import { Database } from '../database/database.js';
 import { hasScope, scopeWord } from './scope-rules.js';
 import { User } from './user.entity.js';
 
-/** By what users are put in order: always something unique, with an index. */
+/** What users are sorted by: always something unique, with an index. */
 export type UserOrder = 'id' | 'username' | 'email';
 
-/** Which users are looked for; by the canonical form of a prefix, unless the order is that of ids. */
+/** Which users to find; by the canonical form of a prefix, unless they are sorted by id. */
 export interface UserSearch {
   order: UserOrder;
   prefix?: string | undefined;
@@ -16,13 +16,13 @@ export interface UserSearch {
   scope?: string | undefined;
 }
 
-/** How a column is called in the statement, and how it is read from an entity. */
+/** The name of a column in the statement, and how it is read from an entity. */
 const COLUMNS = { id: 'user.id', username: 'user.usernameKey', email: 'user.emailKey' } as const;
 
-/** Comes after every character there is, in the order of bytes. */
+/** Sorts after every character, in byte order. */
 const LAST = '\u{10FFFF}';
 
-/** Reads users page by page. Each page begins behind the last user of the one before, so that all cost the same. */
+/** Reads users page by page. Each page begins after the last user of the previous one, so that all cost the same. */
 @Injectable()
 export class UserPagesService {
   constructor(
@@ -31,7 +31,7 @@ export class UserPagesService {
   ) {}
 
   /**
-   * @param after the value of the order's column that the page begins behind; it has the prefix too
+   * @param after the value of the sort column after which the page begins; it has the prefix too
    * @param count of users, at most
    */
   page(search: UserSearch, after: string | number | undefined, count: number): Promise<User[]> {
@@ -48,7 +48,7 @@ export class UserPagesService {
     if (after !== undefined) query.andWhere(`${column} > :after`, { after });
     else if (prefix !== undefined) query.andWhere(`${column} >= :prefix`, { prefix });
     if (prefix !== undefined) query.andWhere(`${column} < :end`, { end: prefix + LAST });
-    // As the index says it.
+    // Written as in the index.
     if (disabled === true) query.andWhere('user.disabled');
     if (disabled === false) query.andWhere('COALESCE(user.disabled, :no) = :no', { no: false });
     if (scope !== undefined) query.andWhere(hasScope('user.scopes'), scopeWord(scope));
@@ -56,7 +56,7 @@ export class UserPagesService {
   }
 }
 
-/** The value that a page after this user begins behind. */
+/** The value after which the page following this user begins. */
 export function placeOf(user: User, order: UserOrder): string | number | null {
   return { id: user.id, username: user.usernameKey, email: user.emailKey }[order];
 }

@@ -6,7 +6,7 @@ import { checkUser, isOneOf } from './user-rules.js';
 
 type Field = 'username' | 'email' | 'full_name';
 
-/** @returns the sentence that refuses the value; undefined if it is taken */
+/** @returns the sentence that refuses the value; undefined if it is accepted */
 function refusal(field: string, value: unknown): string | undefined {
   try {
     checkUser({ [field]: value });
@@ -116,17 +116,17 @@ describe('the rules for a user', () => {
     ['username', ['alex']],
     ['email', 1],
     ['full_name', { $ne: '' }],
-  ])('refuse as %s what is no text: %j', (field, value) => {
+  ])('refuse as %s what is not a string: %j', (field, value) => {
     expect(refusal(field, value)).toBe(`${field}: must be of type string`);
   });
 
-  it('refuse a field that there is not', () => {
+  it('refuse an unknown field', () => {
     for (const field of ['id', 'disabled', 'scopes', 'hashed_password', 'toString']) {
       expect(refusal(field, 'x')).toBe(`${field}: unknown field`);
     }
   });
 
-  it('have all that is wrong said at once', () => {
+  it('report everything that is wrong at once', () => {
     const check = () => checkUser({ username: 'a b', email: 'nowhere', full_name: '' });
     expect(check).toThrow(/^username: .*; email: .*; full_name: .*/);
   });
@@ -136,7 +136,7 @@ describe('the rules for a user', () => {
     expect(checkUser({ username: typed })).toEqual({ username: 'é'.repeat(64) });
   });
 
-  it('take no username that is not its own normal form, is not seen, or has no bound', () => {
+  it('accept no username that is not its own normal form, is invisible, or has no bound', () => {
     const character = fc.string({ unit: 'binary', minLength: 1, maxLength: 1 });
     const taken = character.filter((text) => refusal('username', text) === undefined);
     fc.assert(
@@ -152,7 +152,7 @@ describe('the rules for a user', () => {
     );
   });
 
-  it('read an address of any length in one go', () => {
+  it('read an address of any length in linear time', () => {
     const before = performance.now();
     for (const text of ['a', 'a.', 'a@', 'a@b.', 'a@b-', '@'])
       refusal('email', text.repeat(20_000));

@@ -5,22 +5,22 @@ import { checkFields } from '../http/check-fields.js';
 /** How the `sub` of a client's own token begins. */
 export const CLIENT_PREFIX = 'client:';
 
-/** Control and line-separating characters, and what is no character at all. */
+/** Control and line-separating characters, and lone surrogates. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-/** What turns the direction of the text around it (Unicode Standard Annex #9 §2). */
+/** What changes the direction of the text around it (Unicode Standard Annex #9 §2). */
 const BIDIRECTIONAL = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
-/** Letters with their marks, digits, and what e-mail addresses have besides. */
+/** Letters with their marks, digits, and the other usual characters of e-mail addresses. */
 const USERNAME = /^[\p{L}\p{Nd}._@+-][\p{L}\p{M}\p{Nd}._@+-]*$/u;
 
-/** Some of the letters and marks are not seen: a name with one looks just like the name without. */
+/** Some of the letters and marks are invisible: a name with one looks just like the name without. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
-/** No character of a name in NFC has been more than four (unicode.org/faq/normalization, "expansion factor"). */
+/** A character in NFC comes from at most four (unicode.org/faq/normalization, "expansion factor"). */
 const LONGEST_TYPED = 4 * 64;
 
-/** One mailbox as it is on the internet: RFC 5321 §4.1.2 without quoted names and addresses of numbers. */
+/** One mailbox as used on the internet: RFC 5321 §4.1.2 without quoted local parts and address literals. */
 const EMAIL =
   /^(?=.{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
 
@@ -35,11 +35,11 @@ const printable = z
     'must not contain characters that turn the text around',
   );
 
-/** The rules for what is stored of a user; the username comes out in NFC. */
+/** The rules for what is stored about a user; the username is normalized to NFC. */
 export const userFields = {
   username: z
     .string()
-    // Before the normal form is made: that of many marks in a row takes long.
+    // Before normalization: that of many marks in a row takes long.
     .refine((text) => hasLength(text, 1, LONGEST_TYPED), 'must have 1 to 64 characters')
     .transform((text) => text.normalize('NFC'))
     .pipe(
@@ -61,7 +61,7 @@ export const userFields = {
   full_name: printable.refine((text) => hasLength(text, 1, 255), 'must have 1 to 255 characters'),
 };
 
-/** An address that somebody typed: whether there can be such a one is not for an answer to tell. */
+/** An address that someone entered: a response must not reveal whether it can be registered. */
 export const typedAddress = printable
   .refine((text) => hasLength(text, 3, 254), 'must have 3 to 254 characters')
   .refine((text) => text.includes('@'), NO_ADDRESS);

@@ -12,7 +12,7 @@ import { User } from './user.entity.js';
 import { UserKeepsChanging } from './user-errors.js';
 import { UsersService } from './users.service.js';
 
-/** How often a change is decided on anew because the user has changed meanwhile. */
+/** How often a change is retried because the user has changed meanwhile. */
 export const ATTEMPTS = 100;
 
 /** What users are granted. */
@@ -72,7 +72,7 @@ export class UserScopesService {
       this.changingSame(user, { scopes }),
       this.recorder.recordingOwn('user_changed', facts),
     ]);
-    // Somebody else was faster: look again.
+    // Another request was faster: read again.
     if (!isDone) await this.change(username, named, next, attempts - 1);
   }
 }

@@ -2,8 +2,8 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BigintColumn } from '../database/bigint-column.js';
 
 /**
- * A row of the tutorial's table, by its names, and what accounts need besides. Every column but the id may be null:
- * whoever came with an adopted database stays as they are.
+ * A row of the tutorial's table, with its names, and what accounts need in addition. Every column but the id may be
+ * null: users of an adopted database stay as they are.
  */
 @Entity('users')
 @Index('ix_users_scoped', ['id'], { where: 'scopes IS NOT NULL' })
@@ -41,16 +41,16 @@ export class User {
   @Column({ type: 'varchar', name: 'email_key', nullable: true, collation: 'C' })
   emailKey!: string | null;
 
-  /** When mail to the address was shown to reach the user; null if it never was. */
+  /** When the address was verified; null if it never was. */
   @BigintColumn({ name: 'email_verified_at', nullable: true })
   emailVerifiedAt!: number | null;
 
-  /** Until when a sign-up waits for its address to be verified; null for everybody else. */
+  /** Until when a sign-up waits for its address to be verified; null for all other users. */
   @Index('ix_users_pending_until')
   @BigintColumn({ name: 'pending_until', nullable: true })
   pendingUntil!: number | null;
 
-  /** What the user was granted, separated by blanks; nobody needs to be granted `profile`. */
+  /** What the user was granted, separated by spaces; without `profile`, which every user has. */
   @Column('varchar', { nullable: true })
   scopes!: string | null;
 

@@ -49,7 +49,7 @@ export class UsersService {
     this.selectByUsername = new Prepared(this.accountQuery(), ['username']);
   }
 
-  /** Reads an `LoginUserRow` by `:username`, under the alias `user`; other rooms join what they keep of a user. */
+  /** Reads an `LoginUserRow` by `:username`, under the alias `user`; other modules join their own tables. */
   accountQuery(): SelectQueryBuilder<User> {
     return this.users
       .createQueryBuilder('user')
@@ -58,13 +58,13 @@ export class UsersService {
       .where('user.username = :username');
   }
 
-  /** Compares exactly: no trimming, no folding of case. */
+  /** Compares exactly: no trimming, no case folding. */
   async findByUsername(username: string): Promise<LoginUser | null> {
     const [row] = await this.database.read<LoginUserRow>(this.selectByUsername, { username });
     return row ? loginUserOf(row) : null;
   }
 
-  /** All users by id, a page in memory at a time. */
+  /** All users by id, with one page in memory at a time. */
   async *list(): AsyncGenerator<User> {
     for (let lastId = 0; ;) {
       const page = await this.database.run(() =>
@@ -92,7 +92,7 @@ export class UsersService {
     return this.database.run(() => this.users.findOneBy({ id }));
   }
 
-  /** The user with this address: exactly this one, or else the same but for the case of its letters. */
+  /** The user with exactly this address, or else one that differs only in case. */
   async findByAddress(address: string): Promise<User | null> {
     const users = await this.database.run(() =>
       this.users.find({
@@ -104,7 +104,7 @@ export class UsersService {
   }
 
   /**
-   * What the operator does.
+   * An operator's action.
    * @throws InvalidFields
    * @throws UsernameTaken
    * @throws EmailTaken
@@ -119,7 +119,7 @@ export class UsersService {
     ]);
   }
 
-  /** Has somebody this name, or one that could be taken for it? */
+  /** Does any user have this name, or one that could be mistaken for it? */
   async isNameTaken(username: string): Promise<boolean> {
     const where = [{ username }, { usernameKey: canonicalName(username) }];
     return this.database.run(() => this.users.existsBy(where));
@@ -127,7 +127,7 @@ export class UsersService {
 
   /**
    * Makes a user.
-   * @param more what is done together with it, an entry of the audit trail at least
+   * @param more statements in the same transaction, an audit entry at least
    * @throws UsernameTaken
    * @throws EmailTaken
    * @throws what a demand is refused with
@@ -161,7 +161,7 @@ export class UsersService {
     return this.users.createQueryBuilder().delete().where({ id });
   }
 
-  /** Keeps a deleted user's name from being given out before then, in milliseconds since the epoch. */
+  /** Keeps a deleted user's name from being reused before then, in milliseconds since the epoch. */
   releasing(username: string, freeAt: number): Statement {
     return this.released
       .createQueryBuilder()
@@ -170,7 +170,7 @@ export class UsersService {
       .orUpdate(['free_at'], ['username_key']);
   }
 
-  /** The name was not another user's until lately, whose tokens may still be about. */
+  /** The name did not belong to another user until lately, whose tokens may still be valid. */
   requireFree(username: string): Demand {
     const statement = this.released
       .createQueryBuilder()
@@ -180,8 +180,8 @@ export class UsersService {
   }
 
   /**
-   * Holds the user's row as long as its group of statements runs, and only if it still has this password and is
-   * not disabled: what a login rests on can't change beneath it.
+   * Locks the user's row while its group of statements runs, and only if it still has this password and is
+   * not disabled: what a login depends on can't change during it.
    */
   holding({ id, hashedPassword }: LoginUser): Statement {
     return this.users
@@ -192,9 +192,9 @@ export class UsersService {
   }
 
   /**
-   * Puts a stronger hash of the same password in place, unless the password was changed meanwhile, or others wait for
+   * Stores a stronger hash of the same password, unless the password was changed meanwhile, or others wait for
    * a core: the next login can do it.
-   * @returns the new hash, if it was put in place
+   * @returns the new hash, if it was stored
    */
   async replaceHash(
     { id, hashedPassword }: LoginUser,
@@ -223,7 +223,7 @@ export class UsersService {
   }
 }
 
-/** What the unique index refused, in the words of a user; any other error as it is. */
+/** The violation of a unique index as an error about a user; any other error as it is. */
 export function takenBy(error: unknown, { username, email }: Pick<NewRow, 'username' | 'email'>) {
   if (!(error instanceof UniqueViolation)) return error;
   const isAddress = error.column.startsWith('email');

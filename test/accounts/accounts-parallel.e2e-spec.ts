@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 
 const MANY = Array.from({ length: 20 }, (_, n) => n);
 
-describe('What is asked of two instances on one database at once', () => {
+describe('Concurrent requests to two instances on one database', () => {
   let mails: TemporaryFolder;
   let both: Deployment;
 
@@ -41,14 +41,14 @@ describe('What is asked of two instances on one database at once', () => {
   const named = async (condition: string) =>
     (await both.query(`SELECT id FROM users WHERE ${condition}`)).length;
 
-  it('makes one account by an invitation', async () => {
+  it('make one account with an invitation', async () => {
     const invitation = await invite('one for many');
     const all = MANY.map((n) => signUp(at(n), { username: `guest${n}`, invitation }));
     expect(tally(await Promise.all(all))).toEqual({ 201: 1, 403: 19 });
     expect(await named(`username LIKE 'guest%'`)).toBe(1);
   });
 
-  it('gives a name out once, in whatever case and width', async () => {
+  it('give a name to one user, in whatever case and width', async () => {
     const spellings = ['racer', 'RACER', 'ｒacer', 'ＲＡＣＥＲ'];
     const invitations = await Promise.all(MANY.slice(0, 8).map((n) => invite(`for racer ${n}`)));
     const all = invitations.map((invitation, n) =>
@@ -56,12 +56,12 @@ describe('What is asked of two instances on one database at once', () => {
     );
     expect(tally(await Promise.all(all))).toEqual({ 201: 1, 409: 7 });
     expect(await named(`username_key = 'racer'`)).toBe(1);
-    // Whoever did not get it may still use the invitation.
+    // Those who did not get it may still use their invitation.
     const left = await both.query(`SELECT 1 FROM one_time_tokens WHERE purpose = 'invitation'`);
     expect(left).toHaveLength(7);
   });
 
-  it('sets a password once by a link', async () => {
+  it('set a password once with a link', async () => {
     await postJson(at(0), '/password-reset', { email: 'ALEX@example.com' });
     const token = await tokenOf(/^Choose a new password/);
     const passwords = MANY.map((n) => `correct horse number ${n}`);
@@ -74,7 +74,7 @@ describe('What is asked of two instances on one database at once', () => {
     expect((await logIn(both.urlOf(0), { password: winner })).status).toBe(200);
   });
 
-  it('changes an address once by a link', async () => {
+  it('change an address once with a link', async () => {
     const password = 'correct horse of mary';
     const invitation = await invite('for mary');
     await signUp(at(0), { username: 'mary', email: 'mary@example.com', password, invitation });

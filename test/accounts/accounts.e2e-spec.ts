@@ -88,7 +88,7 @@ describe('the sessions of a user', () => {
       expect(revoked).toEqual([null, 1, null]);
     });
 
-    it('stay as they are when there is no such user', async () => {
+    it('stay unchanged when there is no such user', async () => {
       await insertAll();
       const before = await stored();
       await expect(cutOff(accounts, 'nobody')).rejects.toThrow(UserNotFound);
@@ -96,7 +96,7 @@ describe('the sessions of a user', () => {
       expect(await counter()).toBe(1);
     });
 
-    it('and the user stay as they are when they can not be ended', async () => {
+    it('and the user stay unchanged when they can not be ended', async () => {
       await insertAll();
       const rows = async () => [await stored(), await query('SELECT * FROM users ORDER BY id')];
       const before = await rows();
@@ -106,7 +106,7 @@ describe('the sessions of a user', () => {
       expect(await rows()).toEqual(before);
     });
 
-    it('are counted once when it is asked for five times at once', async () => {
+    it('are counted once when five requests end them at once', async () => {
       await insertAll();
       const five = [1, 2, 3, 4, 5].map(() => cutOff(accounts, 'alex'));
       const outcomes = await Promise.allSettled(five);

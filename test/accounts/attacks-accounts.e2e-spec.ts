@@ -28,7 +28,7 @@ describe('Accounts under attack', () => {
   });
   afterAll(() => app.close());
 
-  /** @returns what the user's export says after a change to the address was asked for, and mailed about */
+  /** @returns the user's export after a change to the address was requested, and mailed about */
   const exportAfterAsking = async (username: string, email: string) => {
     const own = await OwnAccount.logIn(app, username);
     await own.send('POST', '/email', { email, password: PASSWORD });
@@ -37,14 +37,14 @@ describe('Accounts under attack', () => {
     return { links: links.map((link) => ({ ...link, address: '' })), mails };
   };
 
-  it('an export does not tell whether the address that was asked for is somebody’s', async () => {
+  it('an export does not reveal whether the requested address belongs to another user', async () => {
     await makeUser(app, 'curious', [], { email: 'curious@example.com' });
     const ofNobody = await exportAfterAsking('curious', 'nobody@example.com');
     expect(ofNobody.links).toHaveLength(1);
     expect(await exportAfterAsking('curious', 'root@example.com')).toEqual(ofNobody);
   });
 
-  it('an administrator’s change of the address takes back what was about to be mailed', async () => {
+  it('an administrator’s change of the address withdraws what was about to be mailed', async () => {
     const id = await makeUser(app, 'stolen', [], { email: 'stolen@example.com' });
     const thief = await OwnAccount.logIn(app, 'stolen');
     await thief.send('POST', '/email', { email: 'thief@example.com', password: PASSWORD });
@@ -57,7 +57,7 @@ describe('Accounts under attack', () => {
     expect(recipients).not.toContain('thief@example.com');
   });
 
-  it('no link is made for a change that was taken back while its mail was under way', async () => {
+  it('no link is made for a change that was withdrawn while its mail was being sent', async () => {
     await makeUser(app, 'hurried', [], { email: 'hurried@example.com' });
     const own = await OwnAccount.logIn(app, 'hurried');
     await own.send('POST', '/email', { email: 'other@example.com', password: PASSWORD });
@@ -75,14 +75,14 @@ describe('Accounts under attack', () => {
     expect(await app.app.get(OneTimeTokensService).list(userId)).toEqual([]);
   });
 
-  it('a link goes to the address that it is for, also where another takes its place meanwhile', async () => {
+  it('a link goes to the address that it is for, even if that is replaced meanwhile', async () => {
     await makeUser(app, 'moving', [], { email: 'old@example.com' });
     const kinds = app.app.get(MailKindRegistry);
-    const { prepare, ...kind } = kinds.get('reset_password')!;
+    const kind = kinds.get('reset_password')!;
     kinds.register('reset_password', {
       ...kind,
       async prepare(mail) {
-        const prepared = await prepare(mail);
+        const prepared = await kind.prepare(mail);
         const address = 'new@example.com';
         const change = 'UPDATE users SET email = ?, email_key = ? WHERE username = ?';
         await sql(app, change, address, address, 'moving');
@@ -91,13 +91,13 @@ describe('Accounts under attack', () => {
     });
     await postJson(app, '/password-reset', { email: 'old@example.com' });
     const { to, token } = await deliveredMail(app);
-    kinds.register('reset_password', { ...kind, prepare });
+    kinds.register('reset_password', kind);
     expect(to).toBe('old@example.com');
     const body = { token, new_password: NEW_PASSWORD };
     expect((await postJson(app, '/password-reset/confirm', body)).status).toBe(400);
   });
 
-  it('a sign-up whom an administrator gave an address can be used, and stays, after a reset', async () => {
+  it('a sign-up that got its address from an administrator can be used, and stays, after a reset', async () => {
     await signUp(app, { username: 'waiting', email: 'typo@example.com' });
     await deliveredMails(app);
     const [user] = (await sql(app, "SELECT id FROM users WHERE username = 'waiting'")) as [
@@ -118,7 +118,7 @@ describe('Accounts under attack', () => {
     administrator = await AdminClient.logIn(app, 'root');
   });
 
-  it('who has never had a password is not the administrator who is left', async () => {
+  it('a user without a password does not count as a remaining administrator', async () => {
     const invited = { username: 'invited', email: 'in@example.com', scopes: ADMINISTRATOR };
     expect((await administrator.send('POST', '/users', invited)).status).toBe(201);
     const root = await OwnAccount.logIn(app, 'root');

@@ -23,7 +23,7 @@ beforeAll(async () => {
   app = await createTestApp({ APP_URL });
 });
 afterAll(() => app.close());
-// Nobody's mails of the hour are used up.
+// So that no address has used up its mails of the hour.
 beforeEach(() => app.clock.advance(HOUR));
 
 const askReset = (email: unknown) => postJson(app, '/password-reset', { email });
@@ -57,7 +57,7 @@ async function verificationToken(username: string): Promise<string> {
   return token;
 }
 
-/** Runs something and returns the mails that came of it. */
+/** Runs something and returns the resulting mails. */
 async function mailsOf(work: () => Promise<unknown>) {
   const before = (await deliveredMails(app)).length;
   await work();
@@ -79,7 +79,7 @@ describe('A link for a new password', () => {
     expect(await canLogIn(username, PASSWORD)).toBe(false);
     expect(await canLogIn(username, NEW_PASSWORD)).toBe(true);
     expect((await deliveredMail(app)).subject).toBe('Your password at latchkey was changed');
-    // Whoever has the link has the mail.
+    // The link proves access to the mailbox.
     const verified = await sql(
       app,
       'SELECT email_verified_at AS at FROM users WHERE username = ?',
@@ -88,7 +88,7 @@ describe('A link for a new password', () => {
     expect(verified).toEqual([{ at: app.clock.now() }]);
   });
 
-  it('is good for 30 minutes', async () => {
+  it('is valid for 30 minutes', async () => {
     const [early, late] = [await newUser(), await newUser()];
     const tokens = [await resetToken(early), await resetToken(late)];
     app.clock.advance(30 * MINUTE - 0.001);
@@ -98,7 +98,7 @@ describe('A link for a new password', () => {
     expect(await canLogIn(late, PASSWORD)).toBe(true);
   });
 
-  it('is good once', async () => {
+  it('is valid once', async () => {
     const username = await newUser();
     const token = await resetToken(username);
     expect((await reset(token)).status).toBe(204);
@@ -106,7 +106,7 @@ describe('A link for a new password', () => {
     expect(await canLogIn(username, NEW_PASSWORD)).toBe(true);
   });
 
-  it('is good once of 20 at once, and one hash is computed', async () => {
+  it('is accepted once of 20 at once, and one hash is computed', async () => {
     const token = await resetToken(await newUser());
     let answers: Response[] = [];
     const work = await bcryptWork(async () => {
@@ -125,7 +125,7 @@ describe('A link for a new password', () => {
     expect(await refusalOf(await reset(older))).toEqual(REFUSED);
   });
 
-  it('stays good where the new password is refused', async () => {
+  it('stays valid where the new password is refused', async () => {
     const username = await newUser();
     const token = await resetToken(username);
     for (const [password, reason] of [
@@ -142,13 +142,13 @@ describe('A link for a new password', () => {
     expect((await reset(token)).status).toBe(204);
   });
 
-  it('tells whoever has no good one nothing of passwords', async () => {
+  it('reveals nothing about passwords without a valid one', async () => {
     const refused = await refusalOf(await reset('x'.repeat(43), 'short'));
     expect(refused).toEqual(REFUSED);
     expect(await bcryptWork(() => reset('x'.repeat(43)))).toBe(0);
   });
 
-  it('is good for the address it was sent to, as long as that is the user’s', async () => {
+  it('is valid for the address it was sent to, as long as that is the user’s', async () => {
     const username = await newUser();
     const token = await resetToken(username);
     await sql(
@@ -160,7 +160,7 @@ describe('A link for a new password', () => {
     expect(await canLogIn(username, PASSWORD)).toBe(true);
   });
 
-  it('goes to nobody who is disabled, and is not good for them', async () => {
+  it('is not sent to disabled users, and not valid for them', async () => {
     const username = await newUser();
     const token = await resetToken(username);
     await sql(app, 'UPDATE users SET disabled = TRUE WHERE username = ?', username);
@@ -170,7 +170,7 @@ describe('A link for a new password', () => {
     expect(await canLogIn(username, PASSWORD)).toBe(true);
   });
 
-  it('is for no other user, nor for one who is gone', async () => {
+  it('is valid for no other user, nor for one who is gone', async () => {
     const [one, other] = [await newUser(), await newUser()];
     const token = await resetToken(one);
     await sql(app, 'DELETE FROM users WHERE username = ?', one);
@@ -196,7 +196,7 @@ describe('A link for a new password', () => {
 });
 
 describe('A link to verify an address', () => {
-  it('is good for 24 hours, and once', async () => {
+  it('is valid for 24 hours, and once', async () => {
     const [early, late] = [await newUser(), await newUser()];
     const tokens = [await verificationToken(early), await verificationToken(late)];
     app.clock.advance(DAY - 0.001);
@@ -210,7 +210,7 @@ describe('A link to verify an address', () => {
     expect(await sql(app, verified, early, late)).toEqual([{ v: 1 }, { v: 0 }]);
   });
 
-  it('is good once of 20 at once', async () => {
+  it('is accepted once of 20 at once', async () => {
     const token = await verificationToken(await newUser());
     const answers = await Promise.all(Array.from({ length: 20 }, () => confirm(token)));
     expect(tally(answers)).toEqual({ 204: 1, 400: 19 });
@@ -247,7 +247,7 @@ describe('A link to verify an address', () => {
     ]);
   });
 
-  it('is not good for a user who was disabled', async () => {
+  it('is not valid for a user who was disabled', async () => {
     const username = await newUser();
     const token = await verificationToken(username);
     await sql(app, 'UPDATE users SET disabled = TRUE WHERE username = ?', username);
@@ -256,7 +256,7 @@ describe('A link to verify an address', () => {
 });
 
 describe('A link of one purpose', () => {
-  it('is not good for another, and is not used up there', async () => {
+  it('is not valid for another, and is not used up there', async () => {
     const username = await newUser();
     const forReset = await resetToken(username);
     const forVerification = await verificationToken(username);
@@ -296,7 +296,7 @@ describe('A token', () => {
     ['an empty array', [], 'must not be empty'],
     ['an object', { $ne: '' }, 'must be of type string'],
     ['10 KB long', 'x'.repeat(10_240), 'is invalid'],
-    ['of blanks', ' ', 'is invalid'],
+    ['of spaces', ' ', 'is invalid'],
     ['a NUL', '\0', 'is invalid'],
     ['with a NUL', `${'x'.repeat(42)}\0`, 'is invalid'],
     ['a pattern', '%', 'is invalid'],
@@ -310,7 +310,7 @@ describe('A token', () => {
     }
   });
 
-  it('is not good as its hash, in other case, or with more around it', async () => {
+  it('is not valid as its hash, in different case, or with anything around it', async () => {
     const token = await resetToken(await newUser());
     const swapped = token.replace(/[A-Za-z]/, (c) => (c < 'a' ? c.toLowerCase() : c.toUpperCase()));
     for (const other of [storedForm(token), swapped, ` ${token}`, `${token}=`, `${token}\0`]) {
@@ -320,7 +320,7 @@ describe('A token', () => {
     expect((await reset(token)).status).toBe(204);
   });
 
-  it('is used up by no GET, nor by a query', async () => {
+  it('is not used up by a GET, nor in a query', async () => {
     const username = await newUser();
     const tokens = { reset: await resetToken(username), verify: await verificationToken(username) };
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']) {
@@ -345,7 +345,7 @@ describe('A token', () => {
   });
 });
 
-describe('What is asked for by an address', () => {
+describe('A request with an address', () => {
   it.each(['/password-reset', '/email-verification'])('is refused by name at %s', async (path) => {
     const form = 'must be an address such as alex@example.com';
     await deliveredMails(app);
@@ -383,19 +383,19 @@ describe('What is asked for by an address', () => {
     ['kim@ex\u0430mple.com', 'a Cyrillic а'],
     ['kim@xn--exmple-4uf.com', 'the same in Punycode'],
     ['kim@example\u3002com', 'an ideographic full stop'],
-    ['kim@example.com.', 'a dot behind it'],
-    ['kim@example.com ', 'a blank behind it'],
-    [' kim@example.com', 'a blank before it'],
-    ['kim@example.com,eve@evil.example', 'another behind a comma'],
-    ['kim@example.com;eve@evil.example', 'another behind a semicolon'],
-    ['kim@example.com eve@evil.example', 'another behind a blank'],
+    ['kim@example.com.', 'a dot after it'],
+    ['kim@example.com ', 'a space after it'],
+    [' kim@example.com', 'a space before it'],
+    ['kim@example.com,eve@evil.example', 'another after a comma'],
+    ['kim@example.com;eve@evil.example', 'another after a semicolon'],
+    ['kim@example.com eve@evil.example', 'another after a space'],
     ['"kim@example.com" <eve@evil.example>', 'a name before another'],
     ['eve@evil.example,kim@example.com', 'another before it'],
     ['kim+tag@example.com', 'a tag'],
     ['k.im@example.com', 'a dot within'],
     ['k\u200dim@example.com', 'a joiner'],
     ['k%m@example.com', 'a pattern'],
-  ])('is sent to nobody for %j (%s)', async (email) => {
+  ])('sends no mail for %j (%s)', async (email) => {
     for (const [username, address] of [
       ['kim', 'kim@example.com'],
       ['mike', 'Mike@Example.org'],
@@ -411,7 +411,7 @@ describe('What is asked for by an address', () => {
     expect(mails).toEqual([]);
   });
 
-  it('is sent to the stored address, never to the typed one', async () => {
+  it('mails the stored address, never the one that was entered', async () => {
     await app.createUser({ username: 'cased', email: 'Cased@Example.com' });
     const mails = await mailsOf(() => askReset('cASED@eXAMPLE.COM'));
     // A domain is the same in any case.
@@ -419,7 +419,7 @@ describe('What is asked for by an address', () => {
     expect(mails[0]!.text).not.toContain('cASED@eXAMPLE.COM');
   });
 
-  it('is sent to whoever has just that address, where several came with the database', async () => {
+  it('mails the user with exactly that address, where an adopted database has several', async () => {
     for (const address of [
       'ann@example.net',
       'ANN@example.net',
@@ -506,7 +506,7 @@ describe('The links in mails', () => {
     expect((await reset(mail.token)).status).toBe(204);
   });
 
-  it('lead to the page for what is asked', async () => {
+  it('lead to the page for the action', async () => {
     const username = await newUser();
     await verificationToken(username);
     const { link, token } = await deliveredMail(app);
@@ -549,7 +549,7 @@ describe('A mail', () => {
     'eve\u2028Bcc: all@evil.example',
     'eve <img src=//evil.example>',
     '{{link}} {{{link}}}',
-  ])('to a user who came with the name %j is as any other', async (username) => {
+  ])('to an adopted user with the name %j is like any other', async (username) => {
     await adoptUser(app, { username });
     const email = `eve${(count += 1)}@example.com`;
     await sql(app, 'UPDATE users SET email = ? WHERE username = ?', email, username);
@@ -571,7 +571,7 @@ describe('A mail', () => {
     'eve@example.com, all@evil.example',
     '"eve@example.com" <all@evil.example>',
     'eve@example.com>\r\nDATA',
-  ])('is not sent to an address that came as %j', async (address) => {
+  ])('is not sent to an adopted address %j', async (address) => {
     const username = `came with ${(count += 1)}`;
     await adoptUser(app, { username });
     await sql(app, 'UPDATE users SET email = ? WHERE username = ?', address, username);
@@ -585,7 +585,7 @@ describe('A mail', () => {
     await sql(app, 'DELETE FROM users WHERE username = ?', username);
   });
 
-  it('says no full name, and nobody’s but the user’s own words', async () => {
+  it('contains no full name, and no text but the user’s own', async () => {
     const full_name = 'Win a prize at https://evil.example';
     await signUp(app, { username: 'prize', email: 'prize@example.com', full_name });
     const { text, html } = await deliveredMail(app);
@@ -594,7 +594,7 @@ describe('A mail', () => {
 });
 
 describe('No endpoint', () => {
-  it('redirects, whatever is asked of it', async () => {
+  it('redirects, whatever the request', async () => {
     const spec = (await (await fetch(`${app.url}/openapi.json`)).json()) as { paths: object };
     const paths = [...Object.keys(spec.paths), '/', '/docs', '/docs/', '/openapi.json', '/unknown'];
     const to = 'https%3A%2F%2Fevil.example';

@@ -70,35 +70,41 @@ describe('What users send about themselves', () => {
     expect(await outgoingRows(app)).toEqual([]);
   });
 
-  it.each(BODIES)('is refused by name in %s /users/me%s where it is no text', async (...row) => {
-    const [method, path, body] = row;
-    for (const field of Object.keys(body)) {
-      const values: unknown[] = [1, true, [], ['Bea'], {}, { $ne: '' }, null];
-      for (const value of values.slice(0, field === 'full_name' ? -1 : undefined)) {
-        const response = await own.send(method, path, { ...body, [field]: value });
-        expect(await refusalOf(response)).toEqual({
-          status: 400,
-          code: 'invalid_fields',
-          errors: { [field]: 'must be of type string' },
+  it.each(BODIES)(
+    'is refused by name in %s /users/me%s where it is not a string',
+    async (...row) => {
+      const [method, path, body] = row;
+      for (const field of Object.keys(body)) {
+        const values: unknown[] = [1, true, [], ['Bea'], {}, { $ne: '' }, null];
+        for (const value of values.slice(0, field === 'full_name' ? -1 : undefined)) {
+          const response = await own.send(method, path, { ...body, [field]: value });
+          expect(await refusalOf(response)).toEqual({
+            status: 400,
+            code: 'invalid_fields',
+            errors: { [field]: 'must be of type string' },
+          });
+        }
+      }
+    },
+  );
+
+  it.each(BODIES)(
+    'is refused in %s /users/me%s with an extra member',
+    async (method, path, body) => {
+      for (const member of [
+        ...['id', 'username', 'scopes', 'disabled', 'hashed_password', 'pending_until'],
+        ...['email_verified', 'email_verified_at', 'constructor'],
+      ]) {
+        const response = await own.send(method, path, { ...body, [member]: 'x' });
+        expect((await refusalOf(response)).errors).toEqual({
+          [member]: 'unknown field',
         });
       }
-    }
-  });
-
-  it.each(BODIES)('is refused in %s /users/me%s with a member more', async (method, path, body) => {
-    for (const member of [
-      ...['id', 'username', 'scopes', 'disabled', 'hashed_password', 'pending_until'],
-      ...['email_verified', 'email_verified_at', 'constructor'],
-    ]) {
-      const response = await own.send(method, path, { ...body, [member]: 'x' });
-      expect((await refusalOf(response)).errors).toEqual({
-        [member]: 'unknown field',
-      });
-    }
-    const text = `${JSON.stringify(body).slice(0, -1)},"__proto__":{"id":2}}`;
-    const { errors } = await refusalOf(await own.send(method, path, text));
-    expect(errors).toEqual({ ['__proto__']: 'unknown field' });
-  });
+      const text = `${JSON.stringify(body).slice(0, -1)},"__proto__":{"id":2}}`;
+      const { errors } = await refusalOf(await own.send(method, path, text));
+      expect(errors).toEqual({ ['__proto__']: 'unknown field' });
+    },
+  );
 
   it.each(BODIES.slice(1))('is refused in %s /users/me%s without a member', async (...row) => {
     const [method, path, body] = row;
@@ -108,7 +114,7 @@ describe('What users send about themselves', () => {
   });
 
   it.each(BODIES)(
-    'is refused in %s /users/me%s that is no object, or too large',
+    'is refused in %s /users/me%s that is not an object, or too large',
     async (...row) => {
       const [method, path, body] = row;
       for (const text of ['', '[]', 'null', '"text"', '{']) {
@@ -180,7 +186,7 @@ describe('PATCH /users/me', () => {
     }
   });
 
-  it('changes nothing where nothing is said', async () => {
+  it('changes nothing for an empty request', async () => {
     const own = await open('quiet');
     const before = await rowOf('quiet');
     expect((await own.send('PATCH', '', {})).status).toBe(200);
@@ -234,7 +240,7 @@ describe('POST /users/me/password', () => {
     expect(await rowOf('emil')).toEqual(before);
   });
 
-  it('ends the links to choose a password, and a change of the address that was asked for', async () => {
+  it('invalidates links to choose a password, and a requested change of the address', async () => {
     const own = await open('finn');
     await postJson(app, '/password-reset', { email: 'finn@example.com' });
     const link = await newestTo('finn@example.com');
@@ -246,7 +252,7 @@ describe('POST /users/me/password', () => {
     expect((await rowOf('finn')).email).toBe('finn@example.com');
   });
 
-  it('takes back the mail for a change of the address that was not sent yet', async () => {
+  it('withdraws the unsent mail for a change of the address', async () => {
     const own = await open('fred');
     await sql(
       app,
@@ -259,7 +265,7 @@ describe('POST /users/me/password', () => {
     expect((await outgoingRows(app)).filter(({ kind }) => kind === 'change_email')).toEqual([]);
   });
 
-  it('has one winner of several at once', async () => {
+  it('succeeds once of several at once', async () => {
     const own = await open('gwen');
     const all = ['a', 'b', 'c', 'd'].map((letter) => change(own, PASSWORD, letter.repeat(12)));
     expect(tally(await Promise.all(all))).toEqual({ 204: 1, 403: 3 });
@@ -277,7 +283,7 @@ describe('POST /users/me/email', () => {
   const ask = (own: OwnAccount, email: string, password = PASSWORD) =>
     own.send('POST', '/email', { email, password });
 
-  it('takes effect once it is confirmed, and tells the old address twice', async () => {
+  it('takes effect once it is confirmed, and notifies the old address twice', async () => {
     const own = await open('ida');
     const response = await ask(own, 'Ida@Example.org');
     expect(response.status).toBe(202);
@@ -304,7 +310,7 @@ describe('POST /users/me/email', () => {
     expect(await own.isLoggedIn()).toBe(true);
     const told = await newestTo('ida@example.com');
     expect(told.subject).toBe('Your e-mail address at latchkey was changed');
-    // What was sent to the old address is good no more.
+    // What was sent to the old address is no longer valid.
     expect(await refusalOf(await reset(reset_.token))).toEqual(LINK_REFUSED);
     expect(await refusalOf(await confirm(link.token))).toEqual(LINK_REFUSED);
     app.clock.advance(3600);
@@ -322,7 +328,7 @@ describe('POST /users/me/email', () => {
     expect(await deliveredMails(app)).toHaveLength(before);
   });
 
-  it('goes by the newer link, and not by an older one after it', async () => {
+  it('accepts the newer link, and not an older one after it', async () => {
     const own = await open('kurt');
     await ask(own, 'kurt1@example.org');
     const older = await newestTo('kurt1@example.org');
@@ -336,7 +342,7 @@ describe('POST /users/me/email', () => {
     expect((await rowOf('kurt')).email).toBe('kurt2@example.org');
   });
 
-  it('takes an older request’s mail back that was not sent yet', async () => {
+  it('withdraws the unsent mail of an older request', async () => {
     const own = await open('kira');
     await sql(
       app,
@@ -350,7 +356,7 @@ describe('POST /users/me/email', () => {
     expect(await outgoingRows(app)).toEqual([]);
   });
 
-  it('tells the owner of an address that somebody has, and nobody else', async () => {
+  it('notifies the owner of an address that is taken, and nobody else', async () => {
     const own = await open('lars');
     await open('mona', 'Mona@Example.com');
     const free = await ask(own, 'free@example.com');
@@ -361,7 +367,7 @@ describe('POST /users/me/email', () => {
     expect(text).not.toContain('lars');
   });
 
-  it('is refused where somebody else got the address meanwhile', async () => {
+  it('is refused where another user got the address meanwhile', async () => {
     const own = await open('nils');
     await ask(own, 'wanted@example.com');
     const { token } = await newestTo('wanted@example.com');
@@ -376,7 +382,7 @@ describe('POST /users/me/email', () => {
     expect((await rowOf('nils')).email).toBe('nils@example.com');
   });
 
-  it('gives whoever has no address their first', async () => {
+  it('gives a user without an address their first', async () => {
     await app.createUser({ username: 'olaf' });
     await ask(await OwnAccount.logIn(app, 'olaf'), 'olaf@example.com');
     const mails = (await deliveredMails(app)).filter(({ text }) => text.includes('olaf'));
@@ -385,7 +391,7 @@ describe('POST /users/me/email', () => {
     expect((await rowOf('olaf')).email).toBe('olaf@example.com');
   });
 
-  it('is over after 24 hours, and for a user who was disabled', async () => {
+  it('expires after 24 hours, and for a user who was disabled', async () => {
     const paula = await open('paula');
     await ask(paula, 'paula@example.org');
     const { token } = await newestTo('paula@example.org');
@@ -399,11 +405,11 @@ describe('POST /users/me/email', () => {
 });
 
 describe('GET /users/me/export', () => {
-  /** Lets somebody in. */
+  /** A credential. */
   const SECRET = Symbol('secret');
-  /** Says whose row it is, or what another column says already. */
+  /** Identifies the row's owner, or repeats what another column says. */
   const SAID = Symbol('said by another column');
-  /** About nobody who could ask, or about the row rather than the user. */
+  /** Not about a user who could ask, or about the row rather than the user. */
   const INNER = Symbol('about nobody');
 
   /** For every column, under which name it is exported, or why it isn't. A new one has to be put here. */
@@ -475,7 +481,7 @@ describe('GET /users/me/export', () => {
   const select = (table: string, where = '1 = 1') =>
     sql<Row>(app, `SELECT * FROM ${table} WHERE ${where} ORDER BY 1`);
 
-  it('is asked about every column of every table', async () => {
+  it('is decided for every column of every table', async () => {
     const tables = Object.entries(await tablesOf(app)).filter(
       ([name]) => !NOT_ABOUT_USERS.includes(name),
     );
@@ -485,7 +491,7 @@ describe('GET /users/me/export', () => {
     }
   });
 
-  it('has everything that is stored about the user, and nothing that lets somebody in', async () => {
+  it('has everything that is stored about the user, and no credentials', async () => {
     const id = await makeUser(app, 'quentin', ['users:read'], {
       email: 'Quentin@example.com',
       fullName: 'Quentin Ø',
@@ -557,7 +563,7 @@ describe('GET /users/me/export', () => {
     await sql(app, 'DELETE FROM outgoing_mails');
   });
 
-  it('is for whoever has a token, and about nobody else', async () => {
+  it('is for the bearer of a token, and about nobody else', async () => {
     expect((await fetch(`${app.url}/users/me/export`)).status).toBe(401);
     const rosa = await open('rosa');
     const text = await (await rosa.send('GET', '/export')).text();
@@ -626,7 +632,7 @@ describe('DELETE /users/me', () => {
     expect((await signUp(app, again)).status).toBe(201);
   });
 
-  it('deletes once of several at once', async () => {
+  it('succeeds once of several at once', async () => {
     const own = await open('vito');
     const answers = await Promise.all([1, 2, 3].map(() => remove(own)));
     expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
@@ -649,7 +655,7 @@ describe('DELETE /users/me', () => {
     expect((await app.login({ username: 'xaver', ...form })).status).toBe(200);
   });
 
-  it('leaves an administrator of two who go at once', async () => {
+  it('leaves one of two administrators who delete themselves at once', async () => {
     await makeUser(app, 'yara', ['users:write']);
     await sql(app, `DELETE FROM users WHERE username = 'xaver'`);
     await makeUser(app, 'zeno', ['users:write']);

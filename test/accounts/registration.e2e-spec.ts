@@ -25,7 +25,7 @@ const usernames = async (app: TestApp) =>
 
 const TAKEN = { status: 409, code: 'username_taken', errors: { username: 'is taken' } };
 
-describe('Signing up where anybody may', () => {
+describe('Signing up where anyone may', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -50,7 +50,7 @@ describe('Signing up where anybody may', () => {
     expect((await app.login({ username: 'zo\u00e9' })).status).toBe(200);
   });
 
-  it('takes a name and a password alone, and mails nobody then', async () => {
+  it('accepts a name and a password alone, and sends no mail then', async () => {
     const before = (await deliveredMails(app)).length;
     const response = await register({ username: 'plain' });
     expect(await response.json()).toEqual({
@@ -62,7 +62,7 @@ describe('Signing up where anybody may', () => {
     expect(await deliveredMails(app)).toHaveLength(before);
   });
 
-  it('mails a link to the address, which shows that it is the user’s', async () => {
+  it('mails a link to the address, which verifies it', async () => {
     await register({ username: 'vera', email: 'Vera@Example.com' });
     const { to, token } = await deliveredMail(app);
     expect(to).toBe('Vera@example.com');
@@ -99,7 +99,7 @@ describe('Signing up where anybody may', () => {
     expect((await own.send('GET')).status).toBe(401);
   });
 
-  it('refuses an address that somebody has, in letters of any case', async () => {
+  it('refuses an address that another user has, in letters of any case', async () => {
     expect((await register({ username: 'mary', email: 'Mary@Example.com' })).status).toBe(201);
     for (const email of ['Mary@Example.com', 'mary@example.com', 'MARY@EXAMPLE.COM']) {
       expect(await refusalOf(await register({ username: 'mary2', email }))).toEqual({
@@ -154,7 +154,7 @@ describe('Signing up where anybody may', () => {
     ' leading and trailing ',
     'with a NUL \0 in it',
     '😀🦑🐙🦀🐚🐳🐬🐟',
-  ])('takes the password %j as it is', async (password) => {
+  ])('accepts the password %j as it is', async (password) => {
     const username = `taker${password.length}`;
     expect((await register({ username, password })).status).toBe(201);
     expect((await app.login({ username, password })).status).toBe(200);
@@ -163,7 +163,7 @@ describe('Signing up where anybody may', () => {
     );
   });
 
-  it('has one winner of 20 who want a name at once in case and width variants, and one hash', async () => {
+  it('has one winner of 20 requests for a name at once in case and width variants, and one hash', async () => {
     await deliveredMails(app);
     const spellings = ['racer', 'Racer', 'RACER', 'ｒacer', 'ＲＡＣＥＲ'];
     let answers: Response[] = [];
@@ -182,7 +182,7 @@ describe('Signing up where anybody may', () => {
     expect((await outgoingRows(app)).length).toBeLessThanOrEqual(1);
   });
 
-  it('has one winner of six who want an address at once', async () => {
+  it('has one winner of six requests for an address at once', async () => {
     const all = Array.from({ length: 6 }, (_, n) =>
       register({
         username: `sharer${n}`,
@@ -193,7 +193,7 @@ describe('Signing up where anybody may', () => {
   });
 });
 
-describe('What a sign-up may say', () => {
+describe('The body of a sign-up', () => {
   let app: TestApp;
   const good = {
     username: 'good',
@@ -206,7 +206,7 @@ describe('What a sign-up may say', () => {
     app = await createTestApp();
   });
   afterAll(async () => {
-    // Nothing of all that was taken in part.
+    // None of all that was accepted in part.
     expect(await usernames(app)).toEqual([
       'good',
       'g'.repeat(64),
@@ -220,7 +220,7 @@ describe('What a sign-up may say', () => {
   const rest = (member: string) =>
     Object.fromEntries(Object.entries(good).filter(([name]) => name !== member));
 
-  it('is taken as it is', async () => {
+  it('is stored as it is', async () => {
     expect((await signUp(app, good)).status).toBe(201);
   });
 
@@ -237,7 +237,7 @@ describe('What a sign-up may say', () => {
     { toString: 'good' },
   ];
 
-  it.each(TEXTS)('is refused by name for a %s that is no text', async (member) => {
+  it.each(TEXTS)('is refused by name for a %s that is not a string', async (member) => {
     for (const value of NO_TEXTS) {
       const body = { ...good, username: 'other', email: 'other@example.com', [member]: value };
       expect(await refusalOf(await signUp(app, body))).toEqual({
@@ -316,7 +316,7 @@ describe('What a sign-up may say', () => {
     },
   );
 
-  it('is taken at the limits', async () => {
+  it('is accepted at the limits', async () => {
     const longest = `${'e'.repeat(64)}@${'d'.repeat(63)}.${'d'.repeat(63)}.${'d'.repeat(57)}.com`;
     expect(longest).toHaveLength(254);
     expect((await signUp(app, { username: 'g'.repeat(64) })).status).toBe(201);
@@ -335,7 +335,7 @@ describe('What a sign-up may say', () => {
       'constructor',
       'toString',
     ],
-  ])('is refused for the member %s, which is for others to set', async (member) => {
+  ])('is refused for the member %s, which a client may not set', async (member) => {
     for (const value of [1, true, null, 'users:write', ['users:write']]) {
       const body = { ...good, username: 'other', email: 'other@example.com', [member]: value };
       expect(await refusalOf(await signUp(app, body))).toEqual({
@@ -422,8 +422,8 @@ describe('What a sign-up may say', () => {
 
 describe('Signing up where it is closed', () => {
   it.each([
-    ['in production, where nothing else is said', { NODE_ENV: 'production' }, 403],
-    ['where it is said so', { REGISTRATION: 'closed' }, 403],
+    ['in production, by default', { NODE_ENV: 'production' }, 403],
+    ['where it is configured', { REGISTRATION: 'closed' }, 403],
     ['in production, where it was opened', { NODE_ENV: 'production', REGISTRATION: 'open' }, 201],
   ])('%s', async (_, environment, status) => {
     const app = await createTestApp(environment);
@@ -454,7 +454,7 @@ describe('Signing up by invitation', () => {
     errors: { invitation: 'is invalid' },
   };
 
-  it('needs an invitation, which is good once', async () => {
+  it('needs an invitation, which is valid once', async () => {
     const invitation = await invite();
     expect(await refusalOf(await signUp(app, { username: 'guest' }))).toEqual(REFUSED);
     expect((await signUp(app, { username: 'guest', invitation })).status).toBe(201);
@@ -462,7 +462,7 @@ describe('Signing up by invitation', () => {
     expect((await app.login({ username: 'guest' })).status).toBe(200);
   });
 
-  it('tells whoever has none neither which names are taken nor which passwords are bad', async () => {
+  it('reveals without one neither which names are taken nor which passwords are bad', async () => {
     for (const body of [
       { username: 'alex' },
       { username: 'admin' },
@@ -472,7 +472,7 @@ describe('Signing up by invitation', () => {
     }
   });
 
-  it('leaves an invitation good whose sign-up was refused', async () => {
+  it('keeps an invitation valid whose sign-up was refused', async () => {
     const invitation = await invite();
     for (const body of [
       { username: 'alex' },
@@ -507,7 +507,7 @@ describe('Signing up by invitation', () => {
     );
   });
 
-  it('has no use for links that were mailed, nor they for invitations', async () => {
+  it('accepts no token of a mailed link, and such links accept no invitation', async () => {
     const invitation = await invite();
     await postJson(app, '/password-reset', { email: 'alex@example.com' });
     const { token } = await deliveredMail(app);
@@ -586,7 +586,7 @@ describe('Signing up where the address has to be verified', () => {
     }
     const mails = (await deliveredMails(app)).slice(-2);
     expect(mails.map(({ to, token }) => [to, token !== ''])).toEqual([
-      // The stored address, not the one that was typed.
+      // The stored address, not the one that was entered.
       ['Alex@example.com', false],
       ['seeker@example.com', true],
     ]);
@@ -602,7 +602,7 @@ describe('Signing up where the address has to be verified', () => {
     }
   });
 
-  it('sends the link once more, to whoever has not followed it', async () => {
+  it('sends the link again to a user who has not followed it', async () => {
     await signUp(app, { username: 'twice', email: 'twice@example.com' });
     const first = await deliveredMail(app);
     await postJson(app, '/email-verification', { email: 'twice@example.com' });
@@ -630,7 +630,7 @@ describe('Signing up where the address has to be verified', () => {
     expect((await signUp(app, { username: 'idle2', email: 'idle2@example.com' })).status).toBe(202);
   });
 
-  it('gives an address to whoever confirms first', async () => {
+  it('gives an address to the user who confirms first', async () => {
     await signUp(app, { username: 'first', email: 'both@example.com' });
     const first = await deliveredMail(app);
     await signUp(app, { username: 'second', email: 'BOTH@example.com' });
@@ -645,7 +645,7 @@ describe('Signing up where the address has to be verified', () => {
     expect((await app.login({ username: 'first' })).status).toBe(401);
   });
 
-  it('gives an address to one of those who confirm at once', async () => {
+  it('gives an address to one of several who confirm at once', async () => {
     const tokens: string[] = [];
     for (const username of ['left', 'right', 'middle']) {
       await signUp(app, { username, email: 'shared@example.com' });

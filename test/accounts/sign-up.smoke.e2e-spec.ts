@@ -6,7 +6,7 @@ import { logIn } from '../support/requests.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';
 
-describe('The built service, where anybody may sign up', () => {
+describe('The built service, where anyone may sign up', () => {
   let folder: TemporaryFolder;
   let service: ServiceProcess;
 
@@ -36,7 +36,7 @@ describe('The built service, where anybody may sign up', () => {
     expect((await logIn(service.url)).status).toBe(200);
   });
 
-  it('mails a link for a new password, good once', async () => {
+  it('mails a link for a new password, valid once', async () => {
     expect((await postJson(service, '/password-reset', { email: 'alex@example.com' })).status).toBe(
       202,
     );

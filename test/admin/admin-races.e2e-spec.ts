@@ -30,7 +30,7 @@ describe('Of the last administrators', () => {
       );
       expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
       const other = answers.find(({ ok }) => !ok)!;
-      // Removed by the other one, one may not be let in any more.
+      // One that the other removed may be refused by now.
       expect(isOwn ? [409] : [401, 403, 404, 409]).toContain(other.status);
       const scopes = app.app.get(UserScopesService);
       expect(await scopes.hasAdministrator()).toBe(true);

@@ -51,7 +51,7 @@ async function fieldsNamedBy(response: Response): Promise<string[]> {
 }
 
 describe('POST /admin/users', () => {
-  it('makes a user without a password, and mails them how to set one', async () => {
+  it('makes a user without a password, and mails them a link to set one', async () => {
     await newMails();
     const username = tick();
     const body = { username, email: 'New@Example.com', full_name: 'New', scopes: ['users:read'] };
@@ -86,7 +86,7 @@ describe('POST /admin/users', () => {
     ['emailVerifiedAt', 1],
     ['created_at', 1],
     ['username_key', 'root'],
-  ])('takes no member %s, and names it', async (member, value) => {
+  ])('accepts no member %s, and names it', async (member, value) => {
     const username = tick();
     const body = { username, email: `${username}@example.com`, [member]: value };
     expect(await fieldsNamedBy(await admin.send('POST', '/users', body))).toEqual([member]);
@@ -133,7 +133,7 @@ describe('POST /admin/users', () => {
     expect((await admin.send('POST', '/users', body)).status).toBe(201);
   });
 
-  it('gives no scope that the administrator lacks', async () => {
+  it('grants no scope that the administrator lacks', async () => {
     const body = { username: tick(), email: 'beyond@example.com', scopes: ['users:read', 'x'] };
     await expectProblem(await admin.send('POST', '/users', body), beyond);
     const narrow = await AdminClient.logIn(app, 'root', { scope: 'users:write' });
@@ -207,7 +207,7 @@ describe('PATCH /admin/users/{id}', () => {
     ['email_verified', true],
     ['pending', false],
     ['createdAt', 1],
-  ])('takes no member %s, and names it', async (member, value) => {
+  ])('accepts no member %s, and names it', async (member, value) => {
     const id = await makeUser(app, tick());
     const before = await rowOf(id);
     const body = { full_name: 'x', [member]: value };
@@ -230,7 +230,7 @@ describe('PATCH /admin/users/{id}', () => {
     expect(await fieldsNamedBy(await admin.send('PATCH', `/users/${id}`, body))).toEqual([field]);
   });
 
-  it('ends the sessions of a user whom it disables, and lets them in again', async () => {
+  it('ends the sessions of a user whom it disables, and lets them log in again once enabled', async () => {
     const username = tick();
     const id = await makeUser(app, username);
     const { access_token } = await openSession(app.url, { username });
@@ -246,7 +246,7 @@ describe('PATCH /admin/users/{id}', () => {
     });
   });
 
-  it('has a new address verified, tells the old one, and kills what was sent there', async () => {
+  it('has a new address verified, notifies the old one, and invalidates what was sent there', async () => {
     const username = tick();
     const id = await makeUser(app, username, [], { email: `${username}@example.com` });
     await sql(app, 'UPDATE users SET email_verified_at = 1 WHERE id = ?', id);
@@ -254,7 +254,7 @@ describe('PATCH /admin/users/{id}', () => {
     const purposes = ['reset_password', 'set_password', 'verify_email', 'change_email'] as const;
     for (const purpose of purposes) await tokens.issue(purpose, id, 'x@example.com');
     await newMails();
-    // A change that the user asked for, and whose mail is still to be sent.
+    // A change that the user requested, and whose mail is still to be sent.
     const order = { kind: 'change_email', userId: id, address: 'y@example.com' };
     await app.app.get(Outbox).post(order);
     const email = `${username}@Elsewhere.example`;
@@ -268,7 +268,7 @@ describe('PATCH /admin/users/{id}', () => {
     ]);
   });
 
-  it('does nothing about an address that is the same', async () => {
+  it('does nothing for an unchanged address', async () => {
     const username = tick();
     const email = `${username}@example.com`;
     const id = await makeUser(app, username, [], { email });
@@ -307,7 +307,7 @@ describe('An administrator', () => {
     await app.app.get(UserScopesService).revoke(one, ['users:write']);
   });
 
-  it('cannot touch whoever has a scope that they lack, or that their token lacks', async () => {
+  it('cannot change a user with a scope that they lack, or that their token lacks', async () => {
     const [one, other] = [tick(), tick()];
     await makeUser(app, one, ADMINISTRATOR);
     const email = `${other}@example.com`;
@@ -339,7 +339,7 @@ describe('An administrator', () => {
     }
   });
 
-  it('gives and takes what they have', async () => {
+  it('can grant and revoke the scopes that they have', async () => {
     const username = tick();
     const id = await makeUser(app, username, ['users:read']);
     const theirs = await AdminClient.logIn(app, username);
@@ -392,7 +392,7 @@ describe('An administrator', () => {
     await expectProblem(await admin.send('DELETE', `/users/${id}`), nowhere);
   });
 
-  it('makes invitations that are good once, for a week', async () => {
+  it('makes invitations that are valid once, for a week', async () => {
     const response = await admin.send('POST', '/invitations');
     expect(response.status).toBe(201);
     const { invitation, expires_at } = (await response.json()) as Record<string, string>;
@@ -437,7 +437,7 @@ describe('GET /admin/users', () => {
     );
 
   it.each(['limit=37', 'limit=200&username_prefix=crowd', 'limit=53&email_prefix=CROWD'])(
-    'walks a thousand users by %s without a gap or a double, while others come and go',
+    'walks a thousand users by %s without a gap or a duplicate, while others come and go',
     async (query) => {
       await crowd('crowd', 1, 1000);
       const all = await namesBy(query);
@@ -460,13 +460,13 @@ describe('GET /admin/users', () => {
     },
   );
 
-  it('has 50 users a page unless it is told', async () => {
+  it('has 50 users a page by default', async () => {
     await crowd('crowd', 1, 60);
     expect((await admin.get<Page>('/users')).users).toHaveLength(50);
     await sql(app, "DELETE FROM users WHERE username LIKE 'crowd%'");
   });
 
-  it('says no cursor on the last page, also where that is full', async () => {
+  it('has no cursor on the last page, also where that is full', async () => {
     await crowd('full', 1, 4);
     const first = await admin.get<Page>('/users?username_prefix=full&limit=2');
     expect(first.next_cursor).toEqual(expect.any(String));
@@ -563,11 +563,11 @@ describe('The last user who can manage users', () => {
     detail: 'No user who can log in would be left with the scope users:write',
   };
 
-  it('cannot be deleted, disabled, or lose the scope, by themselves either', async () => {
+  it('cannot be deleted, disabled, or lose the scope, not even by themselves', async () => {
     const [root] = await sql<{ id: number }>(app, "SELECT id FROM users WHERE username = 'root'");
     const path = `/users/${root!.id}`;
     const before = await rowOf(root!.id);
-    // Neither whoever is disabled or still to be verified, nor a scope that is nearly the same, counts.
+    // Users who are disabled or not verified yet, and scopes that are nearly the same, don't count.
     await makeUser(app, tick(), ['users:write'], { disabled: true });
     const pending = await makeUser(app, tick(), ['users:write']);
     await sql(app, 'UPDATE users SET pending_until = 1 WHERE id = ?', pending);

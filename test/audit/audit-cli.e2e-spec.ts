@@ -67,7 +67,7 @@ async function write(times: readonly number[], name = 'kim'): Promise<void> {
 }
 
 describe('The audit trail of the command line', () => {
-  it('says what each command did, and that the machine’s user did it', async () => {
+  it('records what each command did, and the operating system’s user who ran it', async () => {
     await done('user', 'create', 'alex', '--password-stdin', '--disabled');
     await done('user', 'enable', 'alex');
     await done('user', 'grant', 'alex', 'users:read');
@@ -81,14 +81,14 @@ describe('The audit trail of the command line', () => {
     await done('key', 'rotate');
     const first = await newestKey();
     await done('key', 'revoke', first);
-    // The last one that signs is followed by another.
+    // The last key that signs is replaced by a new one.
     const second = await newestKey();
     const row = (username: string) => JSON.stringify({ username, hashed_password: null });
     writeFileSync(folder.join('in.ndjson'), ['mary', 'victor'].map(row).join('\n'));
     await done('user', 'import', 'in.ndjson');
     await done('user', 'export', 'out.ndjson');
     await done('user', 'delete', 'alex');
-    // What is refused, or only read, is no entry.
+    // What is refused, or only read, has no entry.
     expect((await cli('user', 'delete', 'nobody')).status).toBe(1);
     await done('user', 'list');
 
@@ -163,7 +163,7 @@ describe('audit tail', () => {
     expect(await tail('--user', 'ki')).toEqual([]);
   });
 
-  it('shows hostile names without what a terminal acts on, and so that none passes for more', async () => {
+  it('shows hostile names without what a terminal acts on, and quoted where they could be misread', async () => {
     const names = [
       '\u001b[31mred',
       'two\nlines',
@@ -184,7 +184,7 @@ describe('audit tail', () => {
     ).toEqual(names);
   });
 
-  it('follows what comes, also of a clock that is behind, each once', async () => {
+  it('follows new entries, also from a clock that is behind, each once', async () => {
     await write([1000]);
     const child = await startCli(folder, ['audit', 'tail', '--follow', '--json', '--user', 'kim']);
     const lines: Shown[] = [];
@@ -220,7 +220,7 @@ describe('audit tail', () => {
 describe('audit export', () => {
   beforeEach(() => done('user', 'list'));
 
-  it('writes all of a time, once each, in their order', async () => {
+  it('writes all entries of a period, once each, in their order', async () => {
     const start = Date.parse('2030-01-31T23:59:59.000Z');
     await write(Array.from({ length: 2500 }, (_, i) => start + i));
     const inOrder = async (...args: string[]) =>
@@ -236,13 +236,13 @@ describe('audit export', () => {
     );
   });
 
-  it('writes a new file for its owner, and none over another', async () => {
+  it('writes a new file for its owner, and never overwrites one', async () => {
     await write([1000]);
     expect(await done('audit', 'export', 'trail.ndjson')).toBe('Exported 1 entry\n');
     expect(statSync(folder.join('trail.ndjson')).mode & 0o777).toBe(0o600);
     const [entry] = parsed(readFileSync(folder.join('trail.ndjson'), 'utf8'));
     expect(Object.keys(entry!)).toEqual([...AUDIT_FIELDS, 'reason', 'details']);
     const again = await cli('audit', 'export', 'trail.ndjson');
-    expect([again.status, again.stderr]).toEqual([1, 'trail.ndjson is there already\n']);
+    expect([again.status, again.stderr]).toEqual([1, 'trail.ndjson already exists\n']);
   });
 });

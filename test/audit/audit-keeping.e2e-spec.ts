@@ -33,13 +33,13 @@ describe('AUDIT_DAYS', () => {
 });
 
 describe('A flood of refusals', () => {
-  it('is 100 entries of a kind in a minute, and then how many there were besides', async () => {
+  it('leaves 100 entries of a kind in a minute, and then the number of the others', async () => {
     app = await createTestApp();
     const many = (count: number) => Promise.all(Array.from({ length: count }, () => wrongClient()));
     const refusals = () => entriesOf(app, { event: 'client_refused' });
     await many(104);
     expect(await refusals()).toHaveLength(100);
-    // One kind leaves another alone.
+    // One kind does not affect another.
     await app.login({ username: 'nobody' });
     expect(await entriesOf(app, { event: 'login_failed' })).toHaveLength(1);
     app.clock.advance(60);
@@ -53,13 +53,13 @@ describe('From where', () => {
   const forwarded = { 'X-Forwarded-For': '203.0.113.9, 198.51.100.7' };
   const addresses = async () => (await entriesOf(app)).map(({ ip }) => ip);
 
-  it('is what the connection says, whatever a stranger sends', async () => {
+  it('is the address of the connection, whatever an untrusted client sends', async () => {
     app = await createTestApp();
     await wrongClient(forwarded);
     expect(await addresses()).toEqual(['127.0.0.1']);
   });
 
-  it('is what a trusted proxy says, if it is an address', async () => {
+  it('is what a trusted proxy forwards, if it is an address', async () => {
     app = await createTestApp({ TRUSTED_PROXIES: '127.0.0.1' });
     await wrongClient(forwarded);
     await wrongClient({ 'X-Forwarded-For': '<script>' });
@@ -79,7 +79,7 @@ describe('Whom it is about', () => {
     expect(entries).toEqual([expect.objectContaining({ ...alex, actorKind: 'system' })]);
   });
 
-  it('is told to the user, without what it says of others', async () => {
+  it('is exported to the user, without what concerns others', async () => {
     app = await createTestApp({ TRUSTED_PROXIES: '127.0.0.1' });
     await makeUser(app, 'boss', ADMINISTRATOR);
     const id = await makeUser(app, 'kim');
@@ -103,7 +103,7 @@ describe('Whom it is about', () => {
     expect(done).toEqual(['user_changed', true, false, '127.0.0.1', {}]);
   });
 
-  it('is no longer a user, once they are gone; and nobody who has the name after them', async () => {
+  it('is no longer a user, once they are gone; nor anyone who gets the name after them', async () => {
     app = await createTestApp();
     await app.createUser({ username: 'kim' });
     await (await OwnAccount.logIn(app, 'kim')).send('DELETE', '', { password: 'correct horse' });

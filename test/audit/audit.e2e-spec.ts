@@ -14,10 +14,10 @@ import { openSession, refresh, refreshed, requestSessions, sidOf } from '../supp
 const NEW_PASSWORD = 'another correct horse';
 const HOUR = 3600;
 
-/** What an entry says, but for its id. */
+/** An entry without its id. */
 type Said = Partial<Omit<AuditEntry, 'id'>>;
 
-/** The people and things of one test, made anew for each. */
+/** The fixtures of one test, created for each. */
 interface Scene {
   app: TestApp;
   /** A user, their id, and a session of theirs. */
@@ -30,12 +30,12 @@ interface Scene {
 
 interface Row {
   what: string;
-  /** What has to be there before. */
+  /** What has to exist first. */
   before?: (scene: Scene) => Promise<unknown>;
   /** The request, with what `before` made. */
   act: (scene: Scene, before: never) => Promise<Response>;
   said: (scene: Scene) => Said;
-  /** How the database is seen to have changed, or not. */
+  /** How to see whether the database has changed. */
   state?: (scene: Scene) => Promise<unknown>;
 }
 
@@ -56,7 +56,7 @@ const rowsOf = (table: string) => (scene: Scene) =>
   scene.app.app.get(Database).query(`SELECT * FROM ${table} ORDER BY 1`, []);
 const users = rowsOf('users');
 const sessions = rowsOf('sessions');
-/** All that were sent, or were to be. */
+/** All that were sent, or are to be sent. */
 const mails = ({ app }: Scene) => deliveredMails(app);
 
 async function mailedToken({ app }: Scene): Promise<string> {
@@ -73,7 +73,7 @@ const LOGINS: Row[] = [
     state: sessions,
   },
   {
-    what: 'a login by way of a client',
+    what: 'a login through a client',
     act: (scene) => login(scene, {}, basic(scene.client.id, scene.client.secret)),
     said: (scene) => ({
       event: 'login_succeeded',
@@ -94,7 +94,7 @@ const LOGINS: Row[] = [
     }),
   },
   {
-    what: 'an unknown user, without what was typed',
+    what: 'an unknown user, without what was entered',
     act: (scene) => login(scene, { username: PASSWORD }),
     said: () => ({
       event: 'login_failed',
@@ -130,7 +130,7 @@ const LOGINS: Row[] = [
     }),
   },
   {
-    what: 'an unknown client, without what was typed',
+    what: 'an unknown client, without what was entered',
     act: (scene) => login(scene, {}, basic('nobody', 'wrong')),
     said: () => ({
       event: 'client_refused',
@@ -210,13 +210,13 @@ const ACCOUNTS: Row[] = [
     state: users,
   },
   {
-    what: 'a wrong password of whoever has a token',
+    what: 'a wrong password from the bearer of a token',
     act: ({ own }) =>
       own.send('POST', '/password', { current_password: 'wrong', new_password: NEW_PASSWORD }),
     said: (scene) => ({ event: 'password_refused', ...refused, ...own(scene), reason: 'mismatch' }),
   },
   {
-    what: 'the wish for another address',
+    what: 'the request for another address',
     act: ({ own, name }) =>
       own.send('POST', '/email', { email: `${name}@example.org`, password: PASSWORD }),
     said: (scene) => ({ event: 'email_change_requested', ...own(scene) }),
@@ -234,7 +234,7 @@ const ACCOUNTS: Row[] = [
     state: users,
   },
   {
-    what: 'an address that is shown to be right',
+    what: 'a verified address',
     before: async (scene) => {
       await postJson(scene.app, '/email-verification', { email: `${scene.name}@example.com` });
       return mailedToken(scene);
@@ -255,7 +255,7 @@ const ACCOUNTS: Row[] = [
     state: users,
   },
   {
-    what: 'a user who leaves',
+    what: 'a user who deletes their account',
     act: ({ own }) => own.send('DELETE', '', { password: PASSWORD }),
     said: (scene) => ({ event: 'user_deleted', ...own(scene) }),
     state: users,
@@ -328,7 +328,7 @@ const ADMINISTRATION: Row[] = [
     state: rowsOf('one_time_tokens'),
   },
   {
-    what: 'what an administrator may not',
+    what: 'what an administrator is not allowed to do',
     act: ({ admin, id }) => admin.send('PATCH', `/users/${id}`, { scopes: ['more'] }),
     said: (scene) => ({
       event: 'administration_refused',
@@ -372,7 +372,7 @@ beforeEach(async () => {
 });
 
 describe('The audit trail', () => {
-  it.each(ROWS)('says who, what, from where and when: $what', async ({ before, act, said }) => {
+  it.each(ROWS)('records who, what, from where and when: $what', async ({ before, act, said }) => {
     const made = (await before?.(scene)) as never;
     const { entries, result } = await entriesDuring(app, () => act(scene, made));
     expect(entries).toEqual([
@@ -402,15 +402,15 @@ describe('The audit trail', () => {
     expect(await state!(scene)).toEqual(earlier);
     const id = answer.headers.get('X-Request-Id');
     expect(log.filter((line) => line.request_id === id && line.context === 'security')).toEqual(
-      // Only that it didn't work, where that is said.
+      // Except that it failed, where that is recorded.
       log.filter((line) => line.request_id === id && line.event === 'login_unavailable'),
     );
-    // The same is done as soon as it can be written down.
+    // The same succeeds as soon as it can be recorded.
     expect((await act(scene, made)).status).toBeLessThan(500);
     expect(await state!(scene)).not.toEqual(earlier);
   });
 
-  it.each(REFUSALS)('does not keep a refusal from being one: $what', async ({ before, act }) => {
+  it.each(REFUSALS)('does not prevent a refusal when it fails: $what', async ({ before, act }) => {
     const made = (await before?.(scene)) as never;
     const { status } = await act(scene, made);
     expect(status).toBeGreaterThanOrEqual(400);

@@ -74,13 +74,13 @@ describe('The access token', () => {
       });
     });
 
-    it('tells nothing of the key by its kid', () => {
+    it('reveals nothing about the key by its kid', () => {
       expect(keyId()).toMatch(/^[\w-]{16}$/);
       expect(keyId(`${SECRET_KEY}x`)).not.toBe(keyId());
     });
   });
 
-  it('is accepted when made by hand, so that what follows tests what it says', async () => {
+  it('is accepted when forged correctly, so that the tests below test what they say', async () => {
     await expectAcceptance(forge.make());
   });
 
@@ -213,7 +213,7 @@ describe('The access token', () => {
       );
     });
 
-    it('allow clocks that are 5 s apart', async () => {
+    it('allow a clock skew of 5 s', async () => {
       const { now } = forge;
       await expectAcceptance(forge.make({ claims: { iat: now + 5 } }));
       await expectRefusal(forge.make({ claims: { iat: now + 6 } }));

@@ -83,7 +83,7 @@ describe('A refresh', () => {
     expect(third.scope).toBe('profile users:read users:write');
   });
 
-  it('does not widen: 400 invalid_scope, and the token stays good', async () => {
+  it('does not widen: 400 invalid_scope, and the token stays valid', async () => {
     const username = await newUser(...ADMINISTRATOR);
     const tokens = await openSession(app.url, { username, scope: 'users:read' });
     for (const scope of ['users:write', 'users:read users:write', 'openid']) {
@@ -93,7 +93,7 @@ describe('A refresh', () => {
     expect((await refresh(app.url, tokens.refresh_token)).status).toBe(200);
   });
 
-  it('leaves out what was taken from the user meanwhile, also where it is asked for', async () => {
+  it('leaves out what was revoked from the user meanwhile, also where it is requested', async () => {
     const username = await newUser(...ADMINISTRATOR);
     const tokens = await openSession(app.url, { username });
     await scopes().revoke(username, ['users:write']);
@@ -125,13 +125,13 @@ describe('A route that needs a scope', () => {
     expect(await response.json()).toMatchObject({ status: 403, code: 'insufficient_scope' });
   });
 
-  it('is not for a token that was asked to have less', async () => {
+  it('is not for a token that was requested with less', async () => {
     const username = await newUser(...ADMINISTRATOR);
     const admin = await AdminClient.logIn(app, username, { scope: 'profile' });
     expect((await admin.send('GET', '/users')).status).toBe(403);
   });
 
-  it('is refused from the moment that the scope is taken, and open again once it is back', async () => {
+  it('is refused from the moment that the scope is revoked, and open again once it is granted', async () => {
     const username = await newUser(...ADMINISTRATOR);
     const admin = await AdminClient.logIn(app, username);
     expect((await admin.send('GET', '/users')).status).toBe(200);
@@ -142,7 +142,7 @@ describe('A route that needs a scope', () => {
     expect((await admin.send('GET', '/users')).status).toBe(200);
   });
 
-  it('is not for a token of old, which says no scope', async () => {
+  it('is not for a token from before there were scopes', async () => {
     const username = await newUser(...ADMINISTRATOR);
     const { id } = await app.app.get(UsersService).get(username);
     const make = (claims: Record<string, unknown>) =>
@@ -162,7 +162,7 @@ describe('A route that needs a scope', () => {
   );
 
   it.each([[['users:read']], [7], [''], [null]])(
-    'takes no token whose scope is %j',
+    'accepts no token whose scope is %j',
     async (scope) => {
       const username = await newUser(...ADMINISTRATOR);
       const { id } = await app.app.get(UsersService).get(username);
@@ -190,7 +190,7 @@ describe('A route that needs a scope', () => {
 });
 
 describe('Introspection', () => {
-  it('says what a token allows and its user is still granted, of both kinds', async () => {
+  it('returns what a token of either kind allows and its user is still granted', async () => {
     const username = await newUser(...ADMINISTRATOR, 'reports');
     const tokens = await openSession(app.url, { username, scope: 'reports users:read' });
     const both = async () =>
@@ -223,7 +223,7 @@ describe('A user whose address is to be verified', () => {
     expect(wrong).toBe('Incorrect username or password');
   });
 
-  it('is told first that they are disabled', async () => {
+  it('learns first that they are disabled', async () => {
     await sql(app, 'UPDATE users SET disabled = TRUE WHERE username = ?', username);
     expect(await expectOAuthError(await logIn(PASSWORD), 401, 'invalid_grant')).toBe(
       'Inactive user',
@@ -245,7 +245,7 @@ describe('Granting', () => {
     expect(await stored(username)).toEqual([{ scopes: null }]);
   });
 
-  it('twenty at once loses none', async () => {
+  it('loses none of twenty at once', async () => {
     const username = await newUser();
     const names = Array.from({ length: 20 }, (_, i) => `s${i}`);
     await Promise.all(names.map((name) => scopes().grant(username, [name])));
@@ -275,8 +275,8 @@ describe('Granting', () => {
 });
 
 describe('Without refresh tokens', () => {
-  it('the answer has its three members still, and the token its scope', async () => {
-    // One app with logins at a time: passport's strategies are the process's.
+  it('the answer still has its three members, and the token its scope', async () => {
+    // One app with logins at a time: passport's strategies are global to the process.
     await app.close();
     app = await createTestApp({ REFRESH_TOKEN_EXPIRE_DAYS: '0' });
     await makeUser(app, 'alex', ADMINISTRATOR);

@@ -56,7 +56,7 @@ async function stop(): Promise<void> {
   await Promise.all(services.splice(0).map((service) => service.end()));
 }
 
-/** As if somebody had made a user. */
+/** As if someone had created a user. */
 function createUser(username: string): void {
   execute('users.db', `INSERT INTO users (username, disabled) VALUES ('${username}', 0)`);
 }
@@ -95,7 +95,7 @@ const backUp = (...args: string[]) => runCli(folder, ['backup', ...args]);
 const restore = (...args: string[]) => runCli(folder, ['restore', ...args]);
 
 describe('latchkey backup', () => {
-  it('copies the database of a running service, what is in its log too', async () => {
+  it('copies the database of a running service, including its WAL', async () => {
     const service = await start();
     await tokensOf(await login(service.url));
     expect(statSync(folder.join('users.db-wal')).size).toBeGreaterThan(0);
@@ -113,7 +113,7 @@ describe('latchkey backup', () => {
     expect((await login(service.url)).status).toBe(200);
   });
 
-  it('comes to its end while another process writes without a pause, and has all that was there', async () => {
+  it('finishes while another process writes without a pause, and contains all that was there', async () => {
     execute(
       'users.db',
       `CREATE TABLE ballast (content BLOB);
@@ -136,12 +136,12 @@ describe('latchkey backup', () => {
     expect(before.filter((name) => !copied.has(name))).toEqual([]);
   });
 
-  it('leaves a file that is there alone, unless it is forced', async () => {
+  it('leaves an existing file alone, unless it is forced', async () => {
     writeFileSync(folder.join('copy.db'), 'precious');
     expect(await backUp('copy.db')).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'copy.db is there already: --force replaces it\n',
+      stderr: 'copy.db already exists: --force replaces it\n',
     });
     expect(readFileSync(folder.join('copy.db'), 'utf8')).toBe('precious');
     expect((await backUp('copy.db', '--force')).status).toBe(0);
@@ -149,7 +149,7 @@ describe('latchkey backup', () => {
     expect((await backUp('users.db', '--force')).stderr).toBe('users.db is the database itself\n');
   });
 
-  it('leaves no file and no migration behind where it fails', async () => {
+  it('leaves no file and no migration behind when it fails', async () => {
     rmSync(folder.join('users.db'));
     execute('users.db', 'CREATE TABLE users (id integer PRIMARY KEY)');
     const { status, stderr } = await backUp('copy.db');
@@ -181,7 +181,7 @@ describe('latchkey backup', () => {
     expect(backup.stderr + stderr).not.toContain('geheim');
   });
 
-  it('shows in a terminal how far it is', async () => {
+  it('shows its progress in a terminal', async () => {
     const child = await startCliInTerminal(folder, ['backup', 'copy.db']);
     let screen = '';
     child.stdout.on('data', (text) => (screen += String(text)));
@@ -205,12 +205,12 @@ describe('latchkey restore', () => {
     expect(query('users.db', 'SELECT id FROM users')).toHaveLength(2);
   });
 
-  it('refuses one that is there, unless it is forced; then it is kept beside', async () => {
+  it('refuses to replace an existing one, unless it is forced; then the old one is kept', async () => {
     await backUp('copy.db');
     createUser('kim');
     const refused = await restore('copy.db');
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toMatch(/users\.db is there already: --force keeps it beside/);
+    expect(refused.stderr).toMatch(/users\.db already exists: --force renames it/);
     const { status, stdout } = await restore('copy.db', '--force');
     expect(status).toBe(0);
     expect(stdout).toContain('Restored 1 user from copy.db');
@@ -225,7 +225,7 @@ describe('latchkey restore', () => {
     expect(statSync(folder.join('users.db')).mode & 0o777).toBe(0o600);
   });
 
-  it('brings what a killed service left in its log along with the old one, and not into the new one', async () => {
+  it('moves the WAL of a killed service along with the old one, and not into the new one', async () => {
     const service = await start();
     await backUp('copy.db');
     createUser('kim');
@@ -238,7 +238,7 @@ describe('latchkey restore', () => {
     expect(query('users.db', 'SELECT id FROM users')).toHaveLength(1);
   });
 
-  it('puts a log aside whose database is gone', async () => {
+  it('moves a WAL aside whose database is gone', async () => {
     const service = await start();
     await backUp('copy.db');
     createUser('kim');
@@ -252,7 +252,7 @@ describe('latchkey restore', () => {
     expect(query('users.db', 'SELECT id FROM users')).toHaveLength(1);
   });
 
-  it('replaces one that is damaged beyond reading', async () => {
+  it('replaces one that is too damaged to be read', async () => {
     await backUp('copy.db');
     writeFileSync(folder.join('users.db'), 'nothing of SQLite’s'.repeat(100));
     expect((await restore('copy.db', '--force')).status).toBe(0);
@@ -268,7 +268,7 @@ describe('latchkey restore', () => {
       /no database of latchkey/,
     ],
     [
-      'of a newer latchkey',
+      'from a newer latchkey',
       (file) => execute(file, "INSERT INTO migrations (timestamp, name) VALUES (1, 'Later1')"),
       /of a newer latchkey than this one/,
     ],
@@ -283,7 +283,7 @@ describe('latchkey restore', () => {
     expect(query('users.db', 'SELECT id FROM users')).toHaveLength(1);
   });
 
-  it('ends the sessions of the backup, and tells followers of the feed all of them', async () => {
+  it('ends the sessions of the backup, and lists all of them in the feed', async () => {
     const first = await start();
     const session = await tokensOf(await login(first.url));
     const ended = await tokensOf(await login(first.url));
@@ -305,12 +305,12 @@ describe('latchkey restore', () => {
     const news = await feed(url, seen.cursor);
     expect(news.revoked).toHaveLength(2);
     expect(Number(news.cursor)).toBeGreaterThan(Number(seen.cursor));
-    // Longer than the tokens of the backup, since newer ones may have been given out after it.
+    // Longer than the tokens of the backup, since newer ones may have been issued after it.
     const last = Date.now() / 1000 + 15 * 60 - 60;
     for (const { exp } of news.revoked) expect(exp).toBeGreaterThan(last);
   });
 
-  it('is in the audit trail of what it has put in place, with who did it', async () => {
+  it('is in the audit trail of the restored database, with who did it', async () => {
     const { url } = await start();
     await tokensOf(await login(url));
     await stop();
@@ -326,7 +326,7 @@ describe('latchkey restore', () => {
     });
   });
 
-  it('keeps the sessions where it is told to, and still has followers read the whole list', async () => {
+  it('keeps the sessions on request, and still makes followers read the whole list', async () => {
     const first = await start();
     const kept = await tokensOf(await login(first.url));
     const ended = await tokensOf(await login(first.url));

@@ -36,7 +36,7 @@ describe('user grant and user revoke', () => {
     expect((await admin.send('POST', '/invitations')).status).toBe(201);
   });
 
-  it('may be said twice', async () => {
+  it('may be repeated', async () => {
     await cli('user', 'grant', 'alex', 'users:write');
     expect(await cli('user', 'grant', 'alex', 'users:write', 'users:write')).toEqual(
       said('Granted alex users:write users:write'),
@@ -51,7 +51,7 @@ describe('user grant and user revoke', () => {
     expect(await shown()).toBe('scopes     -');
   });
 
-  it('list nothing of scopes as JSON', async () => {
+  it('leave scopes out of the JSON list', async () => {
     const { stdout } = await cli('user', 'list', '--json');
     const [alex] = JSON.parse(stdout) as object[];
     expect(Object.keys(alex!)).toEqual(['id', 'username', 'email', 'full_name', 'disabled']);
@@ -73,7 +73,7 @@ describe('user invite', () => {
   const WEEK = 7 * 86_400_000;
   const inAWeek = (time: string) => Math.abs(Date.parse(time) - Date.now() - WEEK) < 60_000;
 
-  it('prints an invitation that is good for a week', async () => {
+  it('prints an invitation that is valid for a week', async () => {
     const { status, stdout } = await cli('user', 'invite');
     expect(status).toBe(0);
     const [, time] = /^invitation=[\w-]{43} expires_at=(\S+)\n$/.exec(stdout)!;

@@ -60,7 +60,7 @@ describe('a password asked for in a terminal', () => {
     expect((await runCli(folder, ['user', 'list', '--json'])).stdout).toBe('[]\n');
   });
 
-  it('can be given up with Ctrl-C', async () => {
+  it('can be cancelled with Ctrl-C', async () => {
     const { status, screen } = await converse(
       folder,
       ['user', 'create', 'alex'],

@@ -37,7 +37,7 @@ describe('a command line that is not right', () => {
   });
 
   it.each([[['--help']], [['user', 'create', '--help']], [['help', 'user']]])(
-    '%j helps, and exits 0',
+    '%j prints help, and exits 0',
     async (args) => {
       const { status, stdout } = await cli(...args);
       expect(status).toBe(0);
@@ -45,13 +45,13 @@ describe('a command line that is not right', () => {
     },
   );
 
-  it('needs nothing of the service for that, and so is there at once', async () => {
+  it('loads nothing of the service for that, and so answers at once', async () => {
     const LIST_MODULES_TO = folder.join('modules');
     const NODE_OPTIONS = `--import=${resolve('test/support/list-modules.js')}`;
     await runCliProcess(folder, ['--help'], { NODE_OPTIONS, LIST_MODULES_TO }, MODULES.cli);
     const modules = readFileSync(LIST_MODULES_TO, 'utf8');
     expect(modules).toContain('/commander/');
-    // What all of Nest stands on.
+    // What all of Nest depends on.
     expect(modules).not.toContain('/rxjs/');
   });
 

@@ -43,7 +43,7 @@ describe('the command line, while the service runs', () => {
     expect((await readProfile(service.url, token)).status).toBe(401);
     expect(await (await logIn(service.url)).json()).toMatchObject({ detail: 'Inactive user' });
     expect(await cli('user', 'enable', 'alex')).toEqual(said('Enabled the user alex'));
-    // What was open has ended with the disabling.
+    // The open sessions have ended with the disabling.
     expect((await readProfile(service.url, token)).status).toBe(401);
     const fresh = await accessTokenFrom(service.url);
     expect((await readProfile(service.url, fresh)).status).toBe(200);
@@ -72,7 +72,7 @@ describe('the command line, while the service runs', () => {
     ['one newline', `${PASSWORD}\n`, PASSWORD],
     ['one Windows newline', `${PASSWORD}\r\n`, PASSWORD],
     ['the last of two newlines', `${PASSWORD}\n\n`, `${PASSWORD}\n`],
-  ])('takes %s off a password from standard input', async (title, input, password) => {
+  ])('strips %s from a password on standard input', async (title, input, password) => {
     const username = title.replaceAll(' ', '-');
     expect((await withPassword(input, 'user', 'create', username)).status).toBe(0);
     expect((await logIn(service.url, { username, password })).status).toBe(200);
@@ -167,7 +167,7 @@ describe('user create', () => {
   });
 
   it.each(['Zoë.Müller@example.com', '用户', '-o'])(
-    'takes the username %j as it stands',
+    'accepts the username %j as it is',
     async (username) => {
       const args = ['user', 'create', '--password-stdin', '--', username];
       expect((await runCli(folder, args, { input: PASSWORD })).status).toBe(0);
@@ -187,7 +187,7 @@ describe('user create', () => {
     expect(await withPassword(password, 'user', 'create', 'new')).toEqual(refused(sentence));
   });
 
-  it('takes a password of 1024 bytes and a newline', async () => {
+  it('accepts a password of 1024 bytes and a newline', async () => {
     const password = `${'é'.repeat(512)}\r\n`;
     expect((await withPassword(password, 'user', 'create', 'long')).status).toBe(0);
   });
@@ -217,7 +217,7 @@ describe('user create', () => {
   });
 });
 
-describe('a command for a user who is not there', () => {
+describe('a command for a user who does not exist', () => {
   it.each(['grant', 'revoke'])('user %s says so', async (command) => {
     const finished = await cli('user', command, 'Nobody', 'users:read');
     expect(finished).toEqual(refused('There is no user "Nobody"'));
@@ -234,7 +234,7 @@ describe('a command for a user who is not there', () => {
 });
 
 describe('what the commands print', () => {
-  it('holds no password, no hash and no key', async () => {
+  it('contains no password, no hash and no key', async () => {
     const quiet = new TemporaryFolder();
     const run = (args: string[], input = '') => runCli(quiet, args, { input });
     const outputs = [

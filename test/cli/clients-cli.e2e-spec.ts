@@ -40,7 +40,7 @@ describe('client create', () => {
     expect(JSON.parse(stdout)).toEqual({ client_id: 'app-json', client_secret: secret });
   });
 
-  it('refuses an id that is taken, or not right', async () => {
+  it('refuses an id that is taken, or malformed', async () => {
     expect(await cli('create', 'app.one')).toEqual(refused('There is a client "app.one" already'));
     const sentence =
       'client_id: must have 1 to 64 characters, which may be letters, digits, and . _ ~ -';
@@ -77,7 +77,7 @@ describe('client rotate', () => {
     expectEnd(stderr, before, 24);
   });
 
-  it('leaves the old secret the hours it is told, or ends it at once', async () => {
+  it('keeps the old secret for the given hours, or ends it at once', async () => {
     const before = Date.now();
     expectEnd((await cli('rotate', 'app.one', '--old-for', '720')).stderr, before, 720);
     const { stdout, stderr } = await cli('rotate', 'app.one', '--json', '--old-for', '0');

@@ -5,7 +5,7 @@ import { keysOf, SECRET_ALGORITHMS } from '../support/keys.js';
 import { type Finished, runCli, startService } from '../support/processes.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
-const PREVIOUS = 'the key before for the tests alone, 32 bytes and more';
+const PREVIOUS = 'the previous key for the tests alone, 32 bytes and more';
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 interface Listed {
@@ -51,7 +51,7 @@ describe('The key commands', () => {
     ]);
   });
 
-  it('rotate says which key comes, and when', async () => {
+  it('rotate says which key comes next, and when', async () => {
     const { status, stdout, stderr } = await cli('rotate');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const keys = await list();
@@ -96,7 +96,7 @@ describe('The key commands', () => {
     expect(JSON.stringify(outputs)).not.toContain(SECRET_KEY);
   });
 
-  it('tell with HS256 how a secret is rotated', async () => {
+  it('explain with HS256 how a secret is rotated', async () => {
     const { status, stdout, stderr } = await runCli(folder, ['key', 'rotate']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^With ALGORITHM=HS256 the key is SECRET_KEY itself: .*\n$/);
@@ -122,36 +122,36 @@ describe.each(SECRET_ALGORITHMS)('With %s', (ALGORITHM) => {
 
   const own = { algorithm: ALGORITHM, createdAt: null, signsFrom: null };
 
-  it('the keys are what follows from SECRET_KEY and SECRET_KEY_PREVIOUS', async () => {
+  it('the keys are derived from SECRET_KEY and SECRET_KEY_PREVIOUS', async () => {
     expect(await keysOf(app).list()).toEqual([
       { ...own, kid: keyId(), state: 'signing' },
       { ...own, kid: keyId(PREVIOUS), state: 'retired' },
     ]);
   });
 
-  it('nothing is rotated, and it is said how it is done', async () => {
+  it('nothing is rotated, and the answer says how to do it', async () => {
     await expect(keysOf(app).rotate()).rejects.toThrow(
       `With ALGORITHM=${ALGORITHM} the key is SECRET_KEY itself: make another one with ` +
-        '"npm run -s cli -- secret generate", put the one of now into SECRET_KEY_PREVIOUS, ' +
-        'and start the service again',
+        '"npm run -s cli -- secret generate", put the current one into SECRET_KEY_PREVIOUS, ' +
+        'and restart the service',
     );
   });
 
-  it('nothing is revoked, and it is said how it is done', async () => {
+  it('nothing is revoked, and the answer says how to do it', async () => {
     await expect(keysOf(app).revoke(keyId())).rejects.toThrow(
-      'This key is SECRET_KEY itself: to give it up, set another one without ' +
-        'SECRET_KEY_PREVIOUS, and start the service again',
+      'This key is SECRET_KEY itself: to revoke it, set another one without ' +
+        'SECRET_KEY_PREVIOUS, and restart the service',
     );
     await expect(keysOf(app).revoke(keyId(PREVIOUS))).rejects.toThrow(
-      'This key is SECRET_KEY_PREVIOUS itself: to give it up, take that away, ' +
-        'and start the service again',
+      'This key is SECRET_KEY_PREVIOUS itself: to revoke it, remove that, ' +
+        'and restart the service',
     );
     await expect(keysOf(app).revoke('nothing')).rejects.toThrow(noSuchKey('nothing'));
   });
 });
 
-describe('A key pair of before', () => {
-  it('is listed as retired with HS256, and can be given up; SECRET_KEY is none of a pair', async () => {
+describe('A key pair from before', () => {
+  it('is listed as retired with HS256, and can be revoked; SECRET_KEY is no key pair', async () => {
     const pairs = await createTestApp({ ALGORITHM: 'RS256' });
     const secrets = await createTestApp({ DATABASE_URL: pairs.databaseUrl });
     const [secret, pair, ...others] = await keysOf(secrets).list();

@@ -69,11 +69,11 @@ const WRONG: [string, Presented][] = [
   ['an unknown client', (secret) => ({ headers: basic('nobody', secret) })],
   ['the client in another case', (secret) => ({ headers: basic('APP', secret) })],
   ['the secret of another client', (secret) => ({ headers: basic('other', secret) })],
-  ['a client that can’t be', (secret) => ({ headers: raw(`%00${'x'.repeat(100)}:${secret}`) })],
+  ['an impossible client', (secret) => ({ headers: raw(`%00${'x'.repeat(100)}:${secret}`) })],
   ['a secret without id by HTTP Basic', (secret) => ({ headers: basic('', secret) })],
   ['a secret without id by the form', (secret) => ({ form: { client_secret: secret } })],
   ['a header without a colon', () => ({ headers: raw('app') })],
-  ['a header with nothing behind the scheme', () => ({ headers: { Authorization: 'Basic' } })],
+  ['a header with nothing after the scheme', () => ({ headers: { Authorization: 'Basic' } })],
   ['a header that is not base64', () => ({ headers: { Authorization: 'Basic app:secret' } })],
   ['a header with broken percent-encoding', (secret) => ({ headers: raw(`app%:${secret}`) })],
   [
@@ -111,7 +111,7 @@ describe.each(['/revoke', '/introspect'])('A client at %s', (path) => {
     return postForm(app, path, { token: 'x', ...form }, headers);
   };
 
-  it.each(RIGHT)('proves who it is %s', async (_, presented) => {
+  it.each(RIGHT)('authenticates %s', async (_, presented) => {
     expect((await send(presented, secret)).status).toBe(200);
   });
 
@@ -142,7 +142,7 @@ describe.each(['/revoke', '/introspect'])('A client at %s', (path) => {
     expect(await unknown.text()).toBe(await wrong.text());
   });
 
-  it('proves who it is by either secret after a rotation, and by the new one at the end', async () => {
+  it('authenticates with either secret after a rotation, and with the new one at the end', async () => {
     const { id, secret: old } = await app.app.get(ClientsService).create(`rotated${path.slice(1)}`);
     const { secret: fresh } = await app.app.get(ClientsService).rotate(id, 60_000);
     const status = async (secret: string) =>
@@ -152,7 +152,7 @@ describe.each(['/revoke', '/introspect'])('A client at %s', (path) => {
     expect([await status(old), await status(fresh)]).toEqual([401, 200]);
   });
 
-  it('is asked to come back while the database has no answer', async () => {
+  it('is asked to try again while the database does not answer', async () => {
     await sql(app, 'ALTER TABLE clients RENAME TO clients_away');
     const response = await postForm(app, path, { token: 'x' }, basic('app', secret));
     await sql(app, 'ALTER TABLE clients_away RENAME TO clients');
@@ -161,9 +161,9 @@ describe.each(['/revoke', '/introspect'])('A client at %s', (path) => {
   });
 });
 
-/** Who proves nothing: fine where no proof is needed. */
+/** Without authentication: fine where none is needed. */
 const UNPROVEN: [string, Presented][] = [
-  ['who says nothing', () => ({})],
+  ['who presents nothing', () => ({})],
   ['with an empty client', () => ({ headers: EMPTY_CLIENT })],
   ['with empty fields', () => ({ form: { client_id: '', client_secret: '' } })],
   ['with another scheme', () => ({ headers: { Authorization: 'Bearer x' } })],
@@ -172,7 +172,7 @@ const UNPROVEN: [string, Presented][] = [
   ['with the id of a registered client alone', () => ({ form: { client_id: 'app' } })],
 ];
 
-describe('Somebody', () => {
+describe('A client', () => {
   it.each(UNPROVEN)('%s may revoke', async (_, presented) => {
     const { headers, form } = presented('');
     expect((await postForm(app, '/revoke', { token: 'x', ...form }, headers)).status).toBe(200);
@@ -195,7 +195,7 @@ describe('Somebody', () => {
     },
   );
 
-  it('who was a client is none any more', async () => {
+  it('a deleted client is no longer one', async () => {
     await app.app.get(ClientsService).delete('other');
     const response = await postForm(app, '/introspect', { token: 'x' }, basic('other', other));
     await expectOAuthError(response, 401, 'invalid_client');

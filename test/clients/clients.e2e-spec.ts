@@ -23,7 +23,7 @@ const advance = (milliseconds: number) => app.clock.advance(milliseconds / 1000)
 const rowOf = async (id: string) => (await sql(app, 'SELECT * FROM clients WHERE id = ?', id))[0];
 
 describe('a new client', () => {
-  it('has a secret of 256 random bits, of which the database keeps the SHA-256 alone', async () => {
+  it('has a secret of 256 random bits, of which the database stores only the SHA-256', async () => {
     const { id, secret } = await clients.create('fresh');
     expect(secret).toMatch(/^[\w-]{43}$/);
     expect(await rowOf(id)).toEqual({
@@ -64,7 +64,7 @@ describe('a new client', () => {
     },
   );
 
-  it('takes nobody else its id, and keeps its secret', async () => {
+  it('does not take the id of another, which keeps its secret', async () => {
     const { secret } = await clients.create('first');
     await expect(clients.create('first')).rejects.toThrow(ClientIdTaken);
     expect(await clients.verify('first', secret)).toEqual(matches);
@@ -96,7 +96,7 @@ describe('a secret', () => {
   });
 
   it.each(['nobody', '', 'APP', 'app ', 'app\0', 'x'.repeat(10_000)])(
-    'is nobody else’s: %j',
+    'belongs to no other client: %j',
     async (id) => {
       expect(await clients.verify(id, secret)).toEqual({
         matches: false,
@@ -115,7 +115,7 @@ describe('a secret', () => {
 });
 
 describe('a rotation', () => {
-  it('lets the old secret live on for a stated time, and not a moment longer', async () => {
+  it('keeps the old secret valid for a stated time, and not a moment longer', async () => {
     const old = await clients.create('rotated');
     const { secret, previousExpiresAt } = await clients.rotate('rotated', 2 * HOUR);
     expect(previousExpiresAt).toBe(app.clock.now() + 2 * HOUR);
@@ -129,7 +129,7 @@ describe('a rotation', () => {
     expect(await clients.verify('rotated', secret)).toEqual(matches);
   });
 
-  it('ends the old secret at once if told so, and forgets its hash', async () => {
+  it('ends the old secret at once on request, and forgets its hash', async () => {
     const old = await clients.create('ended');
     const { secret, previousExpiresAt } = await clients.rotate('ended', 0);
     expect(previousExpiresAt).toBeNull();
@@ -150,7 +150,7 @@ describe('a rotation', () => {
     expect(await clients.verify('twice', third.secret)).toEqual(matches);
   });
 
-  it('concerns one client alone', async () => {
+  it('affects one client alone', async () => {
     const [one, other] = [await clients.create('one'), await clients.create('other')];
     await clients.rotate('one', 0);
     expect(await clients.verify('one', one.secret)).toEqual(mismatch);
@@ -181,7 +181,7 @@ describe('the end of a client', () => {
 });
 
 describe('the list of clients', () => {
-  it('tells ids and times, oldest first, and nothing secret', async () => {
+  it('has ids and times, oldest first, and nothing secret', async () => {
     await sql(app, 'DELETE FROM clients');
     await clients.create('b');
     advance(1);

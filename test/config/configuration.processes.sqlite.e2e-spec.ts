@@ -42,14 +42,14 @@ describe('a start with a bad configuration', () => {
     expect(stdout).toBe('');
   });
 
-  it('tells neither a stack nor a secret', async () => {
+  it('prints neither a stack nor a secret', async () => {
     const { stderr } = await runService(folder, bad);
     expect(stderr).not.toMatch(
       /much too short|no longer either|database-password|\bat .*\.js|node_modules/,
     );
   });
 
-  it('makes nothing in the folder', async () => {
+  it('creates nothing in the folder', async () => {
     await runService(folder, { ...bad, DATABASE_URL: undefined });
     expect(existsSync(folder.join('users.db'))).toBe(false);
   });
@@ -100,7 +100,7 @@ describe('a start with a bad configuration', () => {
 });
 
 describe('where the configuration is read', () => {
-  it("takes the tutorial's own .env as it stands", async () => {
+  it("accepts the tutorial's own .env as it is", async () => {
     writeFileSync(
       folder.join('.env'),
       [
@@ -122,7 +122,7 @@ describe('where the configuration is read', () => {
     await service.end();
   });
 
-  it('lets the environment go before .env', async () => {
+  it('prefers the environment to .env', async () => {
     writeFileSync(folder.join('.env'), 'DOCS_ENABLED=false\nLOG_LEVEL=silent\n');
     const service = await startService(folder, { LOG_LEVEL: 'info' });
     expect((await fetch(`${service.url}/docs`)).status).toBe(404);

@@ -56,7 +56,7 @@ describe('the first start without a SECRET_KEY', () => {
     await other.remove();
   });
 
-  it('changes nothing at the second start, and tokens of the first are still good', async () => {
+  it('changes nothing at the second start, and tokens of the first are still valid', async () => {
     await createAlex();
     const first = await startService(folder, NO_KEY);
     const token = await accessTokenFrom(first.url);
@@ -69,7 +69,7 @@ describe('the first start without a SECRET_KEY', () => {
     expect(readEnvFile()).toBe(before);
   });
 
-  it('works with the command line as the very first thing', async () => {
+  it('works with the command line as the very first step', async () => {
     const { status, stdout, stderr } = await createAlex();
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'Created the user alex\n' });
     expect(stderr).toBe(
@@ -101,7 +101,7 @@ describe('a .env without a key', () => {
   });
 });
 
-describe('first starts at once', () => {
+describe('concurrent first starts', () => {
   it('end with one and the same key', async () => {
     const services = await Promise.all([1, 2].map(() => startService(folder, NO_KEY)));
     await createAlex();
@@ -128,7 +128,7 @@ describe('first starts at once', () => {
     60_000,
   );
 
-  it('say what is in the way of them', async () => {
+  it('say what blocks them', async () => {
     writeFileSync(folder.join('.env'), 'DOCS_ENABLED=true');
     writeFileSync(folder.join('.env.lock'), '');
     const { status, stderr } = await runService(folder, NO_KEY);
@@ -147,7 +147,7 @@ describe('a start in production without a SECRET_KEY', () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  it('is refused the same where .env says that it is production', async () => {
+  it('is refused likewise where .env says that it is production', async () => {
     writeFileSync(folder.join('.env'), 'NODE_ENV=production\n');
     const { status } = await runService(folder, { ...NO_KEY, NODE_ENV: undefined });
     expect(status).toBe(78);

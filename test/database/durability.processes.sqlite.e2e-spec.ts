@@ -59,7 +59,7 @@ describe("the service's connection to SQLite", () => {
     expect(Object.values(row!)).toEqual([value]);
   });
 
-  it('waits for a lock only so long that nobody notices', async () => {
+  it('waits for a lock only briefly', async () => {
     const [row] = await app.app.get(DataSource).query<object[]>('PRAGMA busy_timeout');
     expect(Object.values(row!)[0]).toBeLessThanOrEqual(20);
   });
@@ -90,7 +90,7 @@ describe('while another connection holds the write lock', () => {
     expect(await app.accessToken({ username: 'patient' })).toBeTruthy();
   });
 
-  it('gives a write up after 2 s with 503 and Retry-After, and reads go on meanwhile', async () => {
+  it('gives a write up after 2 s with 503 and Retry-After, and reads continue meanwhile', async () => {
     const token = await app.accessToken();
     other.exec('BEGIN IMMEDIATE');
     const written = app.createUser({ username: 'late' }).catch((error: unknown) => error);
@@ -103,7 +103,7 @@ describe('while another connection holds the write lock', () => {
     });
   });
 
-  it('tells the command line the same in a sentence', async () => {
+  it('makes the command line say the same in a sentence', async () => {
     other.exec('BEGIN IMMEDIATE');
     expect(await runCli(app.folder, ['user', 'delete', 'alex'])).toEqual({
       status: 1,

@@ -12,7 +12,7 @@ import { KINDS, Upgrade } from '../support/upgrade.js';
 const HASH = bcrypt.hashSync(PASSWORD, 10);
 /** How many migrations there were before accounts. */
 const BEFORE = 4;
-/** In the order of their ids; the last two are what of their canonical forms they get. */
+/** In the order of their ids; the last two are the canonical forms that they get. */
 const USERS: [username: string | null, email: string | null, name: unknown, address: unknown][] = [
   ['ALEX', 'Alex@Example.com', 'alex', 'alex@example.com'],
   ['alex', 'alex@example.com', null, null],
@@ -37,7 +37,7 @@ const USERS: [username: string | null, email: string | null, name: unknown, addr
 
 const upgrade = new Upgrade();
 
-/** Takes back what accounts brought, newest first. */
+/** Reverts the migrations of accounts, newest first. */
 const revertAccounts = () =>
   upgrade.using(MIGRATIONS.length, async ({ dataSource }) => {
     for (let i = BEFORE; i < MIGRATIONS.length; i++) await dataSource.undoLastMigration();
@@ -100,12 +100,12 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
     }
   });
 
-  it('are in a table that is just what the entities say', async () => {
+  it('are in a table that matches the entities', async () => {
     expect((await runMigrationScript('run', { DATABASE_URL: upgrade.url })).status).toBe(0);
     expect(await missingStatements(upgrade.url)).toEqual([]);
   });
 
-  it('are exactly what they were when the migrations are taken back', async () => {
+  it('are exactly what they were when the migrations are reverted', async () => {
     const before = [await schema(), await everything()];
     await upgrade.rowsOf(MIGRATIONS.length, 'SELECT 1 AS one');
     await revertAccounts();
@@ -137,7 +137,7 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
     expect(await schema()).toEqual(before);
   });
 
-  it('keep columns of their own, also those whose names are wanted', async () => {
+  it('keep additional columns, also those whose names are needed', async () => {
     await upgrade.using(BEFORE, async ({ dataSource }) => {
       await dataSource.query(`ALTER TABLE users ADD COLUMN created_at varchar`);
       await dataSource.query(`ALTER TABLE users ADD COLUMN avatar varchar`);
@@ -183,8 +183,8 @@ describe.each(KINDS)('users of a database from before accounts on %s', (kind) =>
   });
 });
 
-describe('users of ids that nobody would think of', () => {
-  it('get their keys as the others', async () => {
+describe('users with unusual ids', () => {
+  it('get their keys like the others', async () => {
     await upgrade.begin('SQLite');
     const path = upgrade.folder.join('users.db');
     makeTutorialDatabase(

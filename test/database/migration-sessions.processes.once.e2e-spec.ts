@@ -12,7 +12,7 @@ import { KINDS, Upgrade } from '../support/upgrade.js';
 
 const HASH = bcrypt.hashSync(PASSWORD, 10);
 
-/** What there is in a database, without its rows. */
+/** The schema of a database, without its rows. */
 const SCHEMA = {
   SQLite: 'SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name',
   PostgreSQL: `
@@ -53,7 +53,7 @@ describe.each(KINDS)('a database of the first release on %s', (kind) => {
     expect((await logIn(url, { username: 'victor' })).status).toBe(401);
   });
 
-  it('is just what the entities say afterwards', async () => {
+  it('matches the entities afterwards', async () => {
     expect((await runMigrationScript('run', { DATABASE_URL: upgrade.url })).status).toBe(0);
     expect(await missingStatements(upgrade.url)).toEqual([]);
     expect(
@@ -61,7 +61,7 @@ describe.each(KINDS)('a database of the first release on %s', (kind) => {
     ).toHaveLength(1);
   });
 
-  it('is exactly what it was when it is taken back, with sessions in it', async () => {
+  it('is exactly what it was when reverted, with sessions in it', async () => {
     const [schema, rows] = [await upgrade.rowsOf(1, SCHEMA[kind]), await users(1)];
     await upgrade.using(MIGRATIONS.length, async ({ dataSource }) => {
       await dataSource.getRepository(Session).insert(sessionRow('live', 1));
@@ -85,7 +85,7 @@ describe.each(KINDS)('a database of the first release on %s', (kind) => {
     expect(sessions).toEqual(expected);
   });
 
-  it('takes no session of a user that is not there', async () => {
+  it('accepts no session of a user that does not exist', async () => {
     await upgrade.using(MIGRATIONS.length, async ({ dataSource }) => {
       const insert = dataSource.getRepository(Session).insert(sessionRow('homeless', 404));
       await expect(insert).rejects.toThrow(/foreign key/i);
@@ -100,7 +100,7 @@ describe("a users.db that the tutorial's database.py made", () => {
     makeTutorialDatabase(path, [{ id: 2, username: 'alex', hashed_password: HASH }]);
   });
 
-  it('goes to the newest at once, and takes sessions of its users', async () => {
+  it('migrates to the newest version at once, and accepts sessions of its users', async () => {
     const { url } = await upgrade.start();
     expect((await readProfile(url, await accessTokenFrom(url))).status).toBe(200);
     expect(await upgrade.rowsOf(MIGRATIONS.length, 'SELECT name FROM migrations')).toHaveLength(

@@ -38,7 +38,7 @@ const ADDED = [
   'created_at',
 ];
 
-/** The indexes of which the users have more now. */
+/** The additional indexes of the users. */
 const ADDED_INDICES = ['username_key', 'email_key', 'pending_until', 'scoped', 'disabled'];
 
 let folder: TemporaryFolder;
@@ -62,7 +62,7 @@ async function start(changes: Record<string, string> = {}): Promise<ServiceProce
   return service;
 }
 
-/** Runs one start to its end, for the migrations it does. */
+/** Runs one start to its end, for its migrations. */
 const startAndEnd = async () => expect(await (await start()).end()).toBe(0);
 
 function query<T = Record<string, unknown>>(sql: string): T[] {
@@ -81,7 +81,7 @@ function change(sql: string): void {
 }
 
 const schema = () => query("SELECT name, sql FROM sqlite_master WHERE name != 'sqlite_sequence'");
-/** Without what the service added of its own. */
+/** Without what the service itself added. */
 const users = () =>
   query('SELECT * FROM users ORDER BY id').map((row) =>
     Object.fromEntries(Object.entries(row).filter(([name]) => !ADDED.includes(name))),
@@ -118,7 +118,7 @@ describe('a fresh database', () => {
     ]);
   });
 
-  it('is just what the entities say', async () => {
+  it('matches the entities', async () => {
     await startAndEnd();
     expect(await generatesNoMigration({ DATABASE_URL })).toBe(true);
   });
@@ -151,7 +151,7 @@ describe("a users.db that the tutorial's database.py made", () => {
     expect(users()).toEqual(before);
   });
 
-  it('is just what the entities say', async () => {
+  it('matches the entities', async () => {
     await startAndEnd();
     expect(await missingStatements(DATABASE_URL)).toEqual([]);
   });
@@ -172,7 +172,7 @@ describe("a users.db that the tutorial's database.py made", () => {
     expect(await refused.json()).toMatchObject({ detail: 'Inactive user' });
   });
 
-  it('leaves null null in a profile, and takes it for not disabled', async () => {
+  it('leaves null as null in a profile, and treats it as not disabled', async () => {
     const { url } = await start();
     const token = await accessTokenFrom(url, { username: 'mary' });
     expect(await (await readProfile(url, token)).json()).toEqual({
@@ -184,7 +184,7 @@ describe("a users.db that the tutorial's database.py made", () => {
     change(`UPDATE users SET username = 'nobody' WHERE id = 9`);
     const service = await start();
     expect((await logIn(service.url, { username: 'nobody' })).status).toBe(401);
-    // A hash that can't be read would be told so.
+    // A hash that can't be read would be logged.
     expect(service.log).toContainEqual(
       expect.objectContaining({ username: 'nobody', reason: 'mismatch' }),
     );
@@ -199,7 +199,7 @@ describe("a users.db that the tutorial's database.py made", () => {
   });
 
   it.each(['the service', 'migration:run'])(
-    'keeps what else is in the file when %s adopts it',
+    'keeps everything else in the file when %s adopts it',
     async (migrator) => {
       change(`
         ALTER TABLE users ADD COLUMN avatar VARCHAR DEFAULT 'none';
@@ -231,7 +231,7 @@ describe("a users.db that the tutorial's database.py made", () => {
   );
 });
 
-describe('a table users of another make', () => {
+describe('a table users of different origin', () => {
   it('gets the columns it lacks', async () => {
     change(`
       CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY, username VARCHAR, hashed_password VARCHAR);
@@ -297,7 +297,7 @@ describe('a start while another process has the whole file locked', () => {
     const other = openSqlite(path);
     other.exec('BEGIN EXCLUSIVE');
     const starting = start().catch((error: unknown) => error as Error);
-    // Nothing shows that the service waits, but that it has neither failed nor come up by now.
+    // The only sign that the service waits is that it has neither failed nor come up by now.
     expect(await Promise.race([starting, sleep(3_000)])).toBeUndefined();
     other.exec('COMMIT');
     other.close();
@@ -369,7 +369,7 @@ describe('a migration command with a bad configuration', () => {
     expect(stderr).not.toMatch(/^\s*at /m);
   });
 
-  it('asks for nothing that it does not need', async () => {
+  it('requires nothing that it does not need', async () => {
     const DATABASE_URL = `sqlite:///${path}`;
     const { status } = await runMigrationScript('run', { DATABASE_URL, SECRET_KEY: undefined });
     expect(status).toBe(0);

@@ -11,7 +11,7 @@ import { until } from '../support/until.js';
 
 const NAME = 'latchkey';
 
-/** What a statement is for a group. */
+/** A statement as part of a group. */
 const statement = (sql: string) => ({
   getQueryAndParameters: (): [string, unknown[]] => [sql, []],
 });
@@ -59,7 +59,7 @@ describe('work on a PostgreSQL that does not answer', () => {
     return ms;
   };
 
-  it('is given up within 2 s, be it one statement or a group, and the next at once', async () => {
+  it('is given up within 2 s, whether one statement or a group, and the next at once', async () => {
     await Promise.all([ask(), ask(), ask()]);
     proxy.swallow();
     const group = database.group([statement('INSERT INTO things VALUES (1)')]);
@@ -68,7 +68,7 @@ describe('work on a PostgreSQL that does not answer', () => {
     expect(await expectUnavailable(ask())).toBeLessThan(200);
   });
 
-  it('goes on by itself when it answers again, on connections that are alive', async () => {
+  it('continues on its own when it answers again, on connections that are alive', async () => {
     await Promise.all(Array.from({ length: 10 }, ask));
     proxy.swallow();
     await expectUnavailable(ask());
@@ -79,7 +79,7 @@ describe('work on a PostgreSQL that does not answer', () => {
         () => false,
       ),
     );
-    // The others that waited in the pool would each take the whole time to be found dead.
+    // The others that waited in the pool would each take the whole timeout to be found dead.
     expect((await Promise.all(Array.from({ length: 10 }, ask))).flat()).toHaveLength(10);
   });
 
@@ -102,15 +102,15 @@ describe('work on a PostgreSQL that does not answer', () => {
     );
   });
 
-  it('waits for a free connection a limited time, and that is no outage', async () => {
+  it('waits for a free connection for a limited time, and that is not an outage', async () => {
     const slow = Array.from({ length: 10 }, () => database.query('SELECT pg_sleep(1.4)', []));
     expect(await expectUnavailable(ask())).toBeLessThan(1_800);
-    // No longer waiting, it leaves the place in the line to others, who are not refused unheard.
+    // Once it stops waiting, it leaves its place in the line to others, which are not refused untried.
     expect((await outcomeOf(ask())).error).toBeUndefined();
     await Promise.all(slow);
   });
 
-  it('counts the wait for a connection in', async () => {
+  it('includes the wait for a connection in the limit', async () => {
     const slow = Array.from({ length: 10 }, () => database.query('SELECT pg_sleep(1)', []));
     const late = expectUnavailable(database.query('SELECT pg_sleep(1.3)', []));
     expect(await late).toBeLessThan(2_400);
@@ -138,7 +138,7 @@ describe('work on a PostgreSQL that does not answer', () => {
     expect(await server.query(NAME, 'SELECT * FROM things')).toEqual([]);
   });
 
-  it('outlives connections that the server ends while they change hands', async () => {
+  it('survives connections that the server ends while they are handed over', async () => {
     const end =
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey'";
     for (let round = 0; round < 20; round++) {

@@ -54,22 +54,22 @@ describe('A prepared statement on PostgreSQL', () => {
     return rows.map((row) => row.client_id);
   };
   const touched = (now: number) => database.change(touch, { id: 'c1', now });
-  /** Asked one after the other, all of them are on the one connection that was used last. */
+  /** Run one after the other, all of them use the one connection that was used last. */
   const kept = () =>
     dataSource.query<{ name: string }[]>(
       `SELECT name FROM pg_prepared_statements WHERE name LIKE 'latchkey%'`,
     );
 
-  it('is parsed once a connection, and run by its name', async () => {
+  it('is parsed once per connection, and run by its name', async () => {
     expect([await touched(1_000), await touched(1_000), await touched(1_001)]).toEqual([1, 0, 1]);
     expect(await kept()).toEqual([{ name: touch.name }]);
   });
 
   it.each([
-    ['knows the name no more', () => 'DEALLOCATE ALL'],
-    ['has the name from another', () => `PREPARE ${touch.name} AS SELECT 1`],
-  ])('is done once without its name where the connection %s', async (_, disturb) => {
-    // What a pooler does that gives each transaction another connection.
+    ['no longer knows the name', () => 'DEALLOCATE ALL'],
+    ['has the name for another statement', () => `PREPARE ${touch.name} AS SELECT 1`],
+  ])('is run once without its name where the connection %s', async (_, disturb) => {
+    // What happens behind a pooler that gives each transaction another connection.
     const isKnown = disturb().startsWith('DEALLOCATE');
     if (isKnown) await touched(1_000);
     await dataSource.query(disturb());
@@ -79,7 +79,7 @@ describe('A prepared statement on PostgreSQL', () => {
     expect(await kept()).toEqual([]);
   });
 
-  it('outlives a change of its columns', async () => {
+  it('survives a change of its columns', async () => {
     expect(await idsOf('c7')).toEqual(['c7']);
     await dataSource.query('ALTER TABLE clients ALTER COLUMN id TYPE varchar(99)');
     expect(await idsOf('c7')).toEqual(['c7']);
@@ -97,7 +97,7 @@ describe('A prepared statement on PostgreSQL', () => {
     expect(await idsOf('c5')).toEqual(['c5']);
   });
 
-  it('that reads takes any text, and the same one twice', async () => {
+  it('that reads accepts any text, and the same one twice', async () => {
     const odd = ['{c1,c2}', '"c1"', "c1' OR '1'='1", 'c\\1', '', 'NULL', '\uD800', 'c2', 'c2'];
     const expected = odd.map((id) => (id === 'c2' ? ['c2'] : []));
     expect(await Promise.all(odd.map(idsOf))).toEqual(expected);

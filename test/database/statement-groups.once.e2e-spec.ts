@@ -130,7 +130,7 @@ describe.each(['SQLite', 'PostgreSQL'])('a group of statements on %s', (kind) =>
     expect(await clients()).toEqual([]);
   });
 
-  it('goes on when a later one affects no row', async () => {
+  it('continues when a later one affects no row', async () => {
     const group = [make.insertClient('a'), make.touchClient('nobody'), make.insertClient('b')];
     expect(await database.group(group as [Statement, ...Statement[]])).toBe(true);
     expect(await clients()).toEqual(['a', 'b']);
@@ -171,12 +171,12 @@ describe.each(['SQLite', 'PostgreSQL'])('a group of statements on %s', (kind) =>
       expect(await database.group([make.insertClient('a')])).toBe(true);
     });
 
-    it('at the first place is no condition: the rest is done where it wants no row', async () => {
+    it('in first place is no condition: the rest is done where it demands no row', async () => {
       expect(await database.group([demand('missing', 'none'), make.insertClient('a')])).toBe(true);
       expect(await clients()).toEqual(['a', 'there']);
     });
 
-    it('is not tried again where the error is none of the database', async () => {
+    it('is not retried where the error is not the database’s', async () => {
       let count = 0;
       const counted = {
         ...demand('there', 'none'),
@@ -212,7 +212,7 @@ describe.each(['SQLite', 'PostgreSQL'])('a group of statements on %s', (kind) =>
     expect(await database.group([authenticated(true, false)])).toBe(false);
   });
 
-  it('takes no write of another request with it, of twenty at once', async () => {
+  it('includes no write of another request, with twenty at once', async () => {
     await database.run(() => make.insertClient('taken').execute());
     const outcomes = await Promise.allSettled(
       TWENTY.flatMap((i) => [
@@ -258,7 +258,7 @@ describe.each(['SQLite', 'PostgreSQL'])('a group of statements on %s', (kind) =>
       );
       over.abort();
       await watching;
-      // Whoever reads the highest number has missed none below it.
+      // A reader of the highest number has missed none below it.
       for (const some of seen) expect(some).toEqual(some.map((_, i) => i + 1));
       expect(await numbers()).toEqual(TWENTY.map((i) => i + 1));
     } finally {
@@ -291,7 +291,7 @@ describe('a group while another connection has the SQLite file locked', () => {
 
   it('waits for it', async () => {
     const waiting = group();
-    // Nothing shows that it waits, but that it has neither failed nor been done by now.
+    // The only sign that it waits is that it has neither failed nor been done by now.
     expect(await Promise.race([waiting, sleep(300)])).toBeUndefined();
     other.exec('COMMIT');
     expect(await waiting).toBe(true);
@@ -339,7 +339,7 @@ describe('a group while another connection has a row locked on PostgreSQL', () =
     expect(await ids()).toEqual(['a', 'x', 'y']);
   });
 
-  it('gives up after 2 s with nothing done, and the connection is as good as before', async () => {
+  it('gives up after 2 s with nothing done, and the connection stays usable', async () => {
     const release = await lock();
     const group = open.database.group([make.insertClient('a'), make.touchClient('x')]);
     await expect(group).rejects.toThrow(DatabaseUnavailable);
@@ -363,7 +363,7 @@ describe('a group while another connection has a row locked on PostgreSQL', () =
     expect(await ids()).toEqual(['b', 'x', 'y']);
   });
 
-  it('is tried again after a deadlock', async () => {
+  it('is retried after a deadlock', async () => {
     const other = open.dataSource.createQueryRunner();
     const touch = (id: string) =>
       other.query('UPDATE clients SET created_at = 3 WHERE id = $1', [id]);
@@ -371,7 +371,7 @@ describe('a group while another connection has a row locked on PostgreSQL', () =
     await touch('x');
     const group = open.database.group([make.touchClient('y'), make.touchClient('x')]);
     await waitingBackend();
-    // Whom PostgreSQL lets go on is its affair; nearly always it is the one that came last.
+    // PostgreSQL decides which one may continue; nearly always it is the last one.
     await touch('y').then(
       () => other.commitTransaction(),
       () => other.rollbackTransaction(),
@@ -380,7 +380,7 @@ describe('a group while another connection has a row locked on PostgreSQL', () =
     expect(await group).toBe(true);
   });
 
-  it('is done though another instance hangs in the middle of its own', async () => {
+  it('is done even if another instance hangs in the middle of its own', async () => {
     const hanging = open.dataSource.createQueryRunner();
     await hanging.startTransaction();
     await hanging.query(`UPDATE clients SET created_at = 3 WHERE id = 'x'`);

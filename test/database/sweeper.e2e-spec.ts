@@ -17,7 +17,7 @@ describe('The sweep of sessions', () => {
   beforeEach(() => sql(app, 'DELETE FROM sessions'));
 
   const sweep = async () => {
-    // What each login leaves besides a session has its own time.
+    // What each login leaves besides a session expires separately.
     for (const table of ['attempt_counters', 'audit_entries'])
       await sql(app, `DELETE FROM ${table}`);
     return app.app.get(Sweeper).sweep();
@@ -27,7 +27,7 @@ describe('The sweep of sessions', () => {
     return rows.map(({ id }) => id);
   };
 
-  it('removes exactly the dead', async () => {
+  it('removes exactly the dead rows', async () => {
     const old = await openSession(app.url);
     const used = await openSession(app.url);
     app.clock.advance(29 * DAY);
@@ -47,13 +47,13 @@ describe('The sweep of sessions', () => {
     expect(await sweep()).toBe(0);
     app.clock.advance(3_599);
     expect(await sweep()).toBe(0);
-    // By then somebody means it.
+    // By then it is deliberate.
     app.clock.advance(1);
     expect(await sweep()).toBe(1);
     app.clock.set(-365 * DAY);
   });
 
-  it('keeps a revoked one for as long as a token of it may live, and a minute', async () => {
+  it('keeps a revoked one as long as a token of it may be valid, and a minute more', async () => {
     const opened = await openSession(app.url);
     app.clock.advance(600);
     const renewed = await refreshed(app.url, opened);
@@ -66,7 +66,7 @@ describe('The sweep of sessions', () => {
     expect((await app.readProfile(renewed.access_token)).status).toBe(401);
   });
 
-  it('removes more than a batch, and what it removes it counts', async () => {
+  it('removes more than a batch, and counts what it removes', async () => {
     const opened = await openSession(app.url);
     await sql(
       app,

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
-// A certificate that nobody signed.
+// A self-signed certificate.
 import ownCertificate from 'smtp-server/lib/tls-options.js';
 import { examine } from '../../src/doctor/finding.js';
 import { Instance } from '../../src/doctor/outside/instance.js';
@@ -26,7 +26,7 @@ describe('the examination of TLS', () => {
     return findings.map(({ id, severity }) => `${severity} ${id}`);
   }
 
-  it('finds a certificate that nobody signed, old versions, and that plain http is not ruled out', async () => {
+  it('finds a self-signed certificate, old versions, and that plain http is not ruled out', async () => {
     const old: TlsOptions = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' };
     expect(await find(old, {})).toEqual([
       'serious certificate_refused',
@@ -35,7 +35,7 @@ describe('the examination of TLS', () => {
     ]);
   });
 
-  it('has only the certificate to say something about, where the rest is right', async () => {
+  it('finds only the certificate, where the rest is right', async () => {
     const headers = { 'Strict-Transport-Security': 'max-age=31536000' };
     expect(await find({ minVersion: 'TLSv1.2' }, headers)).toEqual(['serious certificate_refused']);
   });

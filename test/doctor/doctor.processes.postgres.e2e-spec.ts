@@ -28,7 +28,7 @@ describe('the examination of a PostgreSQL server', () => {
     return (await examine(installation, postgresChecks)).findings;
   }
 
-  it('has nothing to say about one that is up to date', async () => {
+  it('finds nothing about one that is up to date', async () => {
     expect(await find(database.url)).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe('the examination of a PostgreSQL server', () => {
     expect(await applied()).toBe(before);
   });
 
-  it('says that one can not be reached, and no password', async () => {
+  it('reports that one can not be reached, without a password', async () => {
     const findings = await find('postgresql://latchkey:geheim@127.0.0.1:1/latchkey');
     expect(findings).toEqual([
       expect.objectContaining({ id: 'database_unreachable', severity: 'serious' }),
@@ -62,7 +62,7 @@ describe('the examination of a PostgreSQL server', () => {
     [{ encrypted: null }, false, ['serious postgres_in_the_clear']],
     [{ version: '130022' }, false, ['warning postgres_old']],
     [{ connections: '29' }, false, ['warning postgres_few_connections']],
-  ])('of one with %j, on this machine: %j, says %j', (changes, isLoopback, expected) => {
+  ])('of one with %j, on this machine: %j, finds %j', (changes, isLoopback, expected) => {
     const facts = {
       version: '140000',
       now: '0',

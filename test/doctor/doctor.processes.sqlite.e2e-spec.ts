@@ -105,7 +105,7 @@ describe('latchkey doctor', () => {
     expect(stdout).not.toContain(STRONG);
   });
 
-  it('makes no database, no .env and no key where there is none', async () => {
+  it('creates no database, no .env and no key where there is none', async () => {
     const empty = new TemporaryFolder();
     const { status, stdout } = await runCli(empty, ['doctor'], {
       SECRET_KEY: undefined,
@@ -135,7 +135,7 @@ describe('latchkey doctor', () => {
 });
 
 describe('the examination of an installation', () => {
-  it('has nothing to say about a sound one but that mail waits', async () => {
+  it('finds nothing about a sound one except that mail waits', async () => {
     expect(await find(installation())).toEqual(['note smtp_missing']);
   });
 
@@ -180,7 +180,7 @@ describe('the examination of an installation', () => {
 
   it('finds a file of another user', async () => {
     const path = folder.join('.env');
-    // Who may not give a file away takes one of root's.
+    // A user who may not chown a file uses one that belongs to root.
     if (process.getuid?.() === 0) {
       writeFileSync(path, '', { mode: 0o600 });
       chownSync(path, 12345, 12345);
@@ -190,7 +190,7 @@ describe('the examination of an installation', () => {
     expect(await find(installation())).toContain('warning file_of_another');
   });
 
-  it('finds a disk without room', async () => {
+  it('finds a disk without free space', async () => {
     const subject = { ...installation(), databaseFile: '/proc/self/users.db' };
     expect(brief((await examine(subject, fileChecks)).findings)).toContain('serious disk_full');
   });
@@ -216,7 +216,7 @@ describe('the examination of an installation', () => {
   });
 });
 
-describe('what a password hash may cost', () => {
+describe('the cost of a password hash', () => {
   it.each([
     [10, 50, 12],
     [12, 250, 12],
@@ -229,7 +229,7 @@ describe('what a password hash may cost', () => {
   });
 });
 
-/** An instance that answers wrongly wherever it can, or on one point only rightly. */
+/** An instance that answers wrongly wherever it can, or rightly on one point only. */
 function badlyDeployed(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('X-Powered-By', 'Express');
   response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*');
@@ -256,7 +256,7 @@ async function serve(
 }
 
 describe('the examination from outside', () => {
-  it('finds nothing serious at an instance that is as it was made', async () => {
+  it('finds nothing serious about an instance with defaults', async () => {
     const service = await startService(folder, { ...SOUND, TRUSTED_PROXIES: undefined });
     const { status, stdout } = await runCli(folder, ['doctor', '--url', service.url, '--json']);
     await service.end();
@@ -269,7 +269,7 @@ describe('the examination from outside', () => {
     expect(status).toBe(0);
   });
 
-  it('finds all that is wrong with one that is badly deployed', async () => {
+  it('finds everything that is wrong with one that is badly deployed', async () => {
     const [server, url] = await serve(badlyDeployed);
     const checks = [...transportChecks, ...answerChecks, ...exposureChecks, ...guessingChecks];
     const { findings } = await examine(new Instance(url), checks);
@@ -294,7 +294,7 @@ describe('the examination from outside', () => {
     ]);
   });
 
-  it('finds limits that believe a stranger, and a login that is quick for unknown users', async () => {
+  it('finds limits that trust forged addresses, and a login that is quicker for unknown users', async () => {
     const counts = new Map<string, number>();
     const [server, url] = await serve((request, response) => {
       let body = '';
@@ -331,14 +331,14 @@ describe('the examination from outside', () => {
     },
   );
 
-  it('says so where nobody answers', async () => {
+  it('says so where nothing answers', async () => {
     const { status, stdout } = await runCli(folder, ['doctor', '--url', 'http://127.0.0.1:1']);
     expect(status).toBe(1);
     expect(stdout).toContain('SERIOUS  There is no answer: connect ECONNREFUSED');
     expect(existsSync(folder.join('.env'))).toBe(false);
   });
 
-  it('takes noise for no difference', () => {
+  it('does not take noise for a difference', () => {
     expect(areApart([200, 210, 400, 205], [190, 420, 200, 215])).toBe(false);
     expect(areApart([200, 210, 220, 205], [20, 25, 22, 19])).toBe(true);
   });

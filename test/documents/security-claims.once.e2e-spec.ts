@@ -4,12 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 
 const text = readFileSync('docs/security.md', 'utf8');
 
-/** The requirements: number, what, state, and on the next line what shows it. */
-const rows = [...text.matchAll(/^- (\d+\.\d+\.\d+) (.+): \*\*(.+)\*\*\.$(?:\n {2}(.+)$)?/gm)].map(
-  ([, number = '', what, state = '', why = '']) => ({ number, what, state, why }),
-);
+/** The items of the lists of requirements, `- **number** what: state. why`. */
+const rows = [
+  ...text.matchAll(/^- \*\*(\d+\.\d+\.\d+)\*\* (.*?): ((?:_|\*\*).*?(?:_|\*\*))\.(.*)$/gm),
+].map(([, number = '', what, state = '', why = '']) => ({ number, what, state, why: why.trim() }));
 
-/** What a row refers to: `[name](path)`, for a test with its title behind it in quotes. */
+/** What an item refers to: `[name](path)`, for a test followed by its title in quotes. */
 const references = rows.flatMap(({ number, why }) =>
   [...why.matchAll(/\[[^\]]+\]\(([^)#]+)[^)]*\)(?: "([^"]+)")?/g)].map(([, path = '', title]) => ({
     number,
@@ -26,8 +26,8 @@ const SECTIONS: Record<string, number[]> = {
   10: [2, 3, 5, 16, 5, 2, 3],
 };
 
-describe('What security.md says of ASVS', () => {
-  it('has a row for each requirement, in order', () => {
+describe('What security.md says about ASVS', () => {
+  it('has an item for each requirement, in order', () => {
     const numbers = Object.entries(SECTIONS).flatMap(([chapter, sizes]) =>
       sizes.flatMap((size, i) =>
         Array.from({ length: size }, (_, j) => `${chapter}.${i + 1}.${j + 1}`),
@@ -36,19 +36,19 @@ describe('What security.md says of ASVS', () => {
     expect(rows.map(({ number }) => number)).toEqual(numbers);
   });
 
-  it('has a state in every row, and a reason where it is not simply held', () => {
-    const states = ['held', 'in part', 'not held', 'not applicable'];
+  it('has a state in every item, and a reason where it is not simply held', () => {
+    const states = ['_held_', '_in part_', '**not held**', '_not applicable_'];
     expect(rows.filter(({ state }) => !states.includes(state))).toEqual([]);
-    const unfounded = rows.filter(({ state, why }) => why === '' && state !== 'not applicable');
+    const unfounded = rows.filter(({ state, why }) => why === '' && state !== '_not applicable_');
     expect(unfounded).toEqual([]);
   });
 
-  it('refers to files that there are', () => {
+  it('refers to existing files', () => {
     const missing = references.filter(({ path }) => !existsSync(resolve('docs', path)));
     expect(missing).toEqual([]);
   });
 
-  it('names tests that there are', () => {
+  it('names existing tests', () => {
     const titled = references.filter(({ title }) => title !== undefined);
     expect(titled.length).toBeGreaterThan(50);
     const missing = titled.filter(

@@ -94,7 +94,7 @@ async function says(page: Page, text: string): Promise<void> {
   await page.getByText(text, { exact: true }).waitFor();
 }
 
-/** Waits until a field is refused. @returns what is said of it to whoever does not see the page */
+/** Waits until a field is refused. @returns its accessible error message */
 async function refusal(page: Page, id: string): Promise<string | null> {
   await page.locator(`#${id}[aria-invalid]:focus`).waitFor();
   const told = (await page.locator(`#${id}`).getAttribute('aria-describedby'))!.split(' ')[0];
@@ -135,7 +135,7 @@ function storedIn(page: Page): Promise<unknown> {
   })()`);
 }
 
-/** Goes on with the Tab key until something of such a name has the focus. */
+/** Presses the Tab key until an element with this name has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
   const names: unknown[] = [];
   while (names.at(-1) !== name) {
@@ -158,7 +158,7 @@ describe('the example of a frontend, where addresses have to be verified', () =>
   beforeAll(() => startBoth({ REGISTRATION: 'open', EMAIL_VERIFICATION: 'required' }));
   afterAll(stopBoth);
 
-  it('accompanies the whole life of an account', async () => {
+  it('covers the whole life of an account', async () => {
     const page = await openFrontend();
     await signUp(page, { username: 'alex', email: 'alex@example.com', fullName: 'Alex Kasai' });
     await says(page, ON_ITS_WAY);
@@ -247,7 +247,7 @@ describe('the example of a frontend, where addresses have to be verified', () =>
     expect((await historyOf(page)).join()).not.toContain('token');
   });
 
-  it('says beside the field what is refused', async () => {
+  it('says next to the field what is refused', async () => {
     await makeUser('mary');
     const page = await openFrontend();
     await signUp(page, { username: 'kim', password: 'iloveyou', email: 'kim@example.com' });
@@ -366,7 +366,7 @@ describe('the example of a frontend, where addresses have to be verified', () =>
     await hasFocus(page, 'username');
   });
 
-  it('has room in 320 pixels', async () => {
+  it('fits into 320 pixels', async () => {
     await makeUser('jo');
     const page = await openFrontend(await devices.add({ viewport: { width: 320, height: 600 } }));
     const width = () => page.evaluate('document.documentElement.scrollWidth');
@@ -386,7 +386,7 @@ describe('the example of a frontend, where addresses have to be verified', () =>
   });
 });
 
-describe('the example of a frontend, for whoever is invited', () => {
+describe('the example of a frontend, for invited users', () => {
   beforeAll(() => startBoth({ REGISTRATION: 'invite' }));
   afterAll(stopBoth);
 

@@ -51,7 +51,7 @@ async function openLoggedIn(username = 'alex', userAgent?: string): Promise<Page
   return page;
 }
 
-/** Waits until the account is there, profile and devices. */
+/** Waits until the account is shown, profile and devices. */
 async function showsAccount(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Welcome, ' }).waitFor();
   await page.getByText('this device').waitFor();
@@ -72,7 +72,7 @@ function watchExchanges(context: BrowserContext): string[] {
   return sent;
 }
 
-/** Has the network take its time for each exchange. @returns how many were under way at once, at most */
+/** Slows the network down for each exchange. @returns how many were in flight at once, at most */
 async function slowDownExchanges(context: BrowserContext): Promise<() => number> {
   const count = { now: 0, most: 0 };
   await context.route('**/token', async (route) => {
@@ -89,7 +89,7 @@ describe('the example of a frontend', () => {
   beforeAll(() => startBoth(THREE_SECONDS));
   afterAll(stopBoth);
 
-  it('shows what the service says of a wrong password', async () => {
+  it('shows the service’s message for a wrong password', async () => {
     const page = await openFrontend();
     await logIn(page, 'alex', 'wrong');
     await page.getByRole('alert').getByText('Incorrect username or password').waitFor();
@@ -192,7 +192,7 @@ describe('the example of a frontend', () => {
     await showsLogin(elsewhere, 'Your login has ended. Please log in again.');
   });
 
-  it('says so while the service is away, and goes on once it is back', async () => {
+  it('says so while the service is down, and continues once it is back', async () => {
     const page = await openLoggedIn();
     await latchkey.stop();
     await page.getByText('The service cannot be reached. Trying again').waitFor();
@@ -206,7 +206,7 @@ describe('the example of a frontend', () => {
     }
   });
 
-  it('logs out while the service is away, and says that the service does not know', async () => {
+  it('logs out while the service is down, and says that the service does not know', async () => {
     const page = await openLoggedIn();
     await latchkey.stop();
     await page.getByRole('button', { name: 'Log out', exact: true }).click();
@@ -217,7 +217,7 @@ describe('the example of a frontend', () => {
   });
 });
 
-describe('the example of a frontend, with no refresh tokens to be had', () => {
+describe('the example of a frontend, without refresh tokens', () => {
   beforeAll(() => startBoth({ ...THREE_SECONDS, REFRESH_TOKEN_EXPIRE_DAYS: '0' }));
   afterAll(stopBoth);
 

@@ -82,7 +82,7 @@ describe('a request to the example', () => {
     tokens = await latchkey.logIn();
   });
 
-  it('with a good token is served, and says how old the knowledge is', async () => {
+  it('with a valid token is served, and says how old the knowledge is', async () => {
     const response = await server.ask(tokens.access_token);
     expect(response?.status).toBe(200);
     expect(response?.headers.get('revocations-age')).toMatch(/^\d+$/);
@@ -123,7 +123,7 @@ describe('a request to the example', () => {
     expect(response?.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
   });
 
-  it('with a token for somebody else is refused', async () => {
+  it('with a token for another audience is refused', async () => {
     const other = await startServer({ AUDIENCE: 'http://other.test' });
     expect(await statusOf(other, tokens.access_token)).toBe(401);
     await other.stop();
@@ -140,7 +140,7 @@ describe('a request to the example', () => {
   it('costs latchkey nothing', async () => {
     const before = latchkey.routes.length;
     for (let i = 0; i < 100; i++) expect(await statusOf(server, tokens.access_token)).toBe(200);
-    // The background goes on meanwhile.
+    // Background work continues meanwhile.
     expect(latchkey.routes.length - before).toBeLessThan(10);
   });
 
@@ -153,7 +153,7 @@ describe('a request to the example', () => {
 describe('the end of a session', () => {
   let server: ResourceServer;
   beforeAll(async () => {
-    // Two seconds are the promise, which a busy machine may once be too slow for.
+    // Two seconds are the promise, for which a busy machine may occasionally be too slow.
     jest.retryTimes(2, { retryImmediately: true });
     server = await startServer();
   });
@@ -210,7 +210,7 @@ describe('the end of a session', () => {
 });
 
 describe('a new key of latchkey', () => {
-  it('is known once it signs, and the one before goes on being good', async () => {
+  it('is known once it signs, and the previous one stays valid', async () => {
     const server = await startServer({ STALE_AFTER: '2' });
     const { access_token: before } = await latchkey.logIn('sam');
     await latchkey.run('key', 'rotate');
@@ -224,7 +224,7 @@ describe('a new key of latchkey', () => {
   });
 });
 
-describe('while latchkey says nothing', () => {
+describe('while latchkey does not answer', () => {
   it('the example refuses by the age of what it knows, though no connection has failed', async () => {
     const server = await startServer({ STALE_AFTER: '2' });
     const { access_token } = await latchkey.logIn('sam');
@@ -235,7 +235,7 @@ describe('while latchkey says nothing', () => {
   });
 });
 
-describe('while latchkey is away', () => {
+describe('while latchkey is down', () => {
   let accepting: ResourceServer;
   let refusing: ResourceServer;
   let gone: TokenAnswer;
@@ -251,14 +251,14 @@ describe('while latchkey is away', () => {
   const isStale = (server: ResourceServer) => () =>
     server.lines.some((line) => line.startsWith('Revocations: stale'));
 
-  it('goes on and says how old its knowledge is, if that is what it should do', async () => {
+  it('continues and says how old its knowledge is, if configured so', async () => {
     await until(isStale(accepting));
     const response = await accepting.ask(kept.access_token);
     expect(response?.status).toBe(200);
     expect(Number(response?.headers.get('revocations-age'))).toBeGreaterThan(2);
   });
 
-  it('refuses, but not as if the token were bad, if that is what it should do', async () => {
+  it('refuses, but not as if the token were invalid, if configured so', async () => {
     await until(isStale(refusing));
     const response = await refusing.ask(kept.access_token);
     expect(response?.status).toBe(503);
@@ -266,12 +266,12 @@ describe('while latchkey is away', () => {
     expect(Number(response?.headers.get('revocations-age'))).toBeGreaterThan(2);
   });
 
-  it('refuses a bad token as ever', async () => {
+  it('refuses an invalid token as always', async () => {
     expect(await statusOf(accepting, 'garbage')).toBe(401);
     expect(await statusOf(refusing, 'garbage')).toBe(401);
   });
 
-  it('does not begin to serve', async () => {
+  it('does not start to serve', async () => {
     const server = await spawnServer();
     await until(() => server.lines.some((line) => line.includes('ECONNREFUSED')));
     expect(await server.ask()).toBeUndefined();

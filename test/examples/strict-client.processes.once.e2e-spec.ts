@@ -33,7 +33,7 @@ describe('A strict client that knows nothing but the issuer', () => {
   const discover = (id: string, authentication: openid.ClientAuth) =>
     openid.discovery(new URL(issuer), id, undefined, authentication, {
       algorithm: 'oauth2',
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- only so that nobody uses it by oversight
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- only deprecated to prevent accidental use
       execute: [openid.allowInsecureRequests],
     });
   const logIn = (config: openid.Configuration) =>
@@ -95,7 +95,7 @@ describe('A strict client that knows nothing but the issuer', () => {
     await expect(openid.tokenIntrospection(nobody, 'x')).rejects.toMatchObject(challenge);
   });
 
-  it('checks a token by the keys that the metadata name', async () => {
+  it('verifies a token with the keys that the metadata name', async () => {
     const config = await discover('web', openid.None());
     const { access_token } = await logIn(config);
     const { jwks_uri = '' } = config.serverMetadata();

@@ -11,7 +11,7 @@ describe('GET /health', () => {
   });
   afterAll(() => app.close());
 
-  it.each(['/live', '/live/', '/ready', '/ready/'])('%s is 200, to anybody', async (path) => {
+  it.each(['/live', '/live/', '/ready', '/ready/'])('%s is 200, without a token', async (path) => {
     const response = await fetch(`${app.url}/health${path}`);
     expect(response.status).toBe(200);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -26,7 +26,7 @@ describe('GET /health', () => {
     expect(response.headers.get('allow')).toBe('GET, HEAD');
   });
 
-  it('/ready is 503 while the database does not answer, and /live is 200 all the same', async () => {
+  it('/ready is 503 while the database does not answer, and /live is still 200', async () => {
     await withoutUsersTable(app, async () => {
       const ready = await fetch(`${app.url}/health/ready`);
       expect(Number(ready.headers.get('retry-after'))).toBeGreaterThan(0);

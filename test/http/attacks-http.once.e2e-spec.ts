@@ -51,13 +51,13 @@ describe('a request that could be read in two ways', () => {
     ['an unknown transfer coding', ['Transfer-Encoding: xchunked']],
     ['chunked, but not last', ['Transfer-Encoding: chunked, identity']],
     ['chunked twice', ['Transfer-Encoding: chunked', 'Transfer-Encoding: identity']],
-    ['a blank before the colon', ['Transfer-Encoding : chunked']],
+    ['a space before the colon', ['Transfer-Encoding : chunked']],
     ['a vertical tab before the coding', ['Transfer-Encoding:\x0bchunked']],
     ['a folded header', ['Transfer-Encoding:', ' chunked']],
     ['a bare LF in a header', ['X: a\nTransfer-Encoding: chunked']],
     ['a bare CR in a header', ['X: a\rTransfer-Encoding: chunked']],
     ['a NUL in a header', ['X: a\0b', 'Transfer-Encoding: chunked']],
-  ])('is refused, and nothing behind it is served: %s', async (_, headers) => {
+  ])('is refused, and nothing after it is served: %s', async (_, headers) => {
     expect(await statuses(`${post(...headers)}0\r\n\r\n${smuggled}`)).toEqual([400]);
   });
 
@@ -84,24 +84,24 @@ describe('a request that could be read in two ways', () => {
     expect(answers.at(-1)).toBe(400);
   });
 
-  it('answers nothing to a body that never comes whole', async () => {
+  it('does not answer a body that never completes', async () => {
     expect(await statuses(`${post('Content-Length: 5000')}${FORM}`)).toEqual([]);
   });
 });
 
 describe('bytes that are not HTTP', () => {
   it.each([
-    ['a line of nothing', '\r\n\r\n\r\n', []],
+    ['empty lines', '\r\n\r\n\r\n', []],
     ['HTTP/0.9', 'GET /users/me\r\n\r\n', [401]],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', [400]],
-    ['a version that is none', 'GET / HTTP/9.9\r\nHost: x\r\n\r\n', [400]],
+    ['an unknown version', 'GET / HTTP/9.9\r\nHost: x\r\n\r\n', [400]],
     ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', [400]],
     ['no method', ' / HTTP/1.1\r\nHost: x\r\n\r\n', [400]],
-    ['a method of its own', 'HACK /token HTTP/1.1\r\nHost: x\r\n\r\n', [400]],
+    ['an invented method', 'HACK /token HTTP/1.1\r\nHost: x\r\n\r\n', [400]],
     ['a lower-case method', 'get / HTTP/1.1\r\nHost: x\r\n\r\n', [400]],
     ['no Host', 'GET /users/me HTTP/1.1\r\n\r\n', [400]],
     ['NULs', '\0'.repeat(100), [400]],
-    ['a target with a blank', 'GET /users /me HTTP/1.1\r\nHost: x\r\n\r\n', [400]],
+    ['a target with a space', 'GET /users /me HTTP/1.1\r\nHost: x\r\n\r\n', [400]],
     ['a target with a NUL', 'GET /users/me\0 HTTP/1.1\r\nHost: x\r\n\r\n', [400]],
     ['a target that is not ASCII', 'GET /users/me\xa0 HTTP/1.1\r\nHost: x\r\n\r\n', [400]],
     ['a header without a colon', 'GET / HTTP/1.1\r\nHost: x\r\nBearer\r\n\r\n', [400]],
@@ -136,7 +136,7 @@ describe('a header section', () => {
     expect(await get(header)).toEqual([431]);
   });
 
-  it('keeps both of two Authorization headers in sight, past any number of others', async () => {
+  it('sees both of two Authorization headers, after any number of others', async () => {
     const others = 'A: b\r\n'.repeat(900).trimEnd();
     const authorization = `Authorization: Bearer ${token}`;
     expect(await get(authorization, others, 'authorization: Bearer x')).toEqual([400]);
@@ -215,7 +215,7 @@ describe('an Authorization header made to be slow', () => {
 
   it.each([
     ['blanks', `Bearer ${fill(' ')}`],
-    ['blanks and an end', `Bearer ${fill(' ')}x y`],
+    ['spaces and an end', `Bearer ${fill(' ')}x y`],
     ['words', `Bearer ${fill('a ')}`],
     ['equals signs', `Bearer ${fill('=')}x`],
     ['letters and an end', `Bearer ${fill('a')}!`],

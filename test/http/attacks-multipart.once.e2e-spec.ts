@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** A parser that throws outside the request would have taken the service with it. */
+/** A parser that throws outside the request would have crashed the service. */
 afterEach(async () => {
   expect((await send(`${app.url}/health/ready`)).status).toBe(200);
 });
@@ -33,7 +33,7 @@ const END = '--b--\r\n';
 const FILE = 'Content-Disposition: form-data; name="username"; filename="a.txt"';
 
 describe('POST /token with multipart garbage', () => {
-  it('takes the form that the others are made from', async () => {
+  it('accepts the form from which the others are made', async () => {
     expect((await post(`${GOOD}${END}`)).status).toBe(200);
   });
 
@@ -76,7 +76,7 @@ describe('POST /token with multipart garbage', () => {
     ],
     ['an attachment', part('Content-Disposition: attachment; name="username"', 'boris')],
     ['__proto__', part('__proto__: x\r\nContent-Disposition: form-data; name="__proto__"', 'x')],
-    ['parameters of nothing', part('Content-Type: ;;=;\r\nContent-Disposition: ;;=;;', 'x')],
+    ['empty parameters', part('Content-Type: ;;=;\r\nContent-Disposition: ;;=;;', 'x')],
     ['a preamble', ''],
   ])('does not act on %s', async (_, extra) => {
     expect((await post(`${extra || 'preamble\r\n'}${GOOD}${END}epilogue`)).status).toBe(200);
@@ -85,7 +85,7 @@ describe('POST /token with multipart garbage', () => {
   it.each([
     ['utf-16le', 'Content-Type: text/plain; charset=utf-16le', 'a\0l\0e\0x\0'],
     ['latin1', 'Content-Type: text/plain; charset="ISO-8859-1"', 'alex'],
-    ['a charset of no name', 'content-type:text/plain;format=flowed;charset=', 'alex'],
+    ['an empty charset', 'content-type:text/plain;format=flowed;charset=', 'alex'],
     ['utf-7 on a folded line', 'Content-Type: text/plain;\r\n charset=utf-7', 'alex'],
     ['base64', 'Content-Transfer-Encoding: base64', 'YWxleA=='],
     ['quoted-printable', 'Content-Transfer-Encoding:quoted-printable', 'alex'],
@@ -108,12 +108,12 @@ describe('POST /token with multipart garbage', () => {
     'Content-Type: text/plain;charset="utf-8"; format=fixed',
     'Content-Transfer-Encoding: 8bit',
     'Content-Transfer-Encoding: binary',
-  ])('takes a part with %s', async (header) => {
+  ])('accepts a part with %s', async (header) => {
     const username = part(`Content-Disposition: form-data; name="username"\r\n${header}`, 'alex');
     expect((await post(`${username}${field('password', PASSWORD)}${END}`)).status).toBe(200);
   });
 
-  it('takes a value that looks like a header', async () => {
+  it('accepts a value that looks like a header', async () => {
     const value = '\r\n\r\nContent-Transfer-Encoding: base64';
     expect((await post(`${GOOD}${field('x', value)}${END}`)).status).toBe(200);
   });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Whatever was tried, the service still serves whoever has the right to it. */
+/** After every attack, the service still serves legitimate users. */
 afterEach(async () => {
   expect((await send(`${app.url}/health/ready`)).status).toBe(200);
 });
@@ -41,7 +41,7 @@ describe('POST /token with values of every type', () => {
     }
   });
 
-  it.each(['username', 'password'])('takes an odd %s for the text it is', async (field) => {
+  it.each(['username', 'password'])('treats an odd %s as the string it is', async (field) => {
     for (const text of ['null', 'undefined', 'true', '0', 'NaN', '[object Object]', '{}', '[]']) {
       const form = new URLSearchParams({ username: 'alex', password: PASSWORD, [field]: text });
       expect((await post(form)).status).toBe(401);
@@ -52,7 +52,7 @@ describe('POST /token with values of every type', () => {
     ...['username[]=boris', 'username[$ne]=', 'username[0]=boris', 'username[__proto__]=x'],
     ...['password[]=x', 'password[$gt]=', 'password[length]=0'],
     ...['grant_type[]=password', 'scope[$ne]=', 'client_id[]=a', 'client_secret[a][b]=c'],
-  ])('refuses %s beside good credentials', async (pair) => {
+  ])('refuses %s beside correct credentials', async (pair) => {
     for (const form of [`${FORM}&${pair}`, `${encodeURI(pair)}&${FORM}`]) {
       expect((await post(form)).status).toBe(400);
     }
@@ -97,7 +97,7 @@ describe('POST /token with broken encodings', () => {
     },
   );
 
-  it('takes a byte order mark for a part of the first name', async () => {
+  it('treats a byte order mark as part of the first name', async () => {
     expect((await post(`\ufeff${FORM}`)).status).toBe(400);
   });
 });
@@ -106,12 +106,12 @@ describe('POST /token with too much', () => {
   const padded = (length: number) => `${FORM}&pad=`.padEnd(length, 'x');
   const stream = (text: string) => new Blob([text]).stream();
 
-  it('takes a body of 64 KiB and refuses one byte more', async () => {
+  it('accepts a body of 64 KiB and refuses one byte more', async () => {
     expect((await post(padded(LARGEST_BODY_BYTES))).status).toBe(200);
     expect((await post(padded(LARGEST_BODY_BYTES + 1))).status).toBe(413);
   });
 
-  it('counts a chunked body alike', async () => {
+  it('counts a chunked body likewise', async () => {
     const post = (length: number) =>
       send(`${app.url}/token`, {
         method: 'POST',
@@ -128,14 +128,14 @@ describe('POST /token with too much', () => {
     expect((await post('a=1&'.repeat(2 ** 18), type)).status).toBe(413);
   });
 
-  it('takes 100 fields and refuses 101', async () => {
+  it('accepts 100 fields and refuses 101', async () => {
     const fields = (count: number) => `${FORM}${'&a='.repeat(count - 2)}`;
     expect((await post(fields(100))).status).toBe(200);
     expect((await post(fields(101))).status).toBe(400);
     expect((await post(`${FORM}${'&a'.repeat(30_000)}`)).status).toBe(400);
   });
 
-  it('takes 100 parts and refuses 101', async () => {
+  it('accepts 100 parts and refuses 101', async () => {
     const parts = (count: number) => {
       const form = new FormData();
       form.set('username', 'alex');
@@ -171,13 +171,13 @@ describe('POST /token with injections', () => {
     '$2b$10$abcdefghijklmnopqrstuu',
   ];
 
-  it.each(injections)('takes %j for a name that nobody has', async (username) => {
+  it.each(injections)('treats %j as an unknown name', async (username) => {
     const wrong = await post(new URLSearchParams({ username, password: PASSWORD }));
     expect(wrong.status).toBe(401);
     expect(wrong.text).not.toContain(username);
   });
 
-  it.each(injections)('takes %j for a wrong password', async (password) => {
+  it.each(injections)('treats %j as a wrong password', async (password) => {
     expect((await post(new URLSearchParams({ username: 'alex', password }))).status).toBe(401);
   });
 

@@ -70,7 +70,7 @@ describe('Errors', () => {
     await expectProblem(await raw(`POST ${path}`, 'Content-Length: 0'), NOT_FOUND);
   });
 
-  it('answer an unknown path the same to whoever has a token', async () => {
+  it('answer an unknown path the same with a token', async () => {
     const headers = { Authorization: `Bearer ${await app.accessToken()}` };
     await expectProblem(await fetch(`${app.url}/nothing`, { headers }), NOT_FOUND);
   });
@@ -86,7 +86,7 @@ describe('Errors', () => {
     },
   );
 
-  it('have a request id of their own each', async () => {
+  it('have a request id each', async () => {
     const ids = await Promise.all(
       [1, 2].map(async () => (await fetch(`${app.url}/nothing`)).headers.get('x-request-id')),
     );
@@ -111,7 +111,7 @@ describe('Errors', () => {
     expect((await raw('GET /health/live', header(8 * 1024))).status).toBe(431);
     const many = Array.from({ length: 600 }, (_, i) => `X-${i}: some value`);
     expect((await raw('GET /health/live', ...many)).status).toBe(431);
-    // 7 KiB of names and values, which is all that Node counts, and 4 bytes more a line.
+    // 7 KiB of names and values, which is all that Node counts, and 4 more bytes per line.
     const short = Array.from({ length: 1_200 }, (_, i) => `${String(i).padStart(4, '0')}: x`);
     expect((await raw('GET /health/live', ...short)).status).toBe(431);
     expect((await raw(`GET /health/live?${'x'.repeat(8 * 1024)}`)).status).toBe(431);
@@ -144,7 +144,7 @@ describe('Errors', () => {
       jest.restoreAllMocks();
     });
 
-    it('tell nothing of themselves', async () => {
+    it('reveal nothing about the cause', async () => {
       await expectProblem(await app.readProfile(token), INTERNAL);
       const description = await expectOAuthError(await app.login(), 500, 'server_error');
       expect(description).toBe('Internal error');

@@ -29,7 +29,7 @@ async function statusOf(token: string): Promise<number> {
 const printable = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 
 describe('an access token', () => {
-  it('is refused with any of its characters changed, left out or doubled', async () => {
+  it('is refused with any of its characters changed, removed or doubled', async () => {
     const change = fc.tuple(fc.nat(token.length - 1), fc.option(printable), fc.boolean());
     await fc.assert(
       fc.asyncProperty(change, async ([at, character, keep]) => {
@@ -41,7 +41,7 @@ describe('an access token', () => {
     );
   });
 
-  it('has one spelling only, though base64 leaves bits of a last character unused', async () => {
+  it('has only one valid encoding, although base64 leaves bits of the last character unused', async () => {
     const parts = token.split('.');
     for (const [index, part] of parts.entries()) {
       for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=') {
@@ -51,7 +51,7 @@ describe('an access token', () => {
     }
   });
 
-  it('is refused whatever it says when another key signed it', async () => {
+  it('is refused whatever its claims when another key signed it', async () => {
     const anything = fc.oneof(fc.json().map(parse), fc.dictionary(fc.string(), fc.jsonValue()));
     const key = fc.string({ maxLength: 80 }).filter((text) => text !== SECRET_KEY);
     const claims = fc.oneof(fc.constant(null), anything);
@@ -69,7 +69,7 @@ describe('an access token', () => {
     );
   });
 
-  it('is served when the right key signed the same again', async () => {
+  it('is accepted when the right key signed the same claims again', async () => {
     expect(await statusOf(forgeToken(header, payload, SECRET_KEY))).toBe(200);
   });
 
@@ -116,7 +116,7 @@ describe('an access token', () => {
     },
   );
 
-  it('of the right key is refused when its payload is no object', async () => {
+  it('of the right key is refused when its payload is not an object', async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (value) => {
         expect(await statusOf(forgeToken(header, value, SECRET_KEY))).toBe(401);
@@ -168,7 +168,7 @@ describe('any bytes', () => {
     'text/plain',
   ];
 
-  /** Sends the request as it is; it must be answered, once, and harmlessly. */
+  /** Sends the request as it is; it must be answered exactly once, and harmlessly. */
   async function answerTo(requestLine: string, headers: string[], body: Buffer): Promise<number> {
     const lines = [requestLine, 'Host: x', 'Connection: close', ...headers];
     const head = [...lines, `Content-Length: ${body.length}`, '', ''].join('\r\n');
@@ -229,7 +229,7 @@ describe('any bytes', () => {
     );
   });
 
-  it('in pieces of multipart never leave a request without its answer', async () => {
+  it('in pieces of multipart never leave a request unanswered', async () => {
     const piece = fc.constantFrom(
       ...[
         '--b',
@@ -264,7 +264,7 @@ describe('any bytes', () => {
   });
 });
 
-describe('a user of any name and password that came with the database', () => {
+describe('an adopted user with any name and password', () => {
   const character = fc.string({ unit: 'binary', minLength: 1, maxLength: 1 });
   const nameCharacter = character.filter((text) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text));
   const odd = fc.constantFrom(
@@ -300,7 +300,7 @@ describe('a user of any name and password that came with the database', () => {
     return { method: 'POST', headers, body: `${parts.join('')}--latchkey--\r\n` };
   }
 
-  it('logs in through both kinds of form, and with nothing but that', async () => {
+  it('logs in through both kinds of form, and only with that name and password', async () => {
     const names = new Set(['alex']);
     await fc.assert(
       fc.asyncProperty(name, password, async (username, password) => {
@@ -338,7 +338,7 @@ function parse(text: string): unknown {
   return JSON.parse(text);
 }
 
-/** The whole in place of the object, its members over the object's, or the object as it was. */
+/** The replacement, its members merged into the object, or the object as it was. */
 function merged(object: Json, change: unknown): unknown {
   if (change === null) return object;
   return typeof change === 'object' && !Array.isArray(change) ? { ...object, ...change } : change;

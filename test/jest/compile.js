@@ -15,20 +15,20 @@ import { transform } from '@swc/core';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Where the tests run from: both folders as JavaScript, side by side as they are. */
+/** Where the tests run from: both folders as JavaScript, side by side as in the repository. */
 export const COMPILED = join(ROOT, 'build-tests');
 
-/** Temporary folders are there, if it can be had: what waits for the disk is most of what a test waits for. */
+/** Temporary folders are there, if it is available: tests mostly wait for the disk. */
 const IN_MEMORY = '/dev/shm';
 
-/** A container has 64 MB there by default. */
+/** A container has only 64 MB there by default. */
 const ENOUGH = 2 ** 30;
 
 const GLOBALS = 'node_modules/@jest/globals';
 
 let compiled;
 
-/** Jest's `globalSetup`: what has changed is compiled, once for all projects of a run. */
+/** Jest's `globalSetup`: compiles what has changed, once for all projects of a run. */
 export default function compile({ collectCoverage }) {
   if (process.env.TMPDIR === undefined && hasRoom(IN_MEMORY)) process.env.TMPDIR = IN_MEMORY;
   compiled ??= compileAll(collectCoverage);
@@ -77,7 +77,7 @@ async function compileFile(file, instrument) {
   utimesSync(target, mtime, mtime);
 }
 
-/** Counts what runs, as Jest would: its report finds the counts with each file's results. */
+/** Counts what runs, as Jest would: its report reads the counts from each file's results. */
 async function instrumenter() {
   const { createInstrumenter } = await import('istanbul-lib-instrument');
   const instrumenter = createInstrumenter({
@@ -88,7 +88,7 @@ async function instrumenter() {
   return (code, file, map) => instrumenter.instrumentSync(code, file, map);
 }
 
-/** What `@jest/globals` is to the tests: that of the file that is running (runtime.cjs). */
+/** The tests' `@jest/globals`: that of the file that is running (runtime.cjs). */
 function shadowGlobals() {
   const folder = join(COMPILED, GLOBALS);
   mkdirSync(folder, { recursive: true });

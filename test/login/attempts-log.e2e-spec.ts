@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('Guessing that is stopped', () => {
-  it('is in the log once for each counter, not once for each guess', async () => {
+  it('is logged once for each counter, not once for each guess', async () => {
     const log = captureLog();
     await guess(app, 20);
     await guess(app, 2, { username: 'sam' });

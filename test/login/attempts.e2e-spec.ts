@@ -27,7 +27,7 @@ function moveClock(): (milliseconds: number) => void {
   return (milliseconds) => app.clock.set((begin + milliseconds - app.clock.now()) / 1000);
 }
 
-/** Everything of an answer but what is of the moment. */
+/** A response without its volatile parts. */
 async function bytesOf(response: Response): Promise<unknown> {
   const headers = Object.fromEntries(response.headers);
   for (const name of ['date', 'x-request-id', 'retry-after']) Reflect.deleteProperty(headers, name);
@@ -88,7 +88,7 @@ describe('Guessing', () => {
     expect(await countersOf(app, 'pair')).toMatchObject([{ points: 5 }]);
   });
 
-  it('is forgotten for user and address together once the password is right, and for nothing else', async () => {
+  it('is reset for user and address together once the password is right, and for nothing else', async () => {
     await start({ LOGIN_LIMIT_ADDRESS: '7/300' });
     await guess(app, 4);
     expect((await app.login()).status).toBe(200);
@@ -98,7 +98,7 @@ describe('Guessing', () => {
     expect(await guess(app, 4)).toEqual([401, 401, 401, 429]);
   });
 
-  it('is not what a disabled user does, whose password is right', async () => {
+  it('does not include a disabled user with the right password', async () => {
     await start();
     await app.createUser({ username: 'sam', disabled: true });
     for (let i = 0; i < 8; i++) {
@@ -126,7 +126,7 @@ describe('Guessing', () => {
     expect((await app.login({}, from('192.0.2.1'))).status).toBe(200);
   });
 
-  it('is counted for the /64 of an IPv6 address, and for IPv4 in either spelling', async () => {
+  it('is counted for the /64 of an IPv6 address, and for IPv4 in either notation', async () => {
     await start();
     for (let i = 0; i < 5; i++) await guess(app, 1, {}, from(`2001:db8:0:1:${i}::1`));
     expect((await app.login({}, from('2001:db8:0:1:ffff::2'))).status).toBe(429);
@@ -137,7 +137,7 @@ describe('Guessing', () => {
     expect((await app.login({}, from('::ffff:c000:201'))).status).toBe(429);
   });
 
-  it('begins anew once the time is over', async () => {
+  it('starts again once the time is over', async () => {
     await start();
     const clock = moveClock();
     await guess(app, 5);
@@ -172,7 +172,7 @@ describe('Guessing', () => {
     expect(await sql(app, 'SELECT * FROM attempt_counters')).toEqual([]);
   });
 
-  it('leaves no name in the table, and none of the passwords that people type there', async () => {
+  it('leaves no name in the table, and none of the passwords that people enter as one', async () => {
     await start();
     await guess(app, 1, { username: 'my secret password' });
     await app.login();
@@ -202,17 +202,17 @@ describe('Passwords that come at the same time', () => {
     expect(await countersOf(app, 'pair')).toMatchObject([{ points: 5, running: 0 }]);
   });
 
-  it('are taken for no guesses where they are right', async () => {
+  it('are not counted as guesses where they are right', async () => {
     await start();
     const answers = await Promise.all(Array.from({ length: 16 }, () => app.login()));
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(5);
-    // A machine that is busy with other things may have too long a line.
+    // On a machine that is busy with other things the line may be too long.
     expect(statuses.every((status) => [200, 503].includes(status))).toBe(true);
     expect(await countersOf(app, 'pair')).toMatchObject([{ points: 0, running: 0 }]);
   });
 
-  it('wait for one another where only one may be looked at', async () => {
+  it('wait for one another where only one may be checked', async () => {
     await start({ LOGIN_LIMIT_PAIR: '1/300' });
     const answers = await Promise.all([timedLogin(), timedLogin()]);
     expect(answers.some(({ status }) => status === 200)).toBe(true);
@@ -245,7 +245,7 @@ describe('Passwords that come at the same time', () => {
     expect((await app.login()).status).toBe(429);
   });
 
-  it('do not count where they were never looked at', async () => {
+  it('do not count where they were never checked', async () => {
     await start();
     const held = new HeldHashing(app);
     const leaving = new AbortController();
@@ -259,7 +259,7 @@ describe('Passwords that come at the same time', () => {
     expect(await sql(app, 'SELECT * FROM attempt_counters')).toEqual([]);
   });
 
-  it('that a killed process was looking at count for 10 s, and no longer', async () => {
+  it('that a killed process was checking count for 10 s, and no longer', async () => {
     await start();
     expect((await app.login()).status).toBe(200);
     const leave = 'UPDATE attempt_counters SET running = 5, running_until = ? WHERE key LIKE ?';
@@ -273,10 +273,10 @@ describe('Passwords that come at the same time', () => {
   });
 });
 
-describe('The owner of a name that is flooded', () => {
+describe('The owner of a name under attack', () => {
   beforeEach(() => start());
 
-  /** The counter as so many addresses would have filled it. */
+  /** The counter as if so many addresses had filled it. */
   const fillUsername = (points: number) =>
     sql(app, `UPDATE attempt_counters SET points = ? WHERE key LIKE 'username:%'`, points);
 
@@ -291,14 +291,14 @@ describe('The owner of a name that is flooded', () => {
     expect((await app.login()).status).toBe(200);
     expect((await app.login({}, from('2001:db8:0:7:ffff::9'))).status).toBe(200);
     expect((await app.login({}, from('2001:db8:0:8::1'))).status).toBe(429);
-    // What they have open is not touched.
+    // Their open sessions are not affected.
     expect((await app.readProfile(home)).status).toBe(200);
-    // There, too, guessing ends.
+    // There, too, guessing is limited.
     expect(await guess(app, 6)).toEqual([...many(401, 5), 429]);
     expect((await app.login()).status).toBe(429);
   });
 
-  it('does not where the session is over', async () => {
+  it('does not once that session is over', async () => {
     const token = await app.accessToken();
     await guess(app, 1, {}, from('192.0.2.1'));
     await fillUsername(100);
@@ -344,7 +344,7 @@ describe('The password that is asked for again', () => {
 });
 
 describe('Without an answer of the database', () => {
-  it('no password is looked at', async () => {
+  it('no password is checked', async () => {
     await start();
     await sql(app, 'ALTER TABLE attempt_counters RENAME TO away');
     const work = await bcryptWork(async () => {
@@ -355,7 +355,7 @@ describe('Without an answer of the database', () => {
     expect((await app.login()).status).toBe(200);
   });
 
-  it('nor where it can be read and not written', async () => {
+  it('nor where it can be read but not written', async () => {
     await start();
     const work = await bcryptWork(() =>
       withoutWrites(app, async () => {

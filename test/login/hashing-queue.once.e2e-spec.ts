@@ -39,7 +39,7 @@ describe('More logins than can be computed', () => {
     expect((await app.login()).status).toBe(200);
   });
 
-  it('are answered so after 2 s once the line has been standing for 5 s', async () => {
+  it('get that answer after 2 s once the line has been standing for 5 s', async () => {
     const timed = async () => {
       const begin = performance.now();
       await expectOAuthError(await app.login(), 503, 'temporarily_unavailable');
@@ -117,7 +117,7 @@ describe('More logins than can be computed', () => {
     await expect(login).rejects.toThrow(/abort/);
     await held.waitForDepth(1);
     held.release();
-    // Had it been the other who left, this would be a 503.
+    // Had the other one left, this would be a 503.
     expect((await patient).status).toBe(200);
   });
 
@@ -145,7 +145,7 @@ describe('More logins than can be computed', () => {
     expect(work).toBe(2 ** 10);
   });
 
-  it('do not hold up what needs no hashing', async () => {
+  it('do not delay requests that need no hashing', async () => {
     const login = app.login();
     await held.waitForDepth(1);
     expect((await fetch(`${app.url}/health/ready`)).status).toBe(200);

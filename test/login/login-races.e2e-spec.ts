@@ -24,7 +24,7 @@ describe('A login', () => {
   const changed = bcrypt.hashSync('another horse', 10);
   const setPassword = `UPDATE users SET hashed_password = '${changed}'`;
 
-  /** Changes something while the login has read its user, and waits for the hash to be computed. */
+  /** Changes something after the login has read its user, while it waits for the hash. */
   async function beginAndChange(change: () => unknown): Promise<Response> {
     held = new HeldHashing(app);
     const login = app.login();
@@ -59,8 +59,8 @@ describe('A login', () => {
     expect(await sessions()).toHaveLength(1);
   });
 
-  it('whose user is changed at each look, opens none', async () => {
-    // Every attempt to hold the row is beaten by another change of the password.
+  it('whose user is changed at each attempt, opens none', async () => {
+    // Every attempt to lock the row fails because of another change of the password.
     const isOld = 'NEW.hashed_password = OLD.hashed_password';
     await whileUpdates(app, 'users', isOld, 'are ignored', async () => {
       const response = await beginAndChange(() => undefined);
@@ -69,7 +69,7 @@ describe('A login', () => {
     });
   });
 
-  it('and another that renew the same cheap hash at once, both open a session', async () => {
+  it('and another that renews the same cheap hash at once both open a session', async () => {
     const cheap = bcrypt.hashSync(PASSWORD, 4);
     await sql(app, `UPDATE users SET hashed_password = '${cheap}'`);
     held = new HeldHashing(app);

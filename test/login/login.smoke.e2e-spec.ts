@@ -20,7 +20,7 @@ describe('The built service', () => {
     await folder.remove();
   });
 
-  it('takes username and password for a token, and the token for the profile', async () => {
+  it('exchanges username and password for a token, and returns the profile for it', async () => {
     const profile = await readProfile(service.url, await accessTokenFrom(service.url));
     expect(await profile.json()).toEqual({
       'user data': {
@@ -43,14 +43,14 @@ describe('The built service', () => {
     expect(tally(await Promise.all(logins))).toEqual({ 200: 16 });
   });
 
-  it('shows its docs page, and their document', async () => {
+  it('serves its docs page and the document', async () => {
     expect(await (await fetch(`${service.url}/docs`)).text()).toContain('swagger-ui');
     expect((await fetch(`${service.url}/docs/swagger-ui-bundle.js`)).status).toBe(200);
     const document = (await (await fetch(`${service.url}/openapi.json`)).json()) as object;
     expect(document).toHaveProperty(['paths', '/token']);
   });
 
-  it('says that it ends, and ends with 0', async () => {
+  it('logs that it ends, and ends with 0', async () => {
     expect(await service.end('SIGINT')).toBe(0);
     const said = service.log.map(({ msg }) => msg).filter((msg) => msg !== 'request');
     expect(said.slice(-2)).toEqual(['SIGINT: finishing the requests in flight', 'Stopped']);

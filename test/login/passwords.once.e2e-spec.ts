@@ -41,7 +41,7 @@ describe('Passwords', () => {
       ['73 bytes of 37 characters', `${'ä'.repeat(36)}x`, BCRYPT_SHA256],
       ['1024 bytes', 'x'.repeat(1024), BCRYPT_SHA256],
       ['a NUL inside', 'correct\0horse', BCRYPT_SHA256],
-      ['blanks around', '  correct horse  ', BCRYPT],
+      ['spaces around', '  correct horse  ', BCRYPT],
     ])('compares every byte of %s', async (title, password, form) => {
       const username = title.replaceAll(' ', '-');
       await app.createUser({ username, password });
@@ -60,7 +60,7 @@ describe('Passwords', () => {
       await expect(accounts.setPassword('long', password)).rejects.toThrow(/1024 bytes/);
     });
 
-    it('are not cut to the 72 bytes of which a hash was made elsewhere', async () => {
+    it('are not truncated to the 72 bytes that another program hashed', async () => {
       await insert('cut', bcrypt.hashSync('x'.repeat(72), 4));
       expect(await logIn('cut', 'x'.repeat(73))).toBe(401);
       expect(await logIn('cut', 'x'.repeat(72))).toBe(200);
@@ -127,7 +127,7 @@ describe('Passwords', () => {
       ['of the configured cost', bcrypt.hashSync('password', 10)],
       ['of the configured cost, as $2y$', bcrypt.hashSync('password', 10).replace('2b', '2y')],
       ['of a higher cost', bcrypt.hashSync('password', 11)],
-    ])('are the only ones: a hash %s stays', async (username, hash) => {
+    ])('are the only ones renewed: a hash %s stays', async (username, hash) => {
       await insert(username, hash);
       expect(await logIn(username, 'password')).toBe(200);
       expect(await storedHash(username)).toBe(hash);
@@ -139,18 +139,18 @@ describe('Passwords', () => {
       const login = logIn('changing', 'password');
       await held.waitForDepth(1);
       const behind = held.hold();
-      // One place is free for the comparison, and taken again before the new hash is computed.
+      // One place is free for the comparison, and occupied again before the new hash is computed.
       held.places[0]!.release();
       await until(() => behind.began && held.queue.depth === 1);
       const changed = bcrypt.hashSync('another password', 10);
       await sql(app, `UPDATE users SET hashed_password = ? WHERE username = 'changing'`, changed);
       held.release();
-      // The session would have been opened after the change: the password is checked once more.
+      // The session would have been opened after the change: the password is checked again.
       expect(await login).toBe(401);
       expect(await storedHash('changing')).toBe(changed);
     });
 
-    it('let their users in even where no stronger one can be stored, until it can', async () => {
+    it('let their users in even while no stronger one can be stored', async () => {
       const weak = bcrypt.hashSync('password', 4);
       await insert('locked', weak);
       const isNew = 'NEW.hashed_password <> OLD.hashed_password';

@@ -10,7 +10,7 @@ import { sendRaw } from '../support/raw-http.js';
 import { sql } from '../support/sql.js';
 import { kind } from '../support/test-database.js';
 
-/** What the service asks of its database: every statement, and how many rows it has changed. */
+/** The service's use of its database: every statement, and how many rows it changed. */
 class WatchedDatabase {
   readonly statements: string[] = [];
   changes = 0;
@@ -23,7 +23,7 @@ class WatchedDatabase {
     else dataSource.subscribers.push({ afterQuery: (event) => this.countChanges(event) });
   }
 
-  /** Those of a group go by no logger. */
+  /** Those of a group bypass the logger. */
   private watchFile(dataSource: DataSource): void {
     const handle = (dataSource.driver as BetterSqlite3Driver)
       .databaseConnection as BetterSqlite3.Database;
@@ -36,20 +36,20 @@ class WatchedDatabase {
     };
   }
 
-  /** What pg says of a statement that was run. */
+  /** pg's result of a statement. */
   private countChanges({ rawResults }: AfterQueryEvent): void {
     const { command, rowCount } = rawResults as { command: string; rowCount: number | null };
     if (/^(INSERT|UPDATE|DELETE)$/.test(command)) this.changes += rowCount ?? 0;
   }
 }
 
-/** What somebody who asks can tell, and what the service did for it. */
+/** What a client can observe, and what the service did for it. */
 interface Observation {
   answer: string;
   statements: string[];
   changes: number;
   hashing: number;
-  /** How many more each table has. */
+  /** How many rows each table gained. */
   rows: Record<string, number>;
 }
 
@@ -58,7 +58,7 @@ const TABLES = [
   'audit_entries',
 ];
 
-describe('What is answered, and done, where an address is known and where it is not', () => {
+describe('The response, and the work, for a known address and an unknown one', () => {
   let app: TestApp;
   let database: WatchedDatabase;
   let count = 0;
@@ -70,7 +70,7 @@ describe('What is answered, and done, where an address is known and where it is 
     await app.createUser({ username: 'disabled', email: 'disabled@example.com', disabled: true });
     await sql(app, `UPDATE users SET email_verified_at = 1 WHERE username = 'verified'`);
     await sql(app, `UPDATE users SET scopes = 'users:write' WHERE username = 'verified'`);
-    // It works when it is its turn, and not because of a request.
+    // It runs on its own schedule, and not because of a request.
     holdMail(app);
     database = new WatchedDatabase(app);
   });
@@ -85,7 +85,7 @@ describe('What is answered, and done, where an address is known and where it is 
     return counts;
   }
 
-  /** The answer's bytes, but for the date and the request's id. */
+  /** The bytes of the response, except the date and the request id. */
   async function post(path: string, body: object): Promise<string> {
     const text = JSON.stringify(body);
     const head = [
@@ -130,7 +130,7 @@ describe('What is answered, and done, where an address is known and where it is 
   ])('is the same at POST %s', async (path, hashing, rows) => {
     const bodyFor = (email: string) =>
       path === '/users' ? { username: newName(), password: PASSWORD, email } : { email };
-    // A statement is prepared when it is needed first.
+    // A statement is prepared on first use.
     for (const email of ['known@example.com', 'first@example.com'])
       await post(path, bodyFor(email));
     const unknown = await observe(path, bodyFor('nobody@example.com'));
@@ -158,7 +158,7 @@ describe('What is answered, and done, where an address is known and where it is 
     expect(answers[0]![0]).toContain('E-mail address not verified');
   });
 
-  it('has the rows differ in nothing but what was typed', async () => {
+  it('leaves rows that differ only in what was entered', async () => {
     const [one, other] = [newName(), newName()];
     await post('/users', { username: one, password: PASSWORD, email: 'known@example.com' });
     await post('/users', { username: other, password: PASSWORD, email: 'brand-new@example.com' });

@@ -31,14 +31,14 @@ describe('The limit of an address', () => {
     server.reset();
   });
 
-  /** Posts and sends one message. @returns how many have come by now */
+  /** Queues and sends one message. @returns how many have arrived by now */
   async function sendOne(mail: Parameters<typeof postMail>[1] = {}): Promise<number> {
     await postMail(app, mail);
     await deliver(app);
     return server.mails.length;
   }
 
-  it('is 3 messages within any hour, and drops the rest of what anybody can ask for', async () => {
+  it('is 3 messages within any hour, and drops further ones that anyone can request', async () => {
     const log = captureLog();
     expect(await sendOne()).toBe(1);
     app.clock.advance(20 * MINUTE);
@@ -59,13 +59,13 @@ describe('The limit of an address', () => {
     expect(await sendOne()).toBe(5);
   });
 
-  it('is each address’s own', async () => {
+  it('is separate for each address', async () => {
     for (let i = 0; i < 3; i += 1) await sendOne();
     expect(await sendOne({ address: 'other@example.com' })).toBe(4);
     expect(await sendOne({ address: 'alex+1@example.com' })).toBe(5);
   });
 
-  it('lets a notice wait until the hour is over, and go before what is asked for then', async () => {
+  it('makes a notice wait until the hour is over, and go before messages requested then', async () => {
     await sendOne();
     app.clock.advance(10 * MINUTE);
     for (let i = 0; i < 2; i += 1) await sendOne();
@@ -92,7 +92,7 @@ describe('The limit of an address', () => {
     expect(await sendOne()).toBe(3);
   });
 
-  it('is forgotten when the hour is over', async () => {
+  it('is reset when the hour is over', async () => {
     for (let i = 0; i < 60; i += 1) await postMail(app, { address: `a${i}@example.com` });
     await deliver(app);
     app.clock.advance(HOUR - 1);
@@ -128,7 +128,7 @@ describe('Two instances on one database', () => {
     expect(server.mails.map(({ to }) => to).sort()).toEqual(addresses.sort());
   });
 
-  it('send 3 messages to an address between them, and the notices in the hours after', async () => {
+  it('send 3 messages to an address in total, and the notices in the hours after', async () => {
     for (let i = 0; i < 12; i += 1) await postMail(apps[i % 2]!, { address: 'eve@example.com' });
     for (let i = 0; i < 4; i += 1)
       await postMail(apps[0], { address: 'bob@example.com', kind: 'notice' });
@@ -141,7 +141,7 @@ describe('Two instances on one database', () => {
     await apps[0].app.get(Sweeper).sweep();
   });
 
-  it('go on with what one of them has taken and never done', async () => {
+  it('send what one of them has claimed and never sent', async () => {
     const [first, second] = apps;
     first.app.get(MailKindRegistry).register('asked_of_the_dead', {
       isSolicitable: true,

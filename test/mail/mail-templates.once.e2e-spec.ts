@@ -25,7 +25,7 @@ describe('Templates of the operator', () => {
     return createTestApp({ MAIL_TEMPLATES: folder.path, APP_NAME: 'Post', ...environment });
   }
 
-  it('go before latchkey’s own, file by file', async () => {
+  it('take precedence over latchkey’s own, file by file', async () => {
     const text = '\uFEFFSubject: {{app_name}} says hello\r\n\r\nHello {{username}}: {{{link}}}\r\n';
     app = await startWith('reset_password.txt', text);
     registerTestKinds(app);
@@ -36,7 +36,7 @@ describe('Templates of the operator', () => {
     expect(mail.html).toContain('<strong>al&#60;b&#62;ex</strong>');
   });
 
-  it('put nothing into a line that would begin another', async () => {
+  it('put nothing into a line that would start another', async () => {
     app = await startWith('reset_password.txt', 'Subject: x\n\nHello {{username}}\n');
     app.app.get(MailKindRegistry).register('hostile', {
       isSolicitable: true,
@@ -59,7 +59,7 @@ describe('Templates of the operator', () => {
     ['verify_email.txt', 'Subject: x\n\n{{lnik}}', /and not lnik/],
     ['verify_email.html', '<p>{{#link}}</p>', /Unclosed section "link"/],
     ['verify_email.html', '<p>{{link</p>', /Unclosed tag/],
-    ['verify_email.html', '<p>{{> other}}</p>', /other templates can not be put into one/],
+    ['verify_email.html', '<p>{{> other}}</p>', /other templates can not be included/],
     ['verify-email.txt', 'Subject: x\n\nHello', /replaces no template/],
   ])('are refused at the start: %s with %j', async (file, content, problem) => {
     const error = await startWith(file, content).catch((reason: unknown) => reason);
@@ -68,7 +68,7 @@ describe('Templates of the operator', () => {
     expect((error as Error).message).toMatch(problem);
   });
 
-  it('that are not there end the start with 78, and a sentence', async () => {
+  it('that do not exist end the start with 78, and a sentence', async () => {
     const MAIL_TEMPLATES = folder.join('nowhere');
     const { status, stderr } = await runService(folder, { MAIL_TEMPLATES });
     expect(status).toBe(78);
@@ -84,7 +84,7 @@ describe('latchkey’s own templates', () => {
   beforeAll(async () => void (app = await createTestApp()));
   afterAll(() => app.close());
 
-  it('say all that they are given, in text and in HTML', () => {
+  it('use all variables that they are given, in text and in HTML', () => {
     const templates = app.app.get(MailTemplates);
     const variables = {
       username: 'alex',
@@ -107,7 +107,7 @@ describe('latchkey’s own templates', () => {
     }
   });
 
-  it('tell a stranger’s address nothing that somebody else typed', () => {
+  it('send a stranger’s address nothing that someone else entered', () => {
     const variables = {
       username: 'win-a-prize.example',
       link: 'x',

@@ -45,15 +45,15 @@ describe('TLS and a login', () => {
     });
   });
 
-  it('that fail are tried again', async () => {
+  it('that fail are retried', async () => {
     server = await MailServer.start(options);
     await sendFrom(server.urlAt('127.0.0.1', 'post%40example.com:wrong@'), async (app) => {
       expect(await outgoingRows(app)).toMatchObject([{ attempts: 1 }]);
     });
   });
 
-  // 0.0.0.0 is this machine too, but not one of the names that say so.
-  it('are refused with a certificate that nobody signed', async () => {
+  // 0.0.0.0 is this machine too, but not one of the known loopback names.
+  it('are refused with a self-signed certificate', async () => {
     server = await MailServer.start(options);
     await sendFrom(server.urlAt('0.0.0.0', credentials), async (app) => {
       expect(await outgoingRows(app)).toMatchObject([{ attempts: 1 }]);

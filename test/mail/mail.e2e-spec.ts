@@ -46,17 +46,17 @@ describe('Mail to a server', () => {
     await server.stop();
   });
   beforeEach(async () => {
-    // Nobody's hour is used up, and nothing is left over.
+    // No address has used up its hour, and nothing is left over.
     app.clock.advance(4 * DAY);
     await deliver(app);
     server.reset();
     log.length = 0;
   });
 
-  /** The one line about a mail that this test made. */
+  /** The one line about a mail that this test logged. */
   const logged = (msg: string) => log.filter((line) => line.msg === msg);
 
-  it('comes as text and as HTML, with the headers of mail that nobody wrote', async () => {
+  it('has text and HTML, with the headers of automatic mail', async () => {
     await postMail(app, { address: 'Alex@Example.com' });
     await deliver(app);
     const [mail] = server.mails;
@@ -86,13 +86,13 @@ describe('Mail to a server', () => {
     expect(log).toEqual([expect.objectContaining({ level: 30, msg: 'mail sent', kind: 'asked' })]);
   });
 
-  it('is sent by the sender itself, soon after it was posted', async () => {
+  it('is sent by the sender itself, soon after it was queued', async () => {
     await postMail(app);
     await until(() => server.mails.length === 1);
     await until(async () => (await outgoingRows(app)).length === 0);
   });
 
-  it('that goes to nobody is not sent', async () => {
+  it('without a recipient is not sent', async () => {
     await postMail(app, { kind: 'to_nobody' });
     await deliver(app);
     expect([server.connections, await outgoingRows(app)]).toEqual([0, []]);
@@ -150,7 +150,7 @@ describe('Mail to a server', () => {
     ['recipient', 530],
     ['data', 451],
     ['data', 503],
-  ])('is tried again after a refusal at the %s with %d', async (stage, code) => {
+  ])('is retried after a refusal at the %s with %d', async (stage, code) => {
     server.refusals = { [stage]: code };
     await postMail(app);
     await deliver(app);
@@ -174,7 +174,7 @@ describe('Mail to a server', () => {
     expect(JSON.stringify(log)).not.toMatch(/example\.com|quoted|token/);
   });
 
-  it('is tried again after the connection was cut in the middle', async () => {
+  it('is retried after the connection was cut in the middle', async () => {
     server.isDropping = true;
     await postMail(app);
     await deliver(app);
@@ -185,7 +185,7 @@ describe('Mail to a server', () => {
     expect(server.mails).toHaveLength(1);
   });
 
-  it('takes a slow server for three messages at a time, and goes on with the rest', async () => {
+  it('uses a slow server for three messages at a time, and continues with the rest', async () => {
     server.hold();
     for (let i = 0; i < 5; i += 1) await postMail(app, { address: `a${i}@example.com` });
     const delivered = deliver(app);
@@ -196,7 +196,7 @@ describe('Mail to a server', () => {
     expect(server.mails).toHaveLength(5);
   });
 
-  it('never has a second recipient, or a header, out of an address', async () => {
+  it('never gets a second recipient, or a header, from an address', async () => {
     const addresses = [
       'alex@example.com\r\nBcc: eve@example.com',
       'alex@example.com\neve@example.com',
@@ -227,7 +227,7 @@ describe('Mail to a server', () => {
     expect(logged('mail given up')).toMatchObject([{ reason: 'unknown kind' }]);
   });
 
-  it('whose composer fails is tried again', async () => {
+  it('whose composer fails is retried', async () => {
     let failures = 1;
     app.app.get(MailKindRegistry).register('fails_once', {
       isSolicitable: true,
@@ -277,7 +277,7 @@ describe('Mail without a server', () => {
     expect(files[1]).toBe('20300101T000000.000Z-000002-asked.eml');
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     for (const file of files) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
-    // Whoever develops copies the link out of the file.
+    // A developer copies the link from the file.
     expect(readFileSync(join(folder, files[1]!), 'utf8')).toContain(`${mails[1]!.link}\r\n`);
   });
 
@@ -297,7 +297,7 @@ describe('Mail without a server', () => {
     expect(log).toMatchObject([{ removed: 1, msg: 'mail given up: SMTP_URL is not set' }]);
   });
 
-  it('says once at the start in production that it waits', async () => {
+  it('logs once at the start in production that it waits', async () => {
     const folder = new TemporaryFolder();
     const service = await startService(folder, { NODE_ENV: 'production' });
     await service.end();
@@ -321,7 +321,7 @@ describe('A shutdown', () => {
     await app.folder.remove();
   });
 
-  it('waits for a message under way, and leaves one that takes too long to the next start', async () => {
+  it('waits for a message in transit, and leaves one that takes too long to the next start', async () => {
     await postMail(app);
     await postMail(app, { address: 'slow@example.com' });
     void deliver(app);
@@ -337,7 +337,7 @@ describe('A shutdown', () => {
     for (const { due_at } of rows) expect(due_at).toBe(app.clock.now());
   });
 
-  it('waits for the server’s word on what it is reading', async () => {
+  it('waits for the server’s response to what it is reading', async () => {
     await postMail(app);
     void deliver(app);
     await until(() => server.held === 1);

@@ -39,7 +39,7 @@ describe('With WORKERS=2', () => {
     return count;
   }
 
-  it('METRICS_PORT has the numbers of both, and of one that has ended too', async () => {
+  it('METRICS_PORT has the metrics of both, and of one that has ended too', async () => {
     service = await startService(folder, { WORKERS: '2', METRICS_PORT: '0' });
     const text = service.lines.join('\n');
     const url = String(/http:\S+\/metrics/.exec(text)?.[0]);
@@ -52,7 +52,7 @@ describe('With WORKERS=2', () => {
     expect(
       seen.get('latchkey_http_request_duration_seconds_count{method="POST",route="/token"}'),
     ).toBe(count);
-    // One database: not twice what it holds.
+    // One database: its numbers are not added up.
     expect(seen.get('latchkey_sessions_live')).toBeLessThanOrEqual(count);
     expect(infoOf(seen)).toEqual([1]);
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-/** Where the service with a port of its own for them has its metrics. */
+/** The URL of the metrics of a service with a separate port. */
 const metricsUrlOf = ({ lines }: ServiceProcess) =>
   String(/http:\S+\/metrics/.exec(lines.join('\n'))?.[0].replace(/".*/, ''));
 
@@ -51,7 +51,7 @@ async function modulesOf(environment: Record<string, string>): Promise<string> {
 }
 
 describe('Without METRICS_TOKEN and METRICS_PORT', () => {
-  it('/metrics is a path like any other that there is not', async () => {
+  it('/metrics is an unknown path like any other', async () => {
     const service = await startService(folder);
     const response = await fetch(`${service.url}/metrics`);
     await expectProblem(response, {
@@ -69,7 +69,7 @@ describe('Without METRICS_TOKEN and METRICS_PORT', () => {
     expect(modules).not.toMatch(/node_modules\/(prom-client|@opentelemetry)\//);
   });
 
-  it('which is seen because what is loaded is listed', async () => {
+  it('and the list of loaded modules would show it', async () => {
     const on = { METRICS_TOKEN: TOKEN, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
     const modules = await modulesOf(on);
     expect(modules).toContain('node_modules/prom-client/');
@@ -95,7 +95,7 @@ describe('With METRICS_TOKEN', () => {
     expect(await response.text()).toContain('# TYPE latchkey_logins_total counter\n');
   });
 
-  it('answers HEAD as GET, without the numbers', async () => {
+  it('answers HEAD as GET, without the body', async () => {
     const response = await get({ Authorization: `Bearer ${TOKEN}` }, 'HEAD');
     expect(response.status).toBe(200);
     expect(await response.text()).toBe('');
@@ -138,7 +138,7 @@ describe('With METRICS_TOKEN', () => {
     expect(service.lines.join('\n')).not.toContain(TOKEN);
   });
 
-  it('too short ends the start, which does not repeat it', async () => {
+  it('too short ends the start, which does not print it', async () => {
     const { status, stderr } = await runService(folder, { METRICS_TOKEN: 'short-token' });
     expect(status).toBe(78);
     expect(stderr).toContain('METRICS_TOKEN: expected at least 32 characters');
@@ -155,13 +155,13 @@ describe('With METRICS_PORT', () => {
   });
   afterAll(() => service.end());
 
-  it('metrics are there, on this machine alone and without a token, and not on the main port', async () => {
+  it('metrics are served there, on loopback only and without a token, and not on the main port', async () => {
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
     expect((await scrape(url)).get('latchkey_hash_queue_depth')).toBe(0);
     expect((await fetch(`${service.url}/metrics`)).status).toBe(404);
   });
 
-  it('there is nothing else', async () => {
+  it('nothing else is served there', async () => {
     const origin = new URL(url).origin;
     for (const path of ['/', '/metricsx', '/token', '/users/me', '/health/live', '/metrics/x']) {
       expect((await fetch(`${origin}${path}`)).status).toBe(404);
@@ -171,7 +171,7 @@ describe('With METRICS_PORT', () => {
     expect(response.headers.get('allow')).toBe('GET, HEAD');
   });
 
-  it('both together ask for the token there, and leave the main port without', async () => {
+  it('both together require the token there, and leave the main port without metrics', async () => {
     const both = await startService(folder, { METRICS_PORT: '0', METRICS_TOKEN: TOKEN });
     const there = metricsUrlOf(both);
     const refused = await fetch(there);
@@ -183,7 +183,7 @@ describe('With METRICS_PORT', () => {
     await both.end();
   });
 
-  it('a port that somebody has ends the start with status 1', async () => {
+  it('a port that is in use ends the start with status 1', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
@@ -203,7 +203,7 @@ describe('The metrics', () => {
   });
   afterAll(() => service.end());
 
-  /** What the work adds to each sample, as far as it adds to any. */
+  /** The samples that the work increases, and by how much. */
   async function changesBy(
     work: () => Promise<unknown>,
     isDone: (change: Record<string, number>) => boolean = hasRequest,
@@ -228,7 +228,7 @@ describe('The metrics', () => {
     expect(logins).toEqual([[`latchkey_logins_total{outcome="${outcome}"}`, 1]]);
   });
 
-  it('count every login that is refused because of those before', async () => {
+  it('count every login that is refused because of earlier ones', async () => {
     const guess = () => logIn(service.url, { username: 'guessed', password: 'wrong' });
     const change = await changesBy(async () => {
       for (let i = 0; i < 8; i++) await guess();
@@ -236,7 +236,7 @@ describe('The metrics', () => {
     expect(change).toMatchObject({
       'latchkey_logins_total{outcome="wrong_password"}': 5,
       'latchkey_logins_total{outcome="throttled"}': 3,
-      // As the log: a line a minute.
+      // As in the log: one per minute.
       'latchkey_security_events_total{event="login_throttled"}': 1,
     });
   });
@@ -274,7 +274,7 @@ describe('The metrics', () => {
     expect(change).toMatchObject({
       latchkey_hash_duration_seconds_count: 1,
       latchkey_hash_wait_seconds_count: 1,
-      // The right to look at the password is taken and given back; the session.
+      // The reservation of a check, its release, and the session.
       'latchkey_database_duration_seconds_count{type="group"}': 3,
       'latchkey_http_request_duration_seconds_count{method="POST",route="/token"}': 1,
     });
@@ -299,7 +299,7 @@ describe('The metrics', () => {
     expect(change).toMatchObject({ 'latchkey_mail_attempts_total{outcome="sent"}': 1 });
   });
 
-  it('have the process, the event loop, the version, and what the database holds', async () => {
+  it('include the process, the event loop, the version, and what the database contains', async () => {
     const samples = await scrape(url);
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(samples.get(`latchkey_build_info{version="${version}"}`)).toBe(1);
@@ -311,7 +311,7 @@ describe('The metrics', () => {
     expect(samples.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
   });
 
-  it('are all there that the alert rules ask for', async () => {
+  it('include all that the alert rules use', async () => {
     const rules = readFileSync('deploy/prometheus-alerts.yml', 'utf8');
     const asked = new Set(rules.match(/\b(latchkey|nodejs|process)_\w+/g));
     const text = await (await fetch(url)).text();
@@ -319,7 +319,7 @@ describe('The metrics', () => {
     for (const name of asked) expect(text).toContain(`# TYPE ${name} `);
   });
 
-  it('have no label that came with a request, and no more of them however many are sent', async () => {
+  it('have no label from a request, and no more of them however many are sent', async () => {
     const odd = 'odd-name-that-nobody-has';
     const provoke = async (i: number) => {
       await fetch(`${service.url}/${odd}/${i}?${odd}=${i}`);

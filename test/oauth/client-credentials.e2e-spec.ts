@@ -40,10 +40,7 @@ describe('grant_type=client_credentials', () => {
     ['by the form', () => ask(inForm())],
     ['by HTTP Basic', () => ask({}, basic('shop', secret))],
     ['with an empty scope', () => ask({ ...inForm(), scope: '' })],
-    [
-      'with a user that nobody asks for',
-      () => ask({ ...inForm(), username: 'alex', password: 'x' }),
-    ],
+    ['with unneeded user fields', () => ask({ ...inForm(), username: 'alex', password: 'x' })],
   ])('gives a registered client a token of its own: %s', async (_, send) => {
     const before = (await sessions()).length;
     const response = await send();
@@ -69,7 +66,7 @@ describe('grant_type=client_credentials', () => {
     expect(await sessions()).toHaveLength(before);
   });
 
-  it('gives a token that is nobody at /users/me', async () => {
+  it('gives a token that is no user at /users/me', async () => {
     const { access_token } = (await (await ask(inForm())).json()) as { access_token: string };
     // Not even where an adopted database has a user of that name.
     await sql(app, `INSERT INTO users (username) VALUES ('client:shop')`);
@@ -133,20 +130,17 @@ describe('The client of a login', () => {
     ['a wrong secret by HTTP Basic', {}, basic('shop', 'wrong')],
     ['a secret without a client', { client_secret: 'wrong' }, {}],
     ['an unknown client', { client_id: 'nobody', client_secret: 'wrong' }, {}],
-  ])(
-    '%s is refused, before any password is looked at',
-    async (_, form: Fields, headers: Fields) => {
-      const before = (await sessions()).length;
-      const work = await bcryptWork(async () => {
-        await expectInvalidClient(await app.login(form, headers));
-        await expectInvalidClient(await app.login({ ...form, password: 'wrong horse' }, headers));
-      });
-      expect(work).toBe(0);
-      expect(await sessions()).toHaveLength(before);
-    },
-  );
+  ])('%s is refused, before any password is checked', async (_, form: Fields, headers: Fields) => {
+    const before = (await sessions()).length;
+    const work = await bcryptWork(async () => {
+      await expectInvalidClient(await app.login(form, headers));
+      await expectInvalidClient(await app.login({ ...form, password: 'wrong horse' }, headers));
+    });
+    expect(work).toBe(0);
+    expect(await sessions()).toHaveLength(before);
+  });
 
-  it('is in the row, once it proved who it is', async () => {
+  it('is in the row, once it has authenticated', async () => {
     for (const login of [
       await app.login({ client_id: 'shop', client_secret: secret }),
       await app.login({}, basic('shop', secret)),

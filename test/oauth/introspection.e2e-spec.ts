@@ -34,7 +34,7 @@ const bodyOf = async (token: string) =>
 const isActive = async (token: string) => (await bodyOf(token)).active;
 const now = () => app.clock.now() / 1000;
 
-/** Exactly this, and nothing that tells why. */
+/** Exactly this, and nothing that reveals why. */
 async function expectInactive(token: string): Promise<void> {
   const response = await introspect(token);
   expect({ status: response.status, body: await response.text() }).toEqual({
@@ -44,8 +44,8 @@ async function expectInactive(token: string): Promise<void> {
   expectOAuthHeaders(response);
 }
 
-describe('POST /introspect tells of an access token', () => {
-  it('all that it says, and whom it is for', async () => {
+describe('POST /introspect returns for an access token', () => {
+  it('all its claims, and its audience', async () => {
     const response = await introspect(login.access_token);
     expectOAuthHeaders(response);
     const { payload } = readToken(login.access_token);
@@ -70,12 +70,12 @@ describe('POST /introspect tells of an access token', () => {
     expect(await bodyOf(access_token)).not.toHaveProperty('client_id');
   });
 
-  it('the client that proved who it is', async () => {
+  it('the client that authenticated', async () => {
     const { access_token } = await openSession(app.url, {}, client);
     expect(await bodyOf(access_token)).toMatchObject({ active: true, client_id: 'api' });
   });
 
-  it('no client that somebody else only calls himself', async () => {
+  it('no client whose id another one merely claims', async () => {
     const { access_token, refresh_token } = await openSession(app.url, { client_id: 'api' });
     for (const token of [access_token, refresh_token]) {
       const body = await bodyOf(token);
@@ -84,7 +84,7 @@ describe('POST /introspect tells of an access token', () => {
     }
   });
 
-  it('no session where it is from before there were any', async () => {
+  it('no session where it is from before there were sessions', async () => {
     const token = forge.make({ claims: { aud: 'http://api.latchkey.test' } });
     const body = await bodyOf(token);
     expect(body).toMatchObject({ active: true, username: 'alex', scope: 'profile', sub: 'alex' });
@@ -92,7 +92,7 @@ describe('POST /introspect tells of an access token', () => {
     expect(body).not.toHaveProperty('client_id');
   });
 
-  it('that it goes on after a refresh', async () => {
+  it('that it stays valid after a refresh', async () => {
     await refreshed(app.url, login);
     expect(await isActive(login.access_token)).toBe(true);
   });
@@ -105,7 +105,7 @@ describe('POST /introspect tells of an access token', () => {
   });
 });
 
-describe('POST /introspect tells of a client’s own token', () => {
+describe('POST /introspect returns for a client’s own token', () => {
   const grant = { grant_type: 'client_credentials' };
 
   it('the client, and no user', async () => {
@@ -123,7 +123,7 @@ describe('POST /introspect tells of a client’s own token', () => {
     });
   });
 
-  it('nothing once the client is deleted, also if another has its id then', async () => {
+  it('nothing once the client is deleted, even if another has its id then', async () => {
     const clients = app.app.get(ClientsService);
     const { id, secret } = await clients.create('short-lived');
     const { access_token } = await tokensIn(
@@ -138,8 +138,8 @@ describe('POST /introspect tells of a client’s own token', () => {
   });
 });
 
-describe('POST /introspect tells of a refresh token', () => {
-  it('all that its session says', async () => {
+describe('POST /introspect returns for a refresh token', () => {
+  it('all that its session contains', async () => {
     expect(await bodyOf(login.refresh_token)).toEqual({
       active: true,
       scope: 'profile',
@@ -160,7 +160,7 @@ describe('POST /introspect tells of a refresh token', () => {
     expect(await bodyOf(refresh_token)).toMatchObject({ iat: now(), exp: now() + 30 * DAY });
   });
 
-  it('nothing once it was exchanged, and ends no session by it', async () => {
+  it('nothing once it was exchanged, and ends no session', async () => {
     const second = await refreshed(app.url, login);
     await expectInactive(login.refresh_token);
     app.clock.advance(60);
@@ -172,7 +172,7 @@ describe('POST /introspect tells of a refresh token', () => {
     expect(await isActive(third.refresh_token)).toBe(true);
   });
 
-  it('that it is good as long as its session, and counts no question as a use', async () => {
+  it('that it is valid as long as its session, and does not count as a use', async () => {
     app.clock.advance(30 * DAY - 1);
     expect(await isActive(login.refresh_token)).toBe(true);
     app.clock.advance(1);
@@ -189,7 +189,7 @@ describe('POST /introspect tells of a refresh token', () => {
   });
 });
 
-describe('POST /introspect says of both tokens that they are dead', () => {
+describe('POST /introspect reports both tokens as inactive', () => {
   const both = ['access_token', 'refresh_token'] as const;
   const expectBothDead = async () => {
     for (const kind of both) await expectInactive(login[kind]);
@@ -224,7 +224,7 @@ describe('POST /introspect says of both tokens that they are dead', () => {
     expect(await isActive(login.access_token)).toBe(true);
   });
 
-  it('once their user is deleted, also if another has the name then', async () => {
+  it('once their user is deleted, even if another has the name then', async () => {
     await app.createUser({ username: 'leaving' });
     login = await openSession(app.url, { username: 'leaving' });
     await app.app.get(AccountsService).delete('leaving');
@@ -236,7 +236,7 @@ describe('POST /introspect says of both tokens that they are dead', () => {
 
 describe('POST /introspect', () => {
   it.each(['access_token', 'refresh_token', 'id_token', ''])(
-    'finds either token, hidden by no hint: %j',
+    'finds either token, whatever the hint: %j',
     async (token_type_hint) => {
       for (const token of [login.access_token, login.refresh_token]) {
         const response = await introspect(token, { token_type_hint });
@@ -245,7 +245,7 @@ describe('POST /introspect', () => {
     },
   );
 
-  it('says the same of all that is no good token', async () => {
+  it('returns the same for everything but a valid token', async () => {
     const aud = 'http://api.latchkey.test';
     const foreign = await openSession(app.url, { username: 'mary' });
     const claims = { aud, sid: sidOf(login) };
@@ -278,18 +278,18 @@ describe('POST /introspect', () => {
     for (const token of bad) await expectInactive(token);
   });
 
-  it('says nothing of a session’s own user to whoever is no client', async () => {
+  it('reveals nothing to a session’s own user, who is not a client', async () => {
     const response = await introspect(login.access_token, {}, basic('api', 'wrong'));
     expect(response.headers.get('www-authenticate')).toMatch(/^Basic /);
     await expectOAuthError(response, 401, 'invalid_client');
   });
 
-  it('asks who is asking before it asks for a token', async () => {
+  it('authenticates the client before it requires a token', async () => {
     await expectOAuthError(await postForm(app, '/introspect', {}), 401, 'invalid_client');
   });
 
   it.each(['access_token', 'refresh_token'] as const)(
-    'does not call an %s dead while the database has no answer',
+    'does not report an %s as inactive while the database does not answer',
     async (kind) => {
       const response = await withoutUsersTable(app, () => introspect(login[kind]));
       expect(response.headers.has('retry-after')).toBe(true);

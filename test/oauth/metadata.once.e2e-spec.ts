@@ -11,7 +11,7 @@ let app: TestApp;
 beforeAll(async () => void (app = await createTestApp()));
 afterAll(() => app.close());
 
-/** What an app of this configuration says. */
+/** The metadata of an app with this configuration. */
 async function metadataOf(environment: Record<string, string>): Promise<Metadata> {
   const other = await createTestApp(environment);
   const metadata = (await (await fetch(other.url + PATH)).json()) as Metadata;
@@ -20,7 +20,7 @@ async function metadataOf(environment: Record<string, string>): Promise<Metadata
 }
 
 describe(`GET ${PATH}`, () => {
-  it('says what there is, and where, to everybody', async () => {
+  it('lists the endpoints and features, for everyone', async () => {
     const response = await fetch(app.url + PATH);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^application\/json\b/);
@@ -58,7 +58,7 @@ describe(`GET ${PATH}`, () => {
     ['https://Login.Example.com:8443', 'https://Login.Example.com:8443/token'],
     ['https://example.com/login', 'https://example.com/login/token'],
     ['https://example.com/login/', 'https://example.com/login/token'],
-  ])('says the issuer exactly as configured: %s', async (issuer, token_endpoint) => {
+  ])('has the issuer exactly as configured: %s', async (issuer, token_endpoint) => {
     expect(await metadataOf({ ISSUER: issuer })).toMatchObject({ issuer, token_endpoint });
   });
 

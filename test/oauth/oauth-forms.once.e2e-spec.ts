@@ -22,7 +22,7 @@ describe.each(['/revoke', '/introspect'])('The form of POST %s', (path) => {
   it.each([
     ['a token alone', 'token=x'],
     ['a hint', 'token=x&token_type_hint=access_token'],
-    ['a hint nobody knows', 'token=x&token_type_hint=%F0%9F%94%91'],
+    ['an unknown hint', 'token=x&token_type_hint=%F0%9F%94%91'],
     ['an empty hint', 'token=x&token_type_hint='],
     ['unknown fields, also twice', 'token=x&a=1&a=2&b[]=3'],
   ])('may have %s', async (_, form) => {
@@ -76,7 +76,7 @@ describe.each(['/revoke', '/introspect'])('The form of POST %s', (path) => {
     await expectOAuthError(await send(form), 400, 'invalid_request');
   });
 
-  it('may have 64 KiB, and no byte more', async () => {
+  it('may have 64 KiB, and not a byte more', async () => {
     expect((await post(`token=${'x'.repeat(65_530)}`)).status).toBe(200);
     const response = await post(`token=${'x'.repeat(65_531)}`);
     await expectOAuthError(response, 413, 'invalid_request');

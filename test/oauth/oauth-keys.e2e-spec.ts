@@ -7,7 +7,7 @@ import { basic, postForm } from '../support/oauth.js';
 import { sql } from '../support/sql.js';
 
 describe.each(['/revoke', '/introspect'])(
-  'A token of a key that is not known yet, at %s',
+  'A token signed with a key that is not known yet, at %s',
   (path) => {
     let app: TestApp;
     let client: Record<string, string>;
@@ -18,7 +18,7 @@ describe.each(['/revoke', '/introspect'])(
     });
     afterAll(() => app.close());
 
-    it('is not called dead while the keys can’t be read', async () => {
+    it('is not reported as inactive while the keys can’t be read', async () => {
       const token = new TokenForge(app).make({
         header: { kid: 'A'.repeat(43), alg: 'ES256' },
       });

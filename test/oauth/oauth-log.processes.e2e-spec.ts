@@ -31,7 +31,7 @@ describe('The security log', () => {
     ['a secret without id', basic('', 'x'), { reason: 'no_client_id' }],
     ['no client', {}, { reason: 'not_authenticated' }],
     ['a label', basic('web', ''), { client_id: 'web', reason: 'not_authenticated' }],
-  ])('tells of a client that is refused for %s', async (_, headers, fields) => {
+  ])('records a client that is refused for %s', async (_, headers, fields) => {
     const events = await eventsOf(
       service,
       await postForm(service, '/introspect', { token: 'x' }, headers),
@@ -41,7 +41,7 @@ describe('The security log', () => {
     ]);
   });
 
-  it('makes a client’s name fit for a line', async () => {
+  it('makes a client’s name safe for a line', async () => {
     const headers = basic('a%00%1b[31m%E2%80%AE', 'x');
     const [event] = await eventsOf(
       service,
@@ -50,7 +50,7 @@ describe('The security log', () => {
     expect(event).toMatchObject({ client_id: 'a\uFFFD\uFFFD[31m\uFFFD' });
   });
 
-  it('tells whose session was revoked, and by whom, once', async () => {
+  it('records whose session was revoked, and by whom, once', async () => {
     const { refresh_token: token } = await openSession(service.url);
     const revoke = () => postForm(service, '/revoke', { token }, basic('api', secret));
     expect(await eventsOf(service, await revoke())).toEqual([
@@ -64,7 +64,7 @@ describe('The security log', () => {
     expect(await eventsOf(service, await revoke())).toEqual([]);
   });
 
-  it('tells nothing of a good question', async () => {
+  it('records nothing for a valid request', async () => {
     const ask = () => postForm(service, '/introspect', { token: 'x' }, basic('api', secret));
     expect(await eventsOf(service, await ask())).toEqual([]);
   });

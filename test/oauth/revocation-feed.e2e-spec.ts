@@ -40,7 +40,7 @@ describe('GET /revocations', () => {
     });
   const sidOf = (token: string) => String(readToken(token).payload.sid);
 
-  it('lists a session that was ended, until when its last token expires', async () => {
+  it('lists a session that was ended, with the time when its last token expires', async () => {
     const token = await app.accessToken();
     const before = await read();
     await end(token);
@@ -53,13 +53,13 @@ describe('GET /revocations', () => {
     expect(await read(`?since=${after.cursor}`)).toEqual({ cursor: after.cursor, revoked: [] });
   });
 
-  it('has the expiry of the token that was given out last', async () => {
+  it('has the expiry of the token that was issued last', async () => {
     const { refresh_token } = (await (await app.login()).json()) as { refresh_token: string };
     app.clock.advance(100);
     const form = { grant_type: 'refresh_token', refresh_token };
     const token = await app.accessToken(form);
     app.clock.advance(5);
-    // Once more, which gives the same refresh token, but one more access token.
+    // Again, which returns the same refresh token, but another access token.
     const last = await app.accessToken(form);
     await end(token);
     const { revoked } = await read();
@@ -78,19 +78,19 @@ describe('GET /revocations', () => {
     expect(revoked.map(({ sid }) => sid).sort()).toEqual(tokens.map(sidOf).sort());
   });
 
-  it('forgets a session once no token of it can be good any more', async () => {
+  it('forgets a session once no token of it can be valid any more', async () => {
     const { cursor } = await read();
     await end(await app.accessToken());
     app.clock.advance(MINUTES * 60 - 1);
     expect((await read()).revoked).toHaveLength(1);
     expect((await read(`?since=${cursor}`)).revoked).toHaveLength(1);
-    // The token's own time, and what clocks may be apart.
+    // The token's lifetime, and the clock skew.
     app.clock.advance(1 + 5);
     expect((await read()).revoked).toEqual([]);
     expect((await read(`?since=${cursor}`)).revoked).toEqual([]);
   });
 
-  it('is as long as the logouts of one token lifetime, whatever came before', async () => {
+  it('only has the logouts of one token lifetime, whatever came before', async () => {
     for (let round = 0; round < 3; round++) {
       await end(await app.accessToken());
       app.clock.advance(MINUTES * 60 + 5);
@@ -99,14 +99,14 @@ describe('GET /revocations', () => {
     expect((await read()).revoked).toHaveLength(1);
   });
 
-  it('gives the whole list for a cursor that was never given out', async () => {
+  it('returns the whole list for a cursor that was never handed out', async () => {
     await end(await app.accessToken());
     const whole = await read();
     expect(whole.revoked).toHaveLength(1);
     expect(await read('?since=9007199254740991')).toEqual(whole);
   });
 
-  it('takes a parameter without a value for none', async () => {
+  it('treats a parameter without a value as absent', async () => {
     await end(await app.accessToken());
     expect((await read('?since=&wait=')).revoked).toHaveLength(1);
   });

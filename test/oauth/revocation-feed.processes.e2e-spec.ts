@@ -11,7 +11,7 @@ interface Feed {
   revoked: { sid: string; exp: number }[];
 }
 
-describe('the feed of a service that runs', () => {
+describe('the feed of a running service', () => {
   let folder: TemporaryFolder;
   let service: ServiceProcess;
   let credentials: Record<string, string>;
@@ -36,7 +36,7 @@ describe('the feed of a service that runs', () => {
       await fetch(`${service.url}/revocations${query}`, { headers: credentials })
     ).json()) as Feed;
 
-  it('tells who waits of what another process did', async () => {
+  it('notifies waiting clients of what another process did', async () => {
     await accessTokenFrom(service.url);
     const { cursor } = await read('');
     const waiting = read(`?since=${cursor}&wait=25`);
@@ -46,7 +46,7 @@ describe('the feed of a service that runs', () => {
     expect((await waiting).revoked).toHaveLength(1);
   });
 
-  it('lets whoever waits go when the service is told to end', async () => {
+  it('releases waiting clients when the service is stopped', async () => {
     const { cursor } = await read('');
     const waiting = read(`?since=${cursor}&wait=25`);
     await until(async () => (await read('')).cursor === cursor);

@@ -33,7 +33,7 @@ async function reasonOf(tokens: TokenAnswer): Promise<unknown> {
   return (rows[0] as { revoked_reason: unknown }).revoked_reason;
 }
 
-/** Nothing can be read from the answer but that it was heard. */
+/** The response reveals nothing except that the request was received. */
 async function expectHeard(response: Response): Promise<void> {
   expect(response.status).toBe(200);
   expect(await response.text()).toBe('');
@@ -88,7 +88,7 @@ describe('POST /revoke', () => {
     ]);
   });
 
-  it('hears it again, and changes nothing by it', async () => {
+  it('accepts it again, and changes nothing', async () => {
     await revoke(login.refresh_token);
     const row = () => sql(app, 'SELECT * FROM sessions WHERE id = ?', sidOf(login));
     const before = await row();
@@ -105,7 +105,7 @@ describe('POST /revoke', () => {
     expect(await isLive(login)).toBe(false);
   });
 
-  it('hears of tokens that are none of its own, and ends nothing', async () => {
+  it('accepts tokens that are not its own, and ends nothing', async () => {
     const { access_token, refresh_token } = login;
     const sid = sidOf(login);
     const otherKey = { key: 'another key, which is 32 bytes or more' };
@@ -126,7 +126,7 @@ describe('POST /revoke', () => {
     expect(await isLive(login)).toBe(true);
   });
 
-  it('hears of a client’s own token, which is good until it expires', async () => {
+  it('accepts a client’s own token, which is valid until it expires', async () => {
     const { id, secret } = await app.app.get(ClientsService).create('service');
     const headers = basic(id, secret);
     const { access_token } = await tokensIn(
@@ -137,7 +137,7 @@ describe('POST /revoke', () => {
     expect(await answer.json()).toMatchObject({ active: true });
   });
 
-  it('ends the session whichever client asks: who holds a token may', async () => {
+  it('ends the session whichever client asks: the bearer of a token may', async () => {
     const clients = app.app.get(ClientsService);
     const [one, two] = [await clients.create('one'), await clients.create('two')];
     const bound = await openSession(app.url, {}, basic(one.id, one.secret));
@@ -152,7 +152,7 @@ describe('POST /revoke', () => {
   });
 
   it.each(['access_token', 'refresh_token'] as const)(
-    'says that an %s is not revoked, while the database has no answer',
+    'reports that an %s is not revoked, while the database does not answer',
     async (kind) => {
       const response = await withoutUsersTable(app, () => revoke(login[kind]));
       expect(response.headers.has('retry-after')).toBe(true);
@@ -161,7 +161,7 @@ describe('POST /revoke', () => {
     },
   );
 
-  it('hears of a session that is over by itself', async () => {
+  it('accepts a token of an expired session', async () => {
     app.clock.advance(31 * DAY);
     await expectHeard(await revoke(login.refresh_token));
     await expectHeard(await revoke(login.access_token));

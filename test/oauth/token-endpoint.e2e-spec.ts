@@ -55,7 +55,7 @@ describe('POST /token', () => {
     expect((await app.login({}, { Authorization: 'Basic Og==' })).status).toBe(200);
   });
 
-  it('takes a name and a password in any script', async () => {
+  it('accepts a name and a password in any script', async () => {
     expect((await app.login(unicode)).status).toBe(200);
   });
 
@@ -79,11 +79,11 @@ describe('POST /token', () => {
 
   it.each([
     ['another case', { username: 'Alex' }],
-    ['a blank before the name', { username: ' alex' }],
-    ['a blank after the name', { username: 'alex ' }],
+    ['a space before the name', { username: ' alex' }],
+    ['a space after the name', { username: 'alex ' }],
     ['a wildcard for the name', { username: 'ale%' }],
     ['the name in full-width letters', { username: 'ａｌｅｘ' }],
-    ['a blank after the password', { password: `${PASSWORD} ` }],
+    ['a space after the password', { password: `${PASSWORD} ` }],
     ['a line end after the password', { password: `${PASSWORD}\n` }],
     ['another case of the password', { password: PASSWORD.toUpperCase() }],
     ['a part of the password', { password: PASSWORD.slice(0, -1) }],
@@ -101,7 +101,7 @@ describe('POST /token', () => {
     await expectOAuthError(await app.login(form), 401, 'invalid_grant');
   });
 
-  it('tells a disabled user, once the password was right', async () => {
+  it('informs a disabled user, once the password was right', async () => {
     const right = await app.login({ username: 'idle' });
     expect(right.headers.get('www-authenticate')).toBe('Bearer');
     expect(await expectOAuthError(right, 401, 'invalid_grant')).toBe('Inactive user');
@@ -178,7 +178,7 @@ describe('POST /token', () => {
     expectOAuthHeaders(response);
   });
 
-  it('knows itself under the absolute form of its URL', async () => {
+  it('accepts the absolute form of its URL', async () => {
     const response = await requestRaw(app, [
       'POST http://latchkey.test/token?x HTTP/1.1',
       'Content-Length: 0',

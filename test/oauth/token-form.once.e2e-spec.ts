@@ -45,12 +45,12 @@ describe('The form of POST /token', () => {
       expect(await refuses(post(body, { 'Content-Type': URLENCODED }))).toMatch(/UTF-8/);
     });
 
-    it('keeps every character: a byte order mark, line ends, + for a blank', async () => {
+    it('keeps every character: a byte order mark, line ends, + for a space', async () => {
       const body = 'username=%C3%BCn%C3%AF&password=%EF%BB%BFp%C3%A4ssw%C3%B6rd+雪%0D%0Aand%20more';
       expect((await post(body, { 'Content-Type': URLENCODED })).status).toBe(200);
     });
 
-    it('is as long as its fields are few: up to 100', async () => {
+    it('may have up to 100 fields, of any length', async () => {
       const form = (unknown: number) => `${'&x=1'.repeat(unknown)}&${FORM}`;
       expect((await post(form(98), { 'Content-Type': URLENCODED })).status).toBe(200);
       expect(await refuses(post(form(99), { 'Content-Type': URLENCODED }))).toMatch(/100/);
@@ -87,7 +87,7 @@ describe('The form of POST /token', () => {
     });
 
     it('keeps every character: a byte order mark and line ends', async () => {
-      // FormData makes every line end CR LF, as this one is.
+      // FormData turns every line end into CR LF, which this one is already.
       const form = formData({ username: 'ünï', password: '\uFEFFpässwörd 雪\r\nand more' });
       expect((await post(form)).status).toBe(200);
     });
@@ -101,7 +101,7 @@ describe('The form of POST /token', () => {
       expect((await post(body, { 'Content-Type': type })).status).toBe(200);
     });
 
-    it('reads what stands between preamble and epilogue', async () => {
+    it('reads what is between preamble and epilogue', async () => {
       expect((await multipart(`before\r\n${login}--limit--\r\nafter`)).status).toBe(200);
     });
 
@@ -162,7 +162,7 @@ describe('The form of POST /token', () => {
     ['text', 'text/plain', FORM],
     ['a form of another type', 'multipart/mixed; boundary=b', FORM],
     ['a list of types', `${URLENCODED}, text/plain`, FORM],
-  ])('says which types it takes, when it gets %s', async (_, type, body) => {
+  ])('says which types it accepts, when it gets %s', async (_, type, body) => {
     expect(await refuses(post(body, { 'Content-Type': type }))).toMatch(
       /application\/x-www-form-urlencoded or multipart\/form-data/,
     );
@@ -177,7 +177,7 @@ describe('The form of POST /token', () => {
   const SIZE = 64 * 1024;
   const padded = (size: number) => `${FORM}&x=`.padEnd(size, 'x');
 
-  it('takes a body of 64 KiB, and answers 413 to one byte more', async () => {
+  it('accepts a body of 64 KiB, and answers 413 to one byte more', async () => {
     const headers = { 'Content-Type': URLENCODED };
     expect((await post(padded(SIZE), headers)).status).toBe(200);
     await refuses(post(padded(SIZE + 1), headers), 413);
@@ -204,7 +204,7 @@ describe('The form of POST /token', () => {
     },
   );
 
-  it('takes Content-Encoding identity', async () => {
+  it('accepts Content-Encoding identity', async () => {
     const headers = { 'Content-Type': URLENCODED, 'Content-Encoding': 'Identity' };
     expect((await post(FORM, headers)).status).toBe(200);
   });

@@ -15,7 +15,7 @@ describe('the log of a service behind a trusted proxy', () => {
     await folder.remove();
   });
 
-  it('has nothing of X-Forwarded-For that a terminal acts on, and no long line', async () => {
+  it('has nothing from X-Forwarded-For that a terminal acts on, and no long line', async () => {
     const forged = `\x9b31m"${'\\'.repeat(7_000)}`;
     const lines = ['GET /users/me HTTP/1.1', 'Host: x', 'Connection: close'];
     const head = [...lines, `X-Forwarded-For: ${forged}`, '', ''].join('\r\n');

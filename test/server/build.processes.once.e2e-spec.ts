@@ -62,7 +62,7 @@ describe('What was built', () => {
     }
   });
 
-  it('works without what was compiled ahead, or with that of another Node', () => {
+  it('works without the code cache, or with that of another Node', () => {
     linkModules();
     writeFileSync(folder.join('dist/latchkey.cache'), 'of another Node');
     const refused = {
@@ -104,7 +104,7 @@ describe('A stack in the log', () => {
 describe('The build', () => {
   const build = (...args: string[]) => run(folder.join('scripts/build.js'), ...args);
 
-  it('is made where something changed, and says so in a line', () => {
+  it('runs where something changed, and says so in a line', () => {
     const parts = [
       'src',
       'scripts',
@@ -133,7 +133,7 @@ describe('The build', () => {
     const failed = build('--if-changed');
     expect(failed.status).toBe(1);
     expect(failed.stderr).toContain('main.ts');
-    // What was there is still there, and runs.
+    // The previous build is still there, and runs.
     expect(run(folder.join('dist/cli/main.js'), '--help').status).toBe(0);
   });
 });

@@ -31,7 +31,7 @@ describe('MAX_CONNECTIONS=2', () => {
     return client;
   }
 
-  /** A connection on which these bytes were sent. */
+  /** Opens a connection and sends these bytes. */
   async function open(bytes: string): Promise<Socket> {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
     sockets.push(socket);
@@ -41,7 +41,7 @@ describe('MAX_CONNECTIONS=2', () => {
     return socket;
   }
 
-  it('lets a connection that is idle make room, the one that has been so for longest', async () => {
+  it('closes an idle connection to make room, the one that has been idle for longest', async () => {
     const [first, second] = [makeClient(), makeClient()];
     const third = await open('');
     const ended = once(third, 'close');
@@ -53,7 +53,7 @@ describe('MAX_CONNECTIONS=2', () => {
     expect((await second.get('/users/me')).status).toBe(401);
   });
 
-  it('lets nobody be locked out by clients that say nothing', async () => {
+  it('lets nobody be locked out by clients that send nothing', async () => {
     for (let i = 0; i < 20; i++) await open(i % 2 ? '' : 'GET /health/live HTTP/1.1\r\nHost: ');
     expect((await makeClient().get('/users/me')).status).toBe(401);
   });
@@ -64,12 +64,12 @@ describe('MAX_CONNECTIONS=2', () => {
     await until(() => halves.filter(({ closed }) => !closed).length <= 2);
   });
 
-  it('answers 503 with Retry-After where all are busy, but a health check as ever', async () => {
+  it('answers 503 with Retry-After where all are busy, but a health check as always', async () => {
     const held = new HeldHashing(app);
     let isOver = false;
     const busy = [makeClient(), makeClient()].map(async (client) => {
       const login = { username: 'alex', password: PASSWORD };
-      // After some seconds in line they are refused, and come back; just then they may have to make room.
+      // After some seconds in line they are refused, and retry; at that moment one may have to make room.
       while (!isOver) await client.post('/token', login).catch(() => undefined);
     });
     await held.waitForDepth(2);

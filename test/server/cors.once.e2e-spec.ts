@@ -48,16 +48,13 @@ describe('CORS with permitted origins', () => {
     ['404', '/nothing', {}],
     ['405', '/token', {}],
     ['415', '/users/me', { 'Content-Encoding': 'gzip' }],
-  ])(
-    'lets the page read the errors too, and what their headers say: %s',
-    async (status, path, more) => {
-      const response = await fetch(app.url + path, { headers: { Origin: ORIGIN, ...more } });
-      expect(response.status).toBe(Number(status));
-      expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
-      const exposed = response.headers.get('access-control-expose-headers')?.split(',');
-      expect(exposed).toEqual(expect.arrayContaining(['Retry-After', 'WWW-Authenticate']));
-    },
-  );
+  ])('lets the page read errors too, including their headers: %s', async (status, path, more) => {
+    const response = await fetch(app.url + path, { headers: { Origin: ORIGIN, ...more } });
+    expect(response.status).toBe(Number(status));
+    expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    const exposed = response.headers.get('access-control-expose-headers')?.split(',');
+    expect(exposed).toEqual(expect.arrayContaining(['Retry-After', 'WWW-Authenticate']));
+  });
 
   it.each([
     ['/token', 'POST'],
@@ -86,7 +83,7 @@ describe('CORS with permitted origins', () => {
     'https://evil-app.example.com',
     'https://x.app.example.com',
     'null',
-  ])('is not there for %s', async (Origin) => {
+  ])('is off for %s', async (Origin) => {
     const response = await app.login({}, { Origin });
     expect(response.status).toBe(200);
     expect(corsHeaders(response)).toEqual([]);
@@ -97,7 +94,7 @@ describe('CORS with permitted origins', () => {
     await expectOAuthError(options, 405, 'invalid_request');
   });
 
-  it('varies by origin where there is none, for the sake of caches', async () => {
+  it('sends Vary: Origin where there is none, because of caches', async () => {
     const response = await fetch(`${app.url}/users/me`);
     expect(response.headers.get('vary')).toBe('Origin');
     expect(corsHeaders(response)).toEqual([]);
@@ -115,7 +112,7 @@ describe('CORS without permitted origins', () => {
   it.each([
     ['/token', 'POST'],
     ['/users/me', 'GET, HEAD, PATCH, DELETE'],
-  ])('is not there at all: %s', async (path, allow) => {
+  ])('is off: %s', async (path, allow) => {
     for (const Origin of [ORIGIN, 'null', app.url]) {
       const response = await fetch(app.url + path, { headers: { Origin } });
       expect(corsHeaders(response)).toEqual([]);

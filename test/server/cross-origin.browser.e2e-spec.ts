@@ -25,7 +25,7 @@ afterAll(async () => {
   stranger.close();
 });
 
-/** A frontend's own server, on an origin of its own. */
+/** A frontend's own server, on another origin. */
 async function servePage(): Promise<Server> {
   const server = createServer((_request, response) => {
     response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>A frontend</title>');

@@ -30,7 +30,7 @@ beforeEach(async () => {
   page = watched.page;
 });
 
-/** The page works offline: nothing is asked of another host. */
+/** The page works offline: nothing is requested from another host. */
 afterEach(async () => {
   await page.context().close();
   const hosts = new Set(watched.requests.map((url) => new URL(url).hostname));
@@ -70,7 +70,7 @@ async function execute(id: string): Promise<{ status: string; body: string }> {
 }
 
 describe('the docs page', () => {
-  it('has a lock on what needs a token, and none on the way to one', async () => {
+  it('has a lock on operations that need a token, and none on the login', async () => {
     await page.goto(`${app.url}/docs`);
     await operation('requestToken').waitFor();
     const lock = '.authorization__btn';
@@ -81,7 +81,7 @@ describe('the docs page', () => {
     expect(watched.complaints).toEqual([]);
   });
 
-  it('asks in its dialog for what the password flow needs', async () => {
+  it('asks in its dialog for the fields of the password flow', async () => {
     await openDialog(`${app.url}/docs`);
     const text = await dialog().innerText();
     expect(text).toContain('OAuth2PasswordBearer (OAuth2, password)');
@@ -139,7 +139,7 @@ describe('the docs page', () => {
     expect(watched.complaints).toEqual([]);
   });
 
-  it('has the scopes in the dialog, and asks for those that are ticked', async () => {
+  it('has the scopes in the dialog, and requests those that are ticked', async () => {
     await app.createUser({ username: 'rita' });
     await app.app.get(UserScopesService).grant('rita', ['users:read', 'users:write']);
     await openDialog(`${app.url}/docs`);
@@ -164,7 +164,7 @@ describe('the docs page', () => {
 });
 
 describe('the screenshots in README.md', () => {
-  /** The repository's own are written only when asked for: UPDATE_SCREENSHOTS=1 npm run test:browser. */
+  /** Those in the repository are written only on request: UPDATE_SCREENSHOTS=1 npm run test:browser. */
   const folder = () =>
     process.env.UPDATE_SCREENSHOTS ? 'docs/images' : app.folder.join('screenshots');
 

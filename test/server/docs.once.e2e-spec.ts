@@ -38,7 +38,7 @@ describe('GET /docs', () => {
   });
   afterAll(() => app.close());
 
-  it.each(['/docs', '/docs/'])('is a page with all its assets here: %s', async (path) => {
+  it.each(['/docs', '/docs/'])('is a page with all its assets served locally: %s', async (path) => {
     const page = await fetch(app.url + path, { redirect: 'manual' });
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
@@ -55,7 +55,7 @@ describe('GET /docs', () => {
     }
   });
 
-  it('has nothing of other hosts in its page and styles', async () => {
+  it('refers to no other host in its page and styles', async () => {
     const [html, css] = await Promise.all(
       ['/docs', '/docs/swagger-ui.css'].map(async (path) => (await fetch(app.url + path)).text()),
     );
@@ -159,7 +159,7 @@ describe('GET /openapi.json', () => {
     });
   });
 
-  it('says of every operation what it does, and whether it needs a token', () => {
+  it('says for every operation what it does, and whether it needs a token', () => {
     const locked = operations.filter(([, { summary, security }]) => {
       expect(summary).toMatch(/\w/);
       expect(security).toBeDefined();
@@ -205,7 +205,7 @@ describe('GET /openapi.json', () => {
     );
   }
 
-  it('has an example of every answer, true to its status', () => {
+  it('has an example of every answer, matching its status', () => {
     for (const [name, { responses }] of operations) {
       for (const [status, { content }] of Object.entries(responses)) {
         const [media] = Object.values(content ?? {});

@@ -35,7 +35,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** The lines that the log gets for this work, with the one of its last request. */
+/** The lines logged for this work, including that of its last request. */
 async function logOf(work: () => Promise<Response>): Promise<Line[]> {
   const before = service.lines.length;
   const id = (await work()).headers.get('X-Request-Id');
@@ -51,7 +51,7 @@ const eventsOf = async (work: () => Promise<Response>) => eventsIn(await logOf(w
 const get = (path: string, init: RequestInit = {}) => fetch(`${service.url}${path}`, init);
 const port = () => Number(new URL(service.url).port);
 
-/** The same token, but of long ago. */
+/** The same token, but from long ago. */
 function expired(token: string): string {
   const { header, payload } = readToken(token);
   return forgeToken(header, { ...payload, iat: 1, exp: 2 }, SECRET_KEY);
@@ -100,7 +100,7 @@ describe('the line of a request', () => {
     await until(() => service.log.some(({ request_id }) => request_id === id));
   });
 
-  it('takes no id from the client', async () => {
+  it('accepts no id from the client', async () => {
     const headers = { 'X-Request-Id': 'mine' };
     const lines = await logOf(() => get('/health/live', { headers }));
     expect(JSON.stringify(lines)).not.toContain('mine');
@@ -139,7 +139,7 @@ describe('a login', () => {
   });
 
   it.each([
-    ['that is no login', '', 'invalid_request'],
+    ['that is not a login', '', 'invalid_request'],
     ['of another grant', 'grant_type=x', 'unsupported_grant_type'],
     ['too large to read', `username=${'x'.repeat(70_000)}`, 'unreadable_body'],
   ])('%s is an event that says from where and why', async (_, body, reason) => {
@@ -175,7 +175,7 @@ describe('a refused token', () => {
 
   it.each([
     ['none', () => get('/users/me'), 'not_authenticated'],
-    ['nothing behind Bearer', () => withHeader('Bearer'), 'malformed'],
+    ['nothing after Bearer', () => withHeader('Bearer'), 'malformed'],
     ['no JWT', () => withHeader('Bearer abc'), 'header'],
   ])('%s is an event that says from where and why', async (_, work, reason) => {
     const events = await eventsOf(work);
@@ -250,7 +250,7 @@ describe('a hostile username', () => {
 });
 
 describe('the whole log at LOG_LEVEL=trace', () => {
-  it('has a JSON object a line, and no secret, no query and no control character', async () => {
+  it('has one JSON object per line, and no secret, no query and no control character', async () => {
     const secret = 'a-secret-nobody-may-read';
     const token = await accessTokenFrom(service.url);
     const hidden = [PASSWORD, encodeURIComponent(PASSWORD), HASH, token, SECRET_KEY, secret];
@@ -307,7 +307,7 @@ describe('the whole log at LOG_LEVEL=trace', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('is silent when told so', async () => {
+  it('is silent when configured so', async () => {
     const silent = await runCli(folder, ['user', 'list', '--json'], { LOG_LEVEL: 'trace' });
     expect(() => JSON.parse(silent.stdout) as unknown).not.toThrow();
     expect(silent.stderr).toBe('');

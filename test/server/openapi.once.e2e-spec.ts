@@ -55,12 +55,12 @@ type Requests = Record<string, () => Promise<Response>>;
 
 const send = (path: string, options: RequestInit = {}) => fetch(app.url + path, options);
 const encoded = { 'Content-Encoding': 'gzip' };
-/** 7 KiB of names and values, which Node lets pass, and 4 bytes more a line. */
+/** 7 KiB of names and values, which Node lets pass, and 4 more bytes per line. */
 const manyHeaders = Object.fromEntries(
   Array.from({ length: 1_150 }, (_, i) => [`x${String(i).padStart(4, '0')}`, 'x']),
 );
 
-/** Runs what `change` does to the database around the request, and takes it back. */
+/** Applies `change` to the database around the request, and reverts it. */
 async function whileDatabase(change: string, back: string, request: () => Promise<Response>) {
   await sql(app, change);
   try {
@@ -76,7 +76,7 @@ const without = (table: string, request: () => Promise<Response>) =>
     request,
   );
 
-/** The same for another one within. */
+/** The same for another one inside. */
 const without2 = (table: string, request: () => Promise<Response>) =>
   whileDatabase(
     `ALTER TABLE ${table} RENAME TO gone_too`,
@@ -84,7 +84,7 @@ const without2 = (table: string, request: () => Promise<Response>) =>
     request,
   );
 
-/** With as many wrong passwords as nobody may have. */
+/** With more wrong passwords than anyone may have. */
 const whileThrottled = (request: () => Promise<Response>) =>
   whileDatabase(
     `UPDATE attempt_counters SET points = 1000, expire = ${app.clock.now() + 300_000}`,
@@ -99,7 +99,7 @@ const refusals = (path: string, request: Send, ...methods: string[]): Requests =
   'The header section is too large': () => request(manyHeaders),
 });
 
-/** fetch would make one header of the two. */
+/** fetch would merge the two headers. */
 async function sendTwoTokens(path: string, method: string): Promise<Response> {
   const headers = ['Host', 'x', 'Authorization', 'Bearer a', 'Authorization', 'Bearer b'];
   const sent = request(app.url + path, { method, headers }).end();
@@ -155,7 +155,7 @@ function withToken(
   };
 }
 
-/** An operation of administrators, and what it refuses. @param body where it takes one */
+/** An operation of administrators, and what it refuses. @param body if it takes one */
 function ofAdmin(path: string, method: string, methods: string[], body?: object): Requests {
   const scope = method === 'GET' ? 'users:read' : 'users:write';
   const requests = withToken(path, method, methods, ROOT, body);
@@ -215,7 +215,7 @@ function jsonRefusals(
 const all = (requests: Requests[]): Requests =>
   Object.fromEntries(requests.flatMap((one) => Object.entries(one)));
 
-/** What is said of a body that lacks a field, or has one too many. */
+/** The refusals of a body that lacks a field, or has one too many. */
 const withField = (send: (body: object) => Promise<Response>, body: Record<string, unknown>) => ({
   lacking: (field: string): Requests => ({
     [`${field}: is required`]: () => send({ ...body, [field]: undefined }),
@@ -250,7 +250,7 @@ function ofAccount(
   return { requests, sendJson };
 }
 
-/** An operation for everybody that takes JSON. */
+/** A public operation that takes JSON. */
 function ofOpen(path: string, body: Record<string, unknown>) {
   const request = (sent: NonNullable<RequestInit['body']>, more: Record<string, string> = {}) =>
     send(path, {
@@ -462,7 +462,7 @@ function ofToken(): Requests {
   };
 }
 
-/** An endpoint that is told a token; here by a registered client. */
+/** An endpoint that takes a token; here from a registered client. */
 function ofTokenForm(path: string): Requests {
   const { requests, sendForm, sendText } = ofForm(path, { token }, credentials);
   return {
@@ -496,7 +496,7 @@ function ofFeed(): Requests {
   };
 }
 
-/** An operation for everybody. */
+/** A public operation. */
 function ofAll(path: string): Requests {
   const request: Send = (headers = {}) => send(path, { headers });
   return {
@@ -570,7 +570,7 @@ const REQUESTS: Record<string, () => Requests> = {
   'GET /health/ready': () => ofAll('/health/ready'),
 };
 
-/** Takes more logins at once than a test of the description should make, or a service that is shutting down. */
+/** Needs more concurrent logins than a test of the description should make, or a service that is shutting down. */
 const NOT_PROVOKED = ['Too many logins at once; try again', 'The service is not ready'];
 
 const operations = Object.entries(committed.paths).flatMap(([path, methods]) =>
@@ -630,7 +630,7 @@ describe('an example in the description', () => {
   });
 });
 
-/** The example, but any text for what differs from answer to answer. */
+/** The example, with any text for what differs from answer to answer. */
 function loosely(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(loosely);
   if (typeof value !== 'object' || value === null) return value;

@@ -75,7 +75,7 @@ describe('PostgreSQL', () => {
     );
   });
 
-  it("has the tutorial's columns and index names, and just what the entities say", async () => {
+  it("has the tutorial's columns and index names, and matches the entities", async () => {
     expect((await runMigrationScript('run', { DATABASE_URL })).status).toBe(0);
     const columns = await server.query(
       databaseName,
@@ -173,7 +173,7 @@ describe('PostgreSQL', () => {
     expect((await readProfile(service.url, token)).status).toBe(404);
   });
 
-  it('refuses a username and an e-mail address that are taken, by name', async () => {
+  it('refuses a username and an e-mail address that are taken, and says which', async () => {
     await createUser('alex', '--email', 'alex@example.com');
     expect(await createUser('alex')).toMatchObject({
       status: 1,
@@ -210,7 +210,7 @@ describe('a PostgreSQL server that goes away', () => {
     await accessTokenFrom(url);
   });
 
-  it('stops a start in a sentence that does not tell the password', async () => {
+  it('stops a start with a sentence that does not contain the password', async () => {
     const unreachable = DATABASE_URL.replace(/:\d+\//, ':1/');
     const { status, stdout, stderr } = await runService(folder, { DATABASE_URL: unreachable });
     expect(status).toBe(1);
@@ -218,7 +218,7 @@ describe('a PostgreSQL server that goes away', () => {
     expect(stdout + stderr).not.toContain(POSTGRES_PASSWORD);
   });
 
-  it('stops a start with the wrong password without telling it', async () => {
+  it('stops a start with the wrong password without printing it', async () => {
     const wrong = DATABASE_URL.replace(POSTGRES_PASSWORD, 'not-the-password');
     const { status, stdout, stderr } = await runService(folder, { DATABASE_URL: wrong });
     expect(status).toBe(1);
@@ -226,7 +226,7 @@ describe('a PostgreSQL server that goes away', () => {
     expect(stdout + stderr).not.toContain('not-the-password');
   });
 
-  describe('or that takes connections and says nothing', () => {
+  describe('or that accepts connections and does not answer', () => {
     let silent: Server;
     beforeEach(async () => {
       silent = createServer(() => undefined).listen(0, '127.0.0.1');
@@ -234,7 +234,7 @@ describe('a PostgreSQL server that goes away', () => {
     });
     afterEach(() => void silent.close());
 
-    it('does not hold a start for ever', async () => {
+    it('does not block a start forever', async () => {
       const { port } = silent.address() as { port: number };
       const url = `postgresql://u:${POSTGRES_PASSWORD}@127.0.0.1:${port}/x`;
       const { status, stderr } = await runService(folder, { DATABASE_URL: url });

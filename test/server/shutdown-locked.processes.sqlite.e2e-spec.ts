@@ -24,7 +24,7 @@ describe('SIGTERM during the start', () => {
     const folder = new TemporaryFolder();
     makeTutorialDatabase(folder.join('users.db'));
     const other = openSqlite(folder.join('users.db'));
-    // Keeps the start from ever coming to its end.
+    // Keeps the start from ever finishing.
     other.exec('BEGIN EXCLUSIVE');
     const child = await spawnService(folder);
     await until(() => hasOpen(child.pid, folder.join('users.db')));

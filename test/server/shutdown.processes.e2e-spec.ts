@@ -19,7 +19,7 @@ describe('SIGTERM', () => {
   const sockets: Socket[] = [];
 
   beforeAll(async () => {
-    // Takes long enough to be in flight for certain when the signal arrives.
+    // Takes long enough to be certainly in flight when the signal arrives.
     hash = await bcrypt.hash(PASSWORD, 13);
   });
   beforeEach(async () => {
@@ -59,7 +59,7 @@ describe('SIGTERM', () => {
     expectNoErrorsInLog();
   });
 
-  it('takes SIGINT the same', async () => {
+  it('handles SIGINT the same way', async () => {
     expect(await service.end('SIGINT')).toBe(0);
   });
 
@@ -74,7 +74,7 @@ describe('SIGTERM', () => {
     expectNoErrorsInLog();
   });
 
-  it('refuses new connections, and on one that is in use tells that it is not ready', async () => {
+  it('refuses new connections, and reports on an open one that it is not ready', async () => {
     const { socket, ended } = await beginRequest(
       'GET /health/ready HTTP/1.1\r\nHost: latchkey\r\n',
     );
@@ -98,12 +98,12 @@ describe('SIGTERM', () => {
     const { closed } = await idleConnection(service.url);
     const start = performance.now();
     expect(await service.end()).toBe(0);
-    // Idle ones would be ended after that many by themselves.
+    // Idle ones would end on their own after this time.
     expect(performance.now() - start).toBeLessThan(5_000);
     await closed;
   });
 
-  it('is not held past 10 s by requests that are never finished, nor begun', async () => {
+  it('is not delayed past 10 s by requests that are never finished, nor begun', async () => {
     const silent = await beginRequest('');
     const { ended } = await beginRequest(
       'POST /token HTTP/1.1\r\nHost: latchkey\r\nContent-Length: 100\r\n' +

@@ -5,7 +5,7 @@ import { TemporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';
 
 describe('SIGTERM to one of several instances behind a proxy', () => {
-  it('lets an idle connection be used once more, for what may be on its way', async () => {
+  it('lets an idle connection be used once more, for a request that may be in transit', async () => {
     const folder = new TemporaryFolder();
     const service = await startService(folder, { TRUSTED_PROXIES: '127.0.0.1' });
     const { closed, request, answers, text } = await idleConnection(service.url);

@@ -22,7 +22,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Sends a request on a connection of its own. @returns what becomes of it, by and by */
+/** Sends a request on a separate connection. @returns its outcome, as it changes */
 function endOf(url: string): { end?: 'answered' | 'closed' } {
   const result: { end?: 'answered' | 'closed' } = {};
   fetch(url, { headers: CLOSE }).then(
@@ -49,7 +49,7 @@ describe('WORKERS=2', () => {
   const readProfile = (token: string) =>
     fetch(`${service.url}/users/me`, { headers: { ...CLOSE, Authorization: `Bearer ${token}` } });
 
-  /** Sends the request, on new connections, until each worker has answered one. @returns their status */
+  /** Sends the request, on new connections, until each worker has answered one. @returns their statuses */
   async function statusFromEach(request: () => Promise<Response>): Promise<number[]> {
     const answers = new Map<unknown, number>();
     await until(async () => {
@@ -66,7 +66,7 @@ describe('WORKERS=2', () => {
   const isEndOf = (entry: Record<string, unknown>, id: string | null) =>
     entry.msg === 'request' && entry.request_id === id;
 
-  it('has two processes serve one port, and says once that it listens', async () => {
+  it('serves one port with two processes, and logs once that it listens', async () => {
     expect(childrenOf(service.child.pid)).toHaveLength(2);
     expect(
       await statusFromEach(() => fetch(`${service.url}/health/ready`, { headers: CLOSE })),
@@ -87,11 +87,11 @@ describe('WORKERS=2', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(401));
   });
 
-  it('a worker that dies is replaced, and the other goes on meanwhile', async () => {
+  it('a worker that dies is replaced, and the other serves meanwhile', async () => {
     const [dead, other] = childrenOf(service.child.pid);
     const token = await accessTokenFrom(service.url);
     process.kill(dead!, 'SIGKILL');
-    // Until it is noticed, a connection that the dead one was given is cut.
+    // Until it is noticed, a connection that was handed to the dead one is cut.
     await until(() => service.log.some(({ signal }) => signal === 'SIGKILL'));
     expect((await readProfile(token)).status).toBe(200);
     await until(() => childrenOf(service.child.pid).length === 2);
@@ -106,9 +106,9 @@ describe('WORKERS=2', () => {
     );
   });
 
-  it('a connection on its way to one that dies is closed, not left without an answer', async () => {
+  it('a connection in transit to one that dies is closed, not left without an answer', async () => {
     const [dead] = childrenOf(service.child.pid);
-    // It takes no connection from here on; every second one is handed to it all the same.
+    // It accepts no connection from here on, but still gets every second one.
     process.kill(dead!, 'SIGSTOP');
     const ends = Array.from({ length: 4 }, () => endOf(`${service.url}/health/live`));
     await until(() => ends.some(({ end }) => end === 'answered'));
@@ -145,20 +145,20 @@ describe('WORKERS', () => {
     await folder.remove();
   });
 
-  it('what is wrong with the configuration is said once, with status 78', async () => {
+  it('what is wrong with the configuration is reported once, with status 78', async () => {
     const { status, stderr } = await runService(folder, { WORKERS: '3', BCRYPT_COST: '4' });
     expect(status).toBe(78);
     expect(stderr.match(/BCRYPT_COST/g)).toHaveLength(1);
   });
 
-  it('a bad number is named beside what else is wrong', async () => {
+  it('a bad number is reported with other problems', async () => {
     const { status, stderr } = await runService(folder, { WORKERS: '0', BCRYPT_COST: '4' });
     expect(status).toBe(78);
     expect(stderr).toMatch(/WORKERS: expected a whole number from 1 to 99, or auto/);
     expect(stderr).toMatch(/BCRYPT_COST/);
   });
 
-  it('is refused beside a database in memory, of which each process would have one', async () => {
+  it('is refused with a database in memory, of which each process would have its own', async () => {
     const { status, stderr } = await runService(folder, {
       WORKERS: '2',
       DATABASE_URL: 'sqlite://',

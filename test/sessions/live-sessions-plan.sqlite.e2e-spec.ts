@@ -11,7 +11,7 @@ describe('The number of live sessions', () => {
   });
   afterAll(() => app.close());
 
-  it('is found in the indices, since a look at every row of a million would hold up everybody', async () => {
+  it('is read from the indexes, since a scan of a million rows would block everyone', async () => {
     const statements: string[] = [];
     const { subscribers } = app.app.get(DataSource);
     subscribers.push({ beforeQuery: ({ query }) => void statements.push(query) });

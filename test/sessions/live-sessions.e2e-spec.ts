@@ -28,7 +28,7 @@ describe('The number of live sessions', () => {
     expect(await count()).toBe(3);
   });
 
-  it('leaves out what is over, revoked or not, also as long as its row is there', async () => {
+  it('leaves out what is over, revoked or not, even while its row exists', async () => {
     app.clock.advance(20 * MINUTE);
     expect(await sql(app, 'SELECT id FROM sessions')).toHaveLength(4);
     expect(await count()).toBe(3);

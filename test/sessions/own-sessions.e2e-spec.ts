@@ -30,7 +30,7 @@ async function newUser(): Promise<string> {
   return username;
 }
 
-/** Logs a user in some times, a second apart. */
+/** Logs a user in several times, a second apart. */
 async function openSessions(username: string, count: number): Promise<TokenAnswer[]> {
   const opened: TokenAnswer[] = [];
   while (opened.length < count) {
@@ -44,7 +44,7 @@ const list = (tokens: TokenAnswer) => listSessions(app.url, tokens);
 const end = (tokens: TokenAnswer, path = '') => requestSessions(app.url, tokens, 'DELETE', path);
 const idsOf = async (tokens: TokenAnswer) => (await list(tokens)).map(({ id }) => id);
 
-/** Whether each session is live: its access token is taken, and its refresh token is. */
+/** Whether each session is live: its access token and its refresh token are accepted. */
 async function liveOnes(sessions: TokenAnswer[]): Promise<boolean[]> {
   return Promise.all(
     sessions.map(async ({ access_token, refresh_token }) => {
@@ -65,7 +65,7 @@ async function expectEnded(response: Response): Promise<void> {
 }
 
 describe('GET /users/me/sessions', () => {
-  it('lists the live ones, newest first, and says which one asks', async () => {
+  it('lists the live ones, newest first, and marks the current one', async () => {
     const username = await newUser();
     const start = app.clock.now();
     const [first, second] = await openSessions(username, 2);
@@ -87,7 +87,7 @@ describe('GET /users/me/sessions', () => {
     expect(at(2)).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  it('leaves out those that were ended, and those whose time is over', async () => {
+  it('leaves out those that were ended, and those that have expired', async () => {
     const username = await newUser();
     const [old, ended, recent] = await openSessions(username, 3);
     await end(recent!, `/${sidOf(ended!)}`);
@@ -99,7 +99,7 @@ describe('GET /users/me/sessions', () => {
     expect(await idsOf(fresh)).toEqual([sidOf(fresh), sidOf(recent!)]);
   });
 
-  it("has nobody else's", async () => {
+  it("has no other user's", async () => {
     const [mine] = await openSessions(await newUser(), 1);
     await openSessions(await newUser(), 2);
     expect(await idsOf(mine!)).toEqual([sidOf(mine!)]);
@@ -147,7 +147,7 @@ describe('DELETE /users/me/sessions/{id}', () => {
     expect(await liveOnes(opened)).toEqual([false, true]);
   });
 
-  it("answers the same to another user's, to one that is over, and to what is none", async () => {
+  it("answers the same for another user's, for one that is over, and for an invalid id", async () => {
     const [mine, ended] = await openSessions(await newUser(), 2);
     const [theirs] = await openSessions(await newUser(), 1);
     await expectEnded(await end(mine!, `/${sidOf(ended!)}`));
@@ -177,7 +177,7 @@ describe('DELETE /users/me/sessions/{id}', () => {
     expect(await liveOnes([mine!, theirs!])).toEqual([true, true]);
   });
 
-  it('answers one whose time is over as one there is not', async () => {
+  it('treats an expired one as unknown', async () => {
     const username = await newUser();
     const [old] = await openSessions(username, 1);
     app.clock.advance(30 * DAY);
@@ -185,7 +185,7 @@ describe('DELETE /users/me/sessions/{id}', () => {
     expect((await end(fresh, `/${sidOf(old!)}`)).status).toBe(404);
   });
 
-  it('finds nothing by a broken percent-encoding', async () => {
+  it('finds nothing for broken percent-encoding', async () => {
     const [mine] = await openSessions(await newUser(), 1);
     const line = `DELETE /users/me/sessions/%zz HTTP/1.1`;
     const response = await requestRaw(app, [line, `Authorization: Bearer ${mine!.access_token}`]);
@@ -199,7 +199,7 @@ describe('DELETE /users/me/sessions', () => {
     ['?current=false', [false, true, false]],
     ['?current=true', [false, false, false]],
     [`?${'a&'.repeat(1_000)}current=true`, [false, false, false]],
-  ])('with %j ends what it says, and of nobody else', async (query, live) => {
+  ])('with %j ends what it says, and no other user’s', async (query, live) => {
     const opened = await openSessions(await newUser(), 3);
     const [theirs] = await openSessions(await newUser(), 1);
     await expectEnded(await end(opened[1]!, query));
@@ -207,7 +207,7 @@ describe('DELETE /users/me/sessions', () => {
     expect(await liveOnes([theirs!])).toEqual([true]);
   });
 
-  it('is done where there is nothing to end', async () => {
+  it('succeeds where there is nothing to end', async () => {
     const [only] = await openSessions(await newUser(), 1);
     await expectEnded(await end(only!));
     expect(await liveOnes([only!])).toEqual([true]);
@@ -244,7 +244,7 @@ describe('DELETE /users/me/sessions', () => {
     expect(await liveOnes(opened)).toEqual([true, true]);
   });
 
-  it('says why in the rows', async () => {
+  it('records the reason in the rows', async () => {
     const opened = await openSessions(await newUser(), 2);
     await end(opened[0]!);
     expect(

@@ -15,7 +15,7 @@ import {
 } from '../support/sessions.js';
 import { sql } from '../support/sql.js';
 
-/** The moment in which two refreshes, or a refresh and the end of its session, can get into each other's way. */
+/** The moment in which two refreshes, or a refresh and the end of its session, can interfere. */
 describe('A refresh that has read its session, and has not yet written', () => {
   let app: TestApp;
   let users = 0;
@@ -78,7 +78,7 @@ describe('A refresh that has read its session, and has not yet written', () => {
     });
   });
 
-  it('ends the session when its token is the one before, and others were faster', async () => {
+  it('ends the session when its token is the previous one, and others were faster', async () => {
     const tokens = await newSession();
     const successor = await refreshed(app.url, tokens);
     const response = await refreshAround(tokens, () => refreshed(app.url, successor));
@@ -89,7 +89,7 @@ describe('A refresh that has read its session, and has not yet written', () => {
     });
   });
 
-  it('forgets no access token that lives longer, of another repeat that was faster', async () => {
+  it('forgets no access token with a longer lifetime, from another repeat that was faster', async () => {
     const tokens = await newSession();
     await refreshed(app.url, tokens);
     let later: Record<string, unknown> = {};
@@ -111,7 +111,7 @@ describe('A refresh that has read its session, and has not yet written', () => {
 
   describe.each([
     ['a current token', 0],
-    ['the token before', 1],
+    ['the previous token', 1],
   ])('with %s, is refused after', (_, counter) => {
     it.each<[string, (tokens: Session) => Promise<unknown>, string]>([
       [

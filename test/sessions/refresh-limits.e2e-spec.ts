@@ -25,7 +25,7 @@ async function start(environment: Record<string, string> = {}): Promise<TestApp>
 
 /**
  * The same service after a restart with other settings: another instance on the same database, at the same time. Logins
- * and profiles are for the newest instance alone: passport has one place for strategies in a process.
+ * and profiles only work at the newest instance: passport's strategies are global to the process.
  */
 async function restart(app: TestApp, environment: Record<string, string>): Promise<TestApp> {
   const again = await createTestApp({
@@ -42,7 +42,7 @@ const expectRefused = async (app: TestApp, token: string) => {
 };
 
 describe('A session can be refreshed', () => {
-  it('for 30 days after it was last', async () => {
+  it('for 30 days after the last refresh', async () => {
     const app = await start();
     const opened = await openSession(app.url);
     app.clock.advance(30 * DAY - 0.001);
@@ -53,7 +53,7 @@ describe('A session can be refreshed', () => {
     await expectRefused(app, last.refresh_token);
   });
 
-  it('for 90 days in all, and no access token of it outlives them', async () => {
+  it('for 90 days in all, and no access token of it outlives that', async () => {
     const app = await start();
     let tokens = await openSession(app.url);
     const end = app.clock.now() / 1000 + 90 * DAY;
@@ -73,7 +73,7 @@ describe('A session can be refreshed', () => {
     expect((await app.readProfile(tokens.access_token)).status).toBe(401);
   });
 
-  it('for as long as is set', async () => {
+  it('for as long as is configured', async () => {
     const app = await start({ REFRESH_TOKEN_EXPIRE_DAYS: '0.5', SESSION_MAX_DAYS: '1' });
     const opened = await openSession(app.url);
     app.clock.advance(0.4 * DAY);
@@ -84,7 +84,7 @@ describe('A session can be refreshed', () => {
     await expectRefused(app, last.refresh_token);
   });
 
-  it('for less once less is set', async () => {
+  it('for less once less is configured', async () => {
     const app = await start();
     const opened = await openSession(app.url);
     app.clock.advance(2 * DAY);
@@ -95,20 +95,20 @@ describe('A session can be refreshed', () => {
     await refreshed(app.url, opened);
   });
 
-  it('for more once more is set, unless it is over', async () => {
+  it('for more once more is configured, unless it is over', async () => {
     const app = await start({ REFRESH_TOKEN_EXPIRE_DAYS: '1' });
     const [over, opened] = [await openSession(app.url), await openSession(app.url)];
     app.clock.advance(DAY - 1);
     const laxer = await restart(app, { REFRESH_TOKEN_EXPIRE_DAYS: '2' });
     const renewed = await refreshed(laxer.url, opened);
-    // A password change may have passed it over.
+    // A password change may have skipped it.
     laxer.clock.advance(1);
     await expectRefused(laxer, over.refresh_token);
     laxer.clock.advance(1.5 * DAY);
     await refreshed(laxer.url, renewed);
   });
 
-  it('not any more once refreshing is off, and still be ended', async () => {
+  it('no longer once refreshing is off, and can still be ended', async () => {
     const app = await start();
     const opened = await openSession(app.url);
     const off = await restart(app, { REFRESH_TOKEN_EXPIRE_DAYS: '0' });
@@ -121,7 +121,7 @@ describe('A session can be refreshed', () => {
 });
 
 describe('A session that is over by one clock', () => {
-  it('is ended with the others, for a clock that is behind', async () => {
+  it('is ended with the others, because of clocks that are behind', async () => {
     const app = await start();
     const opened = await openSession(app.url);
     app.clock.advance(30 * DAY + 1);
@@ -134,7 +134,7 @@ describe('A session that is over by one clock', () => {
   });
 });
 
-describe('An access token from before its lifetime was set shorter', () => {
+describe('An access token from before its lifetime was shortened', () => {
   it('keeps its session, and can be ended with it', async () => {
     const app = await start({ ...WITHOUT_LIMITS, ACCESS_TOKEN_EXPIRE_MINUTES: '1440' });
     const opened = await openSession(app.url);
@@ -154,7 +154,7 @@ describe('An access token from before its lifetime was set shorter', () => {
 describe('SECRET_KEY_PREVIOUS', () => {
   const NEXT_KEY = 'the next key for the tests, 32 bytes and more';
 
-  it('lets refresh tokens of the old key be exchanged for ones of the new', async () => {
+  it('exchanges refresh tokens of the old key for ones of the new', async () => {
     const app = await start();
     const opened = await openSession(app.url);
     const both = await restart(app, { SECRET_KEY: NEXT_KEY, SECRET_KEY_PREVIOUS: SECRET_KEY });

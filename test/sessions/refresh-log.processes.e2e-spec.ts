@@ -27,7 +27,7 @@ describe('The log of sessions', () => {
     await folder.remove();
   });
 
-  /** What the security log says of requests: event, user, address and reason, line by line. */
+  /** The security log of requests: event, user, address and reason, line by line. */
   async function loggedOf(...answers: Response[]): Promise<unknown[]> {
     const events = await eventsOf(service, ...answers);
     return events.map(({ event, username, ip, reason }) => [event, username, ip, reason]);
@@ -60,7 +60,7 @@ describe('The log of sessions', () => {
     expect(await loggedOf(answer)).toEqual([['login_unavailable', ...here, 'database']]);
   });
 
-  it('has what is wrong with a token, and of whom, where the token tells', async () => {
+  it('has what is wrong with a token, and its user, where the token shows that', async () => {
     const ended = await open();
     await requestSessions(service.url, ended, 'DELETE', '?current=true');
     const labelled = await keep(await logIn(service.url, { client_id: 'shop' }));
@@ -77,7 +77,7 @@ describe('The log of sessions', () => {
     ]);
   });
 
-  it('has the reuse of a token as an event of its own, once', async () => {
+  it('has the reuse of a token as a separate event, once', async () => {
     const first = await open();
     await renew(await renew(first));
     expect(
@@ -88,7 +88,7 @@ describe('The log of sessions', () => {
     ]);
   });
 
-  it('has the end of sessions, and by which way', async () => {
+  it('has the end of sessions, and the reason', async () => {
     const [first, second] = [await open(), await open()];
     expect(
       await loggedOf(

@@ -41,7 +41,7 @@ describe.each([1, 2])('With %d processes on one database', (count) => {
     const [row] = await service.query(`SELECT * FROM sessions WHERE id = '${sidOf(tokens)}'`);
     return row!;
   };
-  /** At once, each over a connection of its own. */
+  /** At once, each on its own connection. */
   const many = <T>(count: number, send: (url: string) => Promise<T>) =>
     Promise.all(Array.from({ length: count }, (_, n) => send(service.urlOf(n))));
 
@@ -91,7 +91,7 @@ describe.each([1, 2])('With %d processes on one database', (count) => {
     expect((await rowOf(next)).refresh_counter).toBe(2);
   });
 
-  it('two tabs that hold the same token both go on', async () => {
+  it('two tabs that hold the same token both stay logged in', async () => {
     const tokens = await newSession();
     const tabs = [
       await refreshed(service.urlOf(0), tokens),
@@ -122,7 +122,7 @@ describe.each([1, 2])('With %d processes on one database', (count) => {
     });
   });
 
-  it('a token of a generation to come ends the session', async () => {
+  it('a token of a future generation ends the session', async () => {
     const first = await newSession();
     const second = await refreshed(service.urlOf(0), first);
     // As after a database was restored from a copy.

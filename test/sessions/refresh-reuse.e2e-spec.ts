@@ -80,7 +80,7 @@ describe('A refresh token that was exchanged before', () => {
     await expectEnd(old, last);
   });
 
-  it('ends the session also when somebody else brings it', async () => {
+  it('ends the session also when another client presents it', async () => {
     const old = await openSession(app.url, { client_id: 'web' });
     const successor = await refreshed(app.url, old);
     app.clock.advance(60);
@@ -97,7 +97,7 @@ describe('A refresh token that was exchanged before', () => {
     await expectSuccessor(second, third);
   });
 
-  it('gives every access token of the window its place in the row', async () => {
+  it('records every access token of the window in the row', async () => {
     const [old, successor] = await rotate();
     app.clock.advance(10);
     await expectSuccessor(old, successor);
@@ -117,7 +117,7 @@ describe('A refresh token that was exchanged before', () => {
     },
   );
 
-  it('does not get it for as long as a clock was set back', async () => {
+  it('does not get it for as long as the clock was set back', async () => {
     const [old, successor] = await rotate();
     app.clock.advance(-11);
     await expectEnd(old, successor);
@@ -132,7 +132,7 @@ describe('A refresh token that was exchanged before', () => {
 });
 
 describe('A current refresh token', () => {
-  it.each([-3600, -86_400])('is exchanged also when the clock was set %d s', async (seconds) => {
+  it.each([-3600, -86_400])('is exchanged even when the clock was set %d s', async (seconds) => {
     const [, successor] = await rotate();
     app.clock.advance(seconds);
     const next = await refreshed(app.url, successor);

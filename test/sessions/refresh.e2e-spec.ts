@@ -58,7 +58,7 @@ describe('grant_type=refresh_token', () => {
     expect(payload).toMatchObject({ sub: 'alex', uid: '1', sid: sidOf(opened) });
     expect(payload.jti).not.toBe(readToken(opened.access_token).payload.jti);
     expect((await app.readProfile(renewed.access_token)).status).toBe(200);
-    // RFC 6749 §6 asks nothing of access tokens that are out already.
+    // RFC 6749 §6 requires nothing of access tokens that were issued before.
     expect((await app.readProfile(opened.access_token)).status).toBe(200);
   });
 
@@ -100,7 +100,7 @@ describe('grant_type=refresh_token', () => {
   });
 
   it.each(['admin', 'profile admin', 'Profile', 'profile offline_access', 'a"b', 'ä'])(
-    'refuses the scope %j, and leaves the token good',
+    'refuses the scope %j, and leaves the token valid',
     async (scope) => {
       const tokens = await openSession(app.url);
       const response = await refresh(app.url, tokens.refresh_token, { scope });
@@ -111,7 +111,7 @@ describe('grant_type=refresh_token', () => {
   );
 
   it.each(['admin', 'profile', 'openid profile', ''])(
-    'and a login leave out of the scope %j what nobody has',
+    'and a login leave out unknown scopes of %j',
     async (scope) => {
       expect((await openSession(app.url, { scope })).scope).toBe('profile');
     },
@@ -120,7 +120,7 @@ describe('grant_type=refresh_token', () => {
   it.each([
     ['is missing', 'grant_type=refresh_token', /refresh_token is required/],
     ['is empty', 'grant_type=refresh_token&refresh_token=', /refresh_token is required/],
-    ['stands there twice', 'grant_type=refresh_token&refresh_token=a&refresh_token=a', /once/],
+    ['appears twice', 'grant_type=refresh_token&refresh_token=a&refresh_token=a', /once/],
     ['is a list', 'grant_type=refresh_token&refresh_token[]=a', /plain field/],
   ])('says which field to send when the token %s', async (_, body, description) => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -140,7 +140,7 @@ describe('grant_type=refresh_token', () => {
     await expectOAuthError(response, 400, 'invalid_request');
   });
 
-  it('takes a multipart form', async () => {
+  it('accepts a multipart form', async () => {
     const { refresh_token } = await openSession(app.url);
     const body = new FormData();
     body.append('grant_type', 'refresh_token');
@@ -150,7 +150,7 @@ describe('grant_type=refresh_token', () => {
 });
 
 describe('A refresh token', () => {
-  /** The token with one character put in place of another. */
+  /** The token with one character replaced by another. */
   const withCharacter = (token: string, at: number, change: (code: number) => number) => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const code = change(alphabet.indexOf(token.at(at)!));
@@ -159,7 +159,7 @@ describe('A refresh token', () => {
 
   it.each([
     ['garbage', () => 'garbage'],
-    ['70 characters of nothing', () => 'A'.repeat(70)],
+    ['70 meaningless characters', () => 'A'.repeat(70)],
     ['64 KB of text', () => 'x'.repeat(65_000)],
     ['a NUL', () => '\0'],
     ['no ASCII', () => 'ü雪😀'],
@@ -167,7 +167,7 @@ describe('A refresh token', () => {
     ['truncated to its id', (token) => token.slice(0, 22)],
     ['longer by a character', (token) => `${token}A`],
     ['in padding', (token) => `${token}==`],
-    ['between blanks', (token) => ` ${token} `],
+    ['between spaces', (token) => ` ${token} `],
     ['with a line end', (token) => `${token}\n`],
     ['of one bit flipped in the session id', (token) => withCharacter(token, 3, (n) => n ^ 1)],
     ['of one bit flipped in the counter', (token) => withCharacter(token, 26, (n) => n ^ 1)],
@@ -208,7 +208,7 @@ describe('A refresh token', () => {
     await expectRefused(writer.write({ sid: sidOf(tokens), counter: 0 }));
   });
 
-  it('is no access token', async () => {
+  it('is not an access token', async () => {
     const { refresh_token } = await openSession(app.url);
     expect((await app.readProfile(refresh_token)).status).toBe(401);
   });
@@ -244,7 +244,7 @@ describe('A refresh token', () => {
       await expectRefused(refresh_token);
     });
 
-    it('is good again once the row says so, when no session was ended', async () => {
+    it('is valid again once the row is restored, when no session was ended', async () => {
       await app.createUser({ username: 'pause' });
       const tokens = await openSession(app.url, { username: 'pause' });
       await change('UPDATE users SET disabled = TRUE')('pause');
@@ -254,7 +254,7 @@ describe('A refresh token', () => {
     });
   });
 
-  describe('and the client that it was given to:', () => {
+  describe('and the client that it was issued to:', () => {
     const secrets: Record<string, string> = {};
     beforeAll(async () => {
       for (const id of ['shop', 'till']) {
@@ -265,30 +265,30 @@ describe('A refresh token', () => {
     const proven = (id: string) => ({ client_id: id, client_secret: secrets[id]! });
 
     it.each([
-      ['one that proves who it is', true, 'shop', true],
-      ['the same, which only says so', true, 'shop', false],
+      ['one that authenticates', true, 'shop', true],
+      ['the same, without authentication', true, 'shop', false],
       ['nobody', true, '', false],
-      ['another that proves who it is', true, 'till', true],
+      ['another that authenticates', true, 'till', true],
       ['the label again', false, 'shop', false],
       ['nobody, for a label', false, '', false],
       ['another label', false, 'till', false],
-      ['another that proves who it is, for a label', false, 'till', true],
+      ['another that authenticates, for a label', false, 'till', true],
     ])('%s', async (_, isProven, id, proves) => {
       const opener = isProven ? proven('shop') : { client_id: 'shop' };
       const { refresh_token } = await openSession(app.url, opener);
       const form = proves ? proven(id) : { client_id: id };
       const isGranted = isProven ? id === 'shop' && proves : id !== 'till';
       if (!isGranted) await expectRefused(refresh_token, form);
-      // Whoever is refused leaves the token good for whom it was given to.
+      // A refused client leaves the token valid for the client that it was issued to.
       expect((await refresh(app.url, refresh_token, isGranted ? form : opener)).status).toBe(200);
     });
 
-    it('a label is nothing to a session that was opened without one', async () => {
+    it('a label does not matter to a session that was opened without one', async () => {
       const { refresh_token } = await openSession(app.url);
       expect((await refresh(app.url, refresh_token, { client_id: 'shop' })).status).toBe(200);
     });
 
-    it('a wrong secret is 401 invalid_client, before the token is looked at', async () => {
+    it('a wrong secret is 401 invalid_client, before the token is checked', async () => {
       const tokens = await openSession(app.url, proven('shop'));
       const form = { client_id: 'shop', client_secret: 'wrong' };
       const response = await refresh(app.url, tokens.refresh_token, form);
@@ -297,7 +297,7 @@ describe('A refresh token', () => {
       expect((await rowOf(tokens)).refresh_counter).toBe(0);
     });
 
-    it('the secret may come by HTTP Basic too', async () => {
+    it('the secret may be sent by HTTP Basic too', async () => {
       const headers = basic('shop', secrets.shop!);
       const { refresh_token } = await openSession(app.url, proven('shop'));
       expect((await refresh(app.url, refresh_token, {}, headers)).status).toBe(200);

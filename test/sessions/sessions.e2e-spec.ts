@@ -44,7 +44,7 @@ describe('A session', () => {
     });
   };
 
-  it('is one row, which says when, from where and by what it was opened', async () => {
+  it('is one row, which says when, from where and by which client it was opened', async () => {
     const before = (await rows()).length;
     const response = await app.login({}, { 'User-Agent': 'Mozilla/5.0 (tests)' });
     const { access_token } = (await response.clone().json()) as TokenAnswer;
@@ -142,8 +142,8 @@ describe('A session', () => {
       ['that names none, as before there were sessions', () => undefined, 200],
       ["that names the user's own", own, 200],
       ["that names another user's", marys, 401],
-      ['that names none there is', () => 'A'.repeat(22), 401],
-      ['that names none there can be', () => "' OR 1=1 --", 401],
+      ['that names an unknown one', () => 'A'.repeat(22), 401],
+      ['that names an impossible one', () => "' OR 1=1 --", 401],
       ['that names an empty one', () => '', 401],
       ['that names a number', () => 1, 401],
       ['that names a list', () => ['x'], 401],
@@ -174,7 +174,7 @@ describe('A session', () => {
       ],
       ['who-is-disabled', (name: string) => accounts().disable(name), 'user_disabled', 401],
       ['who-is-deleted', (name: string) => accounts().delete(name), 'user_deleted', 404],
-    ])("%s ends, each of them, and nobody else's", async (username, change, reason, status) => {
+    ])("%s ends, each of them, and no other user's", async (username, change, reason, status) => {
       await app.createUser({ username });
       const [first, second] = [
         await openSession(app.url, { username }),

@@ -8,7 +8,7 @@ interface Service {
   url: string;
 }
 
-/** What a refusal says to a program. */
+/** The machine-readable part of a refusal. */
 interface Refusal {
   status: number;
   code: string;
@@ -16,7 +16,7 @@ interface Refusal {
   errors: Record<string, string>;
 }
 
-/** Sends JSON to a service. @param body a text is sent as it stands */
+/** Sends JSON to a service. @param body a string is sent as it is */
 export function sendJson(
   { url }: Service,
   method: string,
@@ -88,7 +88,7 @@ export function tally(answers: readonly Response[]): Record<number, number> {
   return counts;
 }
 
-/** An answer without what is another each time: the request's id and the date. */
+/** A response without what differs each time: the request id and the date. */
 export async function lastingPartOf(response: Response): Promise<string> {
   const id = response.headers.get('x-request-id') ?? '';
   const headers = [...response.headers].filter(([name]) => name !== 'date');

@@ -2,7 +2,7 @@ import { sql } from './sql.js';
 import type { TemporaryFolder } from './temporary-folder.js';
 import type { Row } from './test-database.js';
 
-/** Puts users into the database of a folder, column by column, before the service is started there. Their ids are 1, 2 and so on. */
+/** Inserts users into the database of a folder before the service is started there. Their ids are 1, 2 and so on. */
 export async function addUsers(folder: TemporaryFolder, users: Row[]): Promise<void> {
   for (const user of users) {
     const marks = Object.keys(user).map(() => '?');

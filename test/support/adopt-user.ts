@@ -7,7 +7,7 @@ interface AdoptedUser {
   password?: string;
 }
 
-/** Puts a user in as an adopted database would have them: of any name, without what today's rules ask for. */
+/** Inserts a user as an adopted database would have them: with any name, not subject to today's rules. */
 export async function adoptUser(
   app: TestApp,
   { username, password = PASSWORD }: AdoptedUser,

@@ -1,7 +1,7 @@
 import type { TestApp } from './create-test-app.js';
 import { sql } from './sql.js';
 
-/** How an app is configured that believes what `X-Forwarded-For` says. */
+/** The configuration of an app that trusts `X-Forwarded-For`. */
 export const BEHIND_A_PROXY = { TRUSTED_PROXIES: '127.0.0.1' };
 
 /** A row of the counters, as the table has it. */
@@ -13,7 +13,7 @@ export interface CounterRow {
   running_until: number;
 }
 
-/** The counters whose keys begin so. */
+/** The counters whose keys have this prefix. */
 export function countersOf(
   app: TestApp,
   kind: 'address' | 'pair' | 'username',
@@ -22,7 +22,7 @@ export function countersOf(
   return sql<CounterRow>(app, select, `${kind}:%`);
 }
 
-/** The header with which a trusted proxy says from where a request comes. */
+/** The header with which a trusted proxy says where a request comes from. */
 export function from(address: string): Record<string, string> {
   return { 'X-Forwarded-For': address };
 }

@@ -9,7 +9,7 @@ export function entriesOf({ app }: TestApp, filter: AuditFilter = {}): Promise<A
   return app.get(AuditReader).newest(Infinity, filter);
 }
 
-/** What of the trail came of some work, besides its result. */
+/** The result of some work, and the audit entries that it caused. */
 export async function entriesDuring<T>(app: TestApp, work: () => Promise<T>) {
   const before = new Set((await entriesOf(app)).map(({ id }) => id));
   const result = await work();
@@ -17,7 +17,7 @@ export async function entriesDuring<T>(app: TestApp, work: () => Promise<T>) {
   return { entries, result };
 }
 
-/** Takes the trail away, so that nothing can be written there, until the work is done. */
+/** Renames the trail's table, so that nothing can be written there, until the work is done. */
 export async function withoutTrail<T>({ app }: TestApp, work: () => Promise<T>): Promise<T> {
   const database = app.get(Database);
   await database.query('ALTER TABLE audit_entries RENAME TO audit_away', []);

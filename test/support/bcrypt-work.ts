@@ -15,7 +15,7 @@ export async function bcryptWork(run: () => Promise<unknown>): Promise<number> {
   }
 }
 
-/** bcrypt skips the work, silently, for what it can't read: it has to be a salt that bcrypt takes. */
+/** bcrypt skips the work, silently, for what it can't read: it has to be a salt that bcrypt accepts. */
 function roundsOf(salt: string): number {
   return bcrypt.hashSync('', salt).startsWith(salt.slice(0, 29)) ? 2 ** bcrypt.getRounds(salt) : 0;
 }

@@ -19,9 +19,9 @@ function findChromium(): string {
   );
 }
 
-/** A Chromium that calls nobody by itself. */
+/** A Chromium that contacts nobody on its own. */
 export function launchBrowser(): Promise<Browser> {
-  // Chromium's sandbox refuses to work for root.
+  // Chromium's sandbox refuses to run as root.
   const forRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return chromium.launch({
     executablePath: findChromium(),
@@ -36,7 +36,7 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** A page, and what came of it that a test may want to know. */
+/** A page, and what a test may want to know about it. */
 export interface Watched {
   page: Page;
   /** The URL of every request over the network. */
@@ -45,12 +45,12 @@ export interface Watched {
   complaints: string[];
 }
 
-/** Opens an empty page in a session of its own. */
+/** Opens an empty page in a new session. */
 export async function openPage(browser: Browser): Promise<Watched> {
   return openTab(await browser.newContext({ viewport: { width: 1100, height: 900 } }));
 }
 
-/** Opens one more empty page in a session. */
+/** Opens another empty page in a session. */
 export async function openTab(context: BrowserContext): Promise<Watched> {
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();

@@ -3,7 +3,7 @@ import { symbols } from 'pino';
 
 type Line = Record<string, unknown>;
 
-/** What the app that was made last logs from now on, a parsed object a line, and no longer on standard output. */
+/** What the most recent app logs from now on, one parsed object per line, instead of on standard output. */
 export function captureLog(): Line[] {
   const lines: Line[] = [];
   const root = PinoLogger.root as unknown as Record<symbol, { write(line: string): void }>;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { until } from './until.js';
 
-/** Whether nobody listens there any more. */
+/** Whether nothing listens there any more. */
 export const isRefused = (url: string) =>
   fetch(`${url}/health/live`, { headers: { Connection: 'close' } }).then(
     () => false,

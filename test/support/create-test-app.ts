@@ -14,19 +14,19 @@ export const SECRET_KEY = 'a key for the tests alone, 32 bytes and more';
 export const ISSUER = 'http://latchkey.test';
 export const PASSWORD = 'correct horse';
 
-/** Of hashes, unless a test names one: 60 times as quick as the least that the configuration takes. */
+/** Of hashes, unless a test names one: 60 times as fast as the lowest cost that the configuration accepts. */
 export const TEST_COST = 4;
 
 type Environment = Record<string, string>;
 
-/** The whole service in this process, over real HTTP on a real database, at a clock that the test holds. */
+/** The whole service in this process, over real HTTP on a real database, with a clock that the test controls. */
 export class TestApp {
   constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
     readonly clock: FixedClock,
     readonly folder: TemporaryFolder,
-    /** As in its `DATABASE_URL`: for another instance on the same database. */
+    /** Its `DATABASE_URL`, for another instance on the same database. */
     readonly databaseUrl: string,
   ) {}
 
@@ -57,7 +57,7 @@ export class TestApp {
   }
 
   async close(): Promise<void> {
-    // Behind a proxy, on PostgreSQL, a shutdown leaves them open for as long as their client does: 4 s with fetch.
+    // Behind a proxy, on PostgreSQL, a shutdown leaves them open as long as their client does: 4 s with fetch.
     this.app.getHttpServer().closeIdleConnections();
     await this.app.close();
     await this.folder.remove();
@@ -68,7 +68,7 @@ export async function createTestApp(environment: Environment = {}): Promise<Test
   const folder = new TemporaryFolder();
   const DATABASE_URL = environment.DATABASE_URL ?? (await folder.database()).url;
   const clock = new FixedClock();
-  // Its log is the root from now on.
+  // Its logger is the root from now on.
   forgetRootLogger();
   const testing = Test.createTestingModule({
     imports: [
@@ -87,7 +87,7 @@ export async function createTestApp(environment: Environment = {}): Promise<Test
   try {
     await app.listen(0, '127.0.0.1');
   } catch (error) {
-    // A start that fails keeps no connection to its database.
+    // A failed start leaves no connection to its database.
     await app.close();
     await folder.remove();
     throw error;
@@ -106,7 +106,7 @@ function defaults(folder: TemporaryFolder): Environment {
   };
 }
 
-/** The configuration is read from the environment while the module is made, and only then. */
+/** The configuration is read from the environment while the module is created, and only then. */
 async function importWith(environment: Environment, envFile: string) {
   const before = process.env;
   process.env = { ...environment };

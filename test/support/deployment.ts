@@ -13,7 +13,7 @@ export class Deployment {
     private readonly environment: Environment,
   ) {}
 
-  /** Starts so many, on one database. */
+  /** Starts this many, on one database. */
   static async start(count: number, environment: Environment = {}): Promise<Deployment> {
     const folder = new TemporaryFolder();
     const starting = Array.from({ length: count }, () => startService(folder, environment));

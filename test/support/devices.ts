@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { launchBrowser, openTab, type Watched } from './browser.js';
 
-/** Browsers that know nothing of each other: what is stored in one, no other has. */
+/** Browsers that share no storage. */
 export class Devices {
   readonly tabs: Watched[] = [];
   private readonly contexts: BrowserContext[] = [];
@@ -18,7 +18,7 @@ export class Devices {
     return context;
   }
 
-  /** Opens one more page on a device, by default a new one. */
+  /** Opens another page on a device, by default a new one. */
   async open(url: string, device?: BrowserContext): Promise<Page> {
     const tab = await openTab(device ?? (await this.add()));
     this.tabs.push(tab);
@@ -26,11 +26,11 @@ export class Devices {
     return tab.page;
   }
 
-  /** Takes all away. @returns what their pages complained about */
+  /** Closes all. @returns what their pages complained about */
   async clear(): Promise<string[]> {
     for (const context of this.contexts.splice(0)) await context.close();
     const complaints = this.tabs.splice(0).flatMap((tab) => tab.complaints);
-    // An answer that is no success is an error on the console too; that is not what is looked for.
+    // An unsuccessful response is a console error too; those are not relevant here.
     return complaints.filter((text) => !text.startsWith('Failed to load resource'));
   }
 

@@ -1,5 +1,5 @@
 /**
- * Creates users without end, and prints each name once its creation is acknowledged: to be killed at any moment.
+ * Creates users endlessly, and prints each name once its creation is acknowledged: to be killed at any moment.
  * Run from the folder of the database, on the built service.
  */
 import 'reflect-metadata';
@@ -10,7 +10,7 @@ import { UsersService } from '../../build/users/users.service.js';
 
 const context = await NestFactory.createApplicationContext(AppModule.forRoot(), { logger: false });
 const users = context.get(UsersService);
-// Writes as fast as the disk takes them; a hash each would leave few moments to be killed in.
+// Writes as fast as the disk allows; with a hash for each there would be few moments to be killed in.
 context.get(PasswordHasher).hash = () => Promise.resolve('a hash');
 
 for (let i = 0; ; i++) {

@@ -6,14 +6,14 @@ import { runCli, type ServiceProcess, startService } from './processes.js';
 import { openSession, type TokenAnswer } from './sessions.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
-/** Who can log in, all with the same password. */
+/** The users, all with the same password. */
 const USERS = [
   { username: 'alex', full_name: 'Alex Kasai', email: 'alex@example.com' },
   { username: 'sam', full_name: '<img src="x" onerror="alert(1)">' },
   { username: 'kim' },
 ];
 
-/** The built service at an address that it keeps through stops and starts, with tokens that anybody can verify. */
+/** The built service at an address that it keeps through stops and starts, with tokens that anyone can verify. */
 export class Es256Latchkey {
   private readonly folder = new TemporaryFolder();
   private readonly services: ServiceProcess[] = [];
@@ -37,7 +37,7 @@ export class Es256Latchkey {
     return this.environment.ISSUER!;
   }
 
-  /** The route of every request that is done, since the first start. */
+  /** The route of every finished request, since the first start. */
   get routes(): unknown[] {
     return this.services.flatMap(({ log }) => log.flatMap(({ route }) => route ?? []));
   }
@@ -46,7 +46,7 @@ export class Es256Latchkey {
     this.services.push(await startService(this.folder, this.environment));
   }
 
-  /** Has it say nothing more, but keep its connections, or go on. */
+  /** Freezes it, with its connections open, or lets it continue. */
   freeze(isFrozen: boolean): void {
     this.services.at(-1)?.child.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT');
   }
@@ -68,7 +68,7 @@ export class Es256Latchkey {
     return openSession(this.url, { username });
   }
 
-  /** @throws Error unless it goes well */
+  /** @throws Error unless it succeeds */
   async send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const response = await fetch(`${this.url}${path}`, { method, ...init });
     if (!response.ok) throw new Error(await response.text());

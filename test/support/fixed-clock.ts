@@ -22,7 +22,7 @@ export class FixedClock extends Clock {
     this.run += Math.max(0, seconds) * 1000;
   }
 
-  /** Sets the clock, and no time passes. @param seconds later, or if negative earlier */
+  /** Sets the clock without time passing. @param seconds later, or earlier if negative */
   set(seconds: number): void {
     this.time += seconds * 1000;
   }

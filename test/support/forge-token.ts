@@ -6,9 +6,9 @@ const ALGORITHMS = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as cons
 type Members = Record<string, unknown>;
 
 interface Forgery {
-  /** Laid over the header of a good token; undefined takes a member away. */
+  /** Merged into the header of a valid token; undefined removes a member. */
   header?: Members;
-  /** Laid over its claims, or instead of them: anything that is not a plain object, or JSON as text. */
+  /** Merged into its claims, or instead of them: anything but a plain object, or JSON as a string. */
   claims?: Members;
   payload?: string;
   key?: string | Buffer;
@@ -20,7 +20,7 @@ export function keyId(key = SECRET_KEY): string {
   return Buffer.from(hkdfSync('sha256', key, '', 'latchkey kid', 12)).toString('base64url');
 }
 
-/** A token as good as latchkey's own, but for what is asked: made by hand, so that it can be anything. */
+/** A token like latchkey's own except for the given changes: made by hand, so that it can be anything. */
 export class TokenForge {
   constructor(
     private readonly app: TestApp,
@@ -47,7 +47,7 @@ export class TokenForge {
 
 export type Json = Record<string, unknown>;
 
-/** Makes a JWT of anything, signed with HS256 under any key. */
+/** Makes a JWT with any content, signed with HS256 under any key. */
 export function forgeToken(header: unknown, payload: unknown, key: string): string {
   const signed = [header, payload]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
@@ -55,7 +55,7 @@ export function forgeToken(header: unknown, payload: unknown, key: string): stri
   return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
 }
 
-/** What a token says, read without any check. */
+/** The claims of a token, read without any check. */
 export function readToken(token: string): { header: Json; payload: Json } {
   const [header, payload] = token
     .split('.')

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, writeFileSync } from 'node:fs';
 import { TemporaryFolder } from './temporary-folder.js';
 
-/** The example of a frontend, copied and told where latchkey is, with its own server in a process of its own. */
+/** A copy of the frontend example, configured for a latchkey, with its server in a process of its own. */
 export class Frontend {
   private constructor(
     readonly url: string,

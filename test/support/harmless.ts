@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 
-/** Words that only the inside of the service knows: a stack, a path, a statement, a hash, a parser's text. */
+/** Internals of the service: a stack, a path, a statement, a hash, a parser's message. */
 const INSIDE =
   /\bat \S+ \(|node:|node_modules|\.[jt]s:\d|file:\/\/|\/src\/|\/dist\/|latchkey-test|\.db\b|\bSELECT\b|\bsqlite|QueryFailed|TypeError|SyntaxError|RangeError|JSON at position|\$2[aby]\$|<html|<!DOCTYPE/i;
 
@@ -10,8 +10,8 @@ export interface Answer {
 }
 
 /**
- * Checks that an answer refuses or serves, and no more: no 5xx but a 503 that says when to come back, and
- * nothing of the service's inside.
+ * Checks that a response refuses or serves, and no more: no 5xx but a 503 that says when to try again, and
+ * no internals of the service.
  */
 export function expectHarmless({ status, text }: Answer): void {
   expect({ status, isServerError: status >= 500 && status !== 503, text }).toMatchObject({
@@ -28,7 +28,7 @@ export async function send(url: string, options: RequestInit = {}): Promise<Answ
   return answer;
 }
 
-/** The answers on a raw connection, in order; whatever stands between them counts to the one before. */
+/** The answers on a raw connection, in order; anything between them counts towards the one before. */
 export function answersOf(raw: string): Answer[] {
   return raw
     .split(/(?=HTTP\/1\.1 \d{3} )/)

@@ -17,7 +17,7 @@ class HeldPlace {
   }
 }
 
-/** Holds up the hashing of an app, so that logins stand in line for as long as a test likes. */
+/** Blocks the hashing of an app, so that logins wait in line as long as a test wants. */
 export class HeldHashing {
   readonly queue: HashingQueue;
   readonly places: HeldPlace[] = [];

@@ -9,7 +9,7 @@ export const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 
 export type Jwk = Record<string, string>;
 
-/** The public keys that a service shows. */
+/** The public keys that a service publishes. */
 export async function publishedKeys(url: string): Promise<Jwk[]> {
   const response = await fetch(`${url}/.well-known/jwks.json`);
   return ((await response.json()) as { keys: Jwk[] }).keys;

@@ -1,6 +1,6 @@
 /**
  * Preloaded into a process (node --import): writes the CommonJS modules that it had loaded to LIST_MODULES_TO when it
- * ends, a path a line. All of OpenTelemetry's packages and prom-client are CommonJS, whoever imports them.
+ * ends, one path per line. All of OpenTelemetry's packages and prom-client are CommonJS, whoever imports them.
  */
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

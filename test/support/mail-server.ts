@@ -10,7 +10,7 @@ import {
 import { asDelivered, type DeliveredMail } from './delivered-mail.js';
 import { until } from './until.js';
 
-/** A message that the server took. */
+/** A message that the server accepted. */
 export interface ReceivedMail extends DeliveredMail {
   headers: Email['headers'];
   raw: string;
@@ -19,7 +19,7 @@ export interface ReceivedMail extends DeliveredMail {
   user: unknown;
 }
 
-/** Where in the conversation the server says no, with which code. */
+/** At which stage the server refuses, with which code. */
 interface Refusals {
   greeting?: number;
   sender?: number;
@@ -29,7 +29,7 @@ interface Refusals {
 
 type Done = (error?: Error | null) => void;
 
-/** A real SMTP server on this machine, which can be as bad as they are. */
+/** A real SMTP server on this machine, which can misbehave like others. */
 export class MailServer {
   readonly mails: ReceivedMail[] = [];
   refusals: Refusals = {};
@@ -62,7 +62,7 @@ export class MailServer {
     return `smtp://${credentials}${host}:${this.port}`;
   }
 
-  /** As it was at first, and with no mail. */
+  /** Resets it to its initial state, without mail. */
   reset(): void {
     this.mails.length = 0;
     this.refusals = {};
@@ -79,7 +79,7 @@ export class MailServer {
     this.isHolding = false;
   }
 
-  /** Cuts what is open, and refuses what comes. */
+  /** Cuts open connections, and refuses new ones. */
   async stop(): Promise<void> {
     const { server } = this;
     this.server = undefined;
@@ -89,7 +89,7 @@ export class MailServer {
     await new Promise<void>((closed) => server.close(closed));
   }
 
-  /** On the port that it had. */
+  /** Listens again on the same port. */
   async startAgain(): Promise<void> {
     const server = new SMTPServer({
       logger: false,
@@ -104,7 +104,7 @@ export class MailServer {
       onData: (stream, session, done) => void this.take(server, stream, session, done),
       ...this.options,
     });
-    // A client that goes away in the middle is what is tested.
+    // Clients that disconnect in the middle are part of the tests.
     server.on('error', () => undefined);
     server.listen(this.port, '0.0.0.0');
     await once(server.server, 'listening');

@@ -2,7 +2,7 @@ type Form = Record<string, string> | string;
 
 export const URLENCODED = 'application/x-www-form-urlencoded';
 
-/** Sends a form to an endpoint of a service, field by field or as it stands. */
+/** Sends a form to an endpoint of a service, field by field or as it is. */
 export function postForm(
   { url }: { url: string },
   path: string,
@@ -17,7 +17,7 @@ export function postForm(
   });
 }
 
-/** HTTP Basic as RFC 6749 §2.3.1 has it, for what needs no percent-encoding. */
+/** HTTP Basic as in RFC 6749 §2.3.1, for values that need no percent-encoding. */
 export function basic(id: string, secret: string): Record<string, string> {
   return { Authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` };
 }

@@ -20,7 +20,7 @@ export interface OpenDatabase {
 
 /**
  * Opens and migrates a database.
- * @param count how many of the migrations it gets: 1 is the first release's
+ * @param count how many of the migrations to run: 1 is the first release
  */
 export async function openDatabase(url: string, count = MIGRATIONS.length): Promise<OpenDatabase> {
   const dataSource = await new DataSource({

@@ -17,7 +17,7 @@ export interface ReceivedSpan {
   resource: Record<string, unknown>;
 }
 
-/** A collector that takes spans by OTLP over HTTP, as protobuf, and keeps them. */
+/** A collector that accepts spans by OTLP over HTTP, as protobuf, and keeps them. */
 export class OtlpCollector {
   readonly spans: ReceivedSpan[] = [];
   readonly bodies: Buffer[] = [];

@@ -11,7 +11,7 @@ interface SqlResult {
   rows: Record<string, unknown>[];
 }
 
-/** What is used of pg's client here; it has no types of its own. */
+/** The part of pg's client that is used here; it has no types of its own. */
 interface SqlClient {
   connect(): Promise<void>;
   /** Several statements have several results. */
@@ -29,7 +29,7 @@ export class PostgresServer {
 
   static async start(): Promise<PostgresServer> {
     const folder = new TemporaryFolder();
-    // PostgreSQL refuses to run as root; its own user has to get at its data.
+    // PostgreSQL refuses to run as root; its own user needs access to its data.
     chmodSync(folder.path, 0o711);
     const port = await freePort();
     const server = new EmbeddedPostgres({

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A reverse proxy that serves the service behind a path, and takes the path off before it passes a request on. */
+/** A reverse proxy that serves the service under a path prefix, and strips it before it passes a request on. */
 export async function startPrefixProxy(prefix: string, port: number): Promise<Server> {
   const proxy = createServer((incoming, outgoing) => {
     const { method, headers, url = '' } = incoming;

@@ -13,12 +13,12 @@ type Environment = Record<string, string | undefined>;
 
 const MAIN = resolve('dist/main.js');
 const CLI = resolve('dist/cli/main.js');
-/** The same, each module a file of its own: for who looks at which are loaded. */
+/** The same, with each module in its own file: for tests that check which are loaded. */
 export const MODULES = { main: resolve('build/main.js'), cli: resolve('build/cli/main.js') };
 const WRITER = resolve('test/support/endless-writer.js');
 const TYPEORM = resolve('node_modules/typeorm/cli.js');
 
-/** A configuration for the built programs; what a test gives as undefined is not set. */
+/** A configuration for the built programs; undefined values are not set. */
 function environmentOf(changes: Environment): NodeJS.ProcessEnv {
   const defaults = { NODE_ENV: 'test', SECRET_KEY, PORT: '0', BCRYPT_COST: '10' };
   return { PATH: process.env.PATH, ...defaults, ...changes };
@@ -26,7 +26,7 @@ function environmentOf(changes: Environment): NodeJS.ProcessEnv {
 
 /** Where a program runs, and with which configuration: on the folder's database, unless a test names another. */
 async function placeIn(folder: TemporaryFolder, changes: Environment = {}) {
-  // SQLite's file is the default, as for who tries it out.
+  // SQLite's file is the default, as for a user who tries it out.
   const isNamed = kind() === 'SQLite' || 'DATABASE_URL' in changes;
   const database = isNamed ? {} : { DATABASE_URL: (await folder.database()).url };
   return { cwd: folder.path, env: environmentOf({ ...database, ...changes }) };
@@ -40,7 +40,7 @@ export class ServiceProcess {
 
   constructor(readonly child: ChildProcess) {}
 
-  /** The log, a parsed object a line. */
+  /** The log, one parsed object per line. */
   get log(): Record<string, unknown>[] {
     return this.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
@@ -131,7 +131,7 @@ export function runCli(
   });
 }
 
-/** The folder and the environment are the process's: one command at a time. */
+/** The folder and the environment are global to the process: one command at a time. */
 let turn = Promise.resolve<unknown>(undefined);
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const done = turn.then(work);
@@ -185,7 +185,7 @@ export async function startCliInTerminal(folder: TemporaryFolder, args: string[]
   return spawn('script', ['-qec', command, '/dev/null'], place);
 }
 
-/** Runs what stands behind `npm run migration:<name>`, after its build. */
+/** Runs the command of `npm run migration:<name>`, without the build. */
 export function runMigrationScript(
   name: 'generate' | 'run' | 'revert' | 'show',
   changes: Environment,
@@ -199,7 +199,7 @@ export function runMigrationScript(
   return run([TYPEORM, ...command.split(' '), ...args], place);
 }
 
-/** Has the database just what the entities say? */
+/** Does the database match the entities? */
 export async function generatesNoMigration(changes: Environment): Promise<boolean> {
   const { status, stdout } = await runMigrationScript('generate', changes, ['--check', 'unused']);
   if (status !== 0) process.stderr.write(stdout);
@@ -215,7 +215,7 @@ async function run(
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  // A command that reads nothing may be gone before its input is written.
+  // A command that reads nothing may have ended before its input is written.
   child.stdin.on('error', () => undefined).end(input);
   const [status] = (await once(child, 'close')) as [number | null];
   return { status, ...output };

@@ -7,7 +7,7 @@ import { until } from './until.js';
 
 const RUNNER = resolve('test/support/first-start.js');
 
-/** Has several processes look for a key at the same moment. @returns the key that each ends with */
+/** Makes several processes look for a key at the same moment. @returns the key that each ends with */
 export async function raceFirstStarts(folder: TemporaryFolder, count: number): Promise<string[]> {
   const runners = Array.from({ length: count }, () => startRunner(folder));
   await until(() => runners.every(({ lines }) => lines().includes('ready')));

@@ -1,7 +1,7 @@
 import type { TestApp } from './create-test-app.js';
 import { sendRaw } from './raw-http.js';
 
-/** Sends a request that fetch would not send, line by line, and reads the answer as fetch would. */
+/** Sends a request that fetch would not send, line by line, and parses the response as fetch would. */
 export async function requestRaw(
   { port }: TestApp,
   lines: string[],

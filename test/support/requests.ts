@@ -1,6 +1,6 @@
 import { PASSWORD } from './create-test-app.js';
 
-/** Sends the login form to a service that runs in a process of its own. */
+/** Sends the login form to a service in a separate process. */
 export function logIn(
   url: string,
   form: Record<string, string> = {},

@@ -6,7 +6,7 @@ import { freePort } from './postgres.js';
 
 export const RESOURCE_SERVER = resolve('examples/resource-server/server.js');
 
-/** The example of a resource server, as a process of its own that knows nothing but its environment. */
+/** The example of a resource server, as a separate process that only knows its environment. */
 export class ResourceServer {
   /** What it wrote, line by line. */
   readonly lines: string[] = [];
@@ -27,13 +27,13 @@ export class ResourceServer {
     return server;
   }
 
-  /** @returns undefined while nobody listens */
+  /** @returns undefined while nothing listens */
   async ask(token?: string): Promise<Response | undefined> {
     const headers = token === undefined ? undefined : { Authorization: `Bearer ${token}` };
     return fetch(`${this.url}/notes`, { headers }).catch(() => undefined);
   }
 
-  /** @returns the exit status of a server that ends by itself */
+  /** @returns the exit status of a server that ends on its own */
   async end(): Promise<number | null> {
     const [status] = (await once(this.child, 'close')) as [number | null];
     return status;

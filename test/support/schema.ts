@@ -23,7 +23,7 @@ export async function tablesOf(app: TestApp): Promise<Record<string, string[]>> 
   return tables;
 }
 
-/** All that an app has stored: the bytes of SQLite's files, or every value of PostgreSQL's tables. */
+/** Everything that an app has stored: the bytes of SQLite's files, or every value of PostgreSQL's tables. */
 export async function storedBytes(app: TestApp): Promise<string> {
   if (kind() === 'SQLite') {
     const files = readdirSync(app.folder.path).filter((name) => name.startsWith('users.db'));
@@ -34,7 +34,7 @@ export async function storedBytes(app: TestApp): Promise<string> {
   return JSON.stringify(rows);
 }
 
-/** Has the database refuse or ignore some updates of a table, until the work is done. @param condition of NEW and OLD */
+/** Makes the database refuse or ignore some updates of a table, during the work. @param condition of NEW and OLD */
 export async function whileUpdates(
   app: TestApp,
   table: string,

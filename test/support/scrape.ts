@@ -1,7 +1,7 @@
-/** The samples of a text of Prometheus's: `name{labels}` to value. */
+/** The samples of a text in Prometheus's format: `name{labels}` to value. */
 export type Samples = Map<string, number>;
 
-/** @throws Error unless the numbers were told */
+/** @throws Error unless the metrics were returned */
 export async function scrape(url: string, token?: string): Promise<Samples> {
   const headers: Record<string, string> =
     token === undefined ? {} : { Authorization: `Bearer ${token}` };

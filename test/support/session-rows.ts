@@ -4,7 +4,7 @@ import type { Session } from '../../src/sessions/session.entity.js';
 const LONG_AGO = Date.parse('2020-01-01T00:00:00Z');
 const IN_A_CENTURY = Date.parse('2126-01-01T00:00:00Z');
 
-/** A row of `sessions` with a login long ago and an end far off. */
+/** A row of `sessions` with a login long ago and an end far in the future. */
 export function sessionRow(id: string, userId: number, changes: Partial<Session> = {}) {
   return {
     id,

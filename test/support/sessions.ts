@@ -1,7 +1,7 @@
 import { readToken } from './forge-token.js';
 import { logIn } from './requests.js';
 
-/** What the token endpoint answers to a user (RFC 6749 §5.1). */
+/** The token endpoint's response for a user (RFC 6749 §5.1). */
 export interface TokenAnswer {
   access_token: string;
   token_type: string;
@@ -10,7 +10,7 @@ export interface TokenAnswer {
   scope: string;
 }
 
-/** What a user is told of a session. */
+/** What a user is shown of a session. */
 export interface SessionAnswer {
   id: string;
   created_at: string;

@@ -4,15 +4,15 @@ export type Row = Record<string, unknown>;
 
 /** The server of this test run (database-server.js). */
 interface SharedServer {
-  /** A database of it that is always there. */
+  /** A database on it that always exists. */
   url: string;
-  /** What the name of each database of the run begins with. */
+  /** The prefix of the names of this run's databases. */
   prefix: string;
   /** The name of a database that is up to date. */
   template: string;
 }
 
-/** Types of PostgreSQL, by their numbers in its catalogue, of which SQLite returns a number. */
+/** Types of PostgreSQL, by their OIDs, for which SQLite returns a number. */
 const NUMBERS: Record<number, (text: string) => number> = {
   16: (text) => (text === 't' ? 1 : 0), // bool
   20: Number, // int8
@@ -22,7 +22,7 @@ const NUMBERS: Record<number, (text: string) => number> = {
 
 const types = { getTypeParser: (type: number) => NUMBERS[type] ?? String };
 
-/** Read at once: tests have an environment of their own now and then. */
+/** Read immediately: some tests replace the environment. */
 const { TEST_POSTGRES } = process.env;
 
 function sharedServer(): SharedServer {
@@ -33,8 +33,8 @@ function sharedServer(): SharedServer {
 }
 
 /**
- * Makes a database on the server of this run: up to date, unless it is to be empty.
- * @param name whatever no other test calls its own
+ * Creates a database on the server of this run: up to date, unless an empty one is requested.
+ * @param name one that no other test uses
  * @returns its URL
  */
 export async function createDatabase(
@@ -49,7 +49,7 @@ export async function createDatabase(
   return address.href;
 }
 
-/** Drops a database of this run, whoever is still connected to it. */
+/** Drops a database of this run, even if clients are still connected. */
 export async function dropDatabase(url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1);
   await onServer(sharedServer().url, `DROP DATABASE "${name}" WITH (FORCE)`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Stands before a server, and on demand lets nothing through, without closing anything. */
+/** A proxy in front of a server that on demand lets nothing through, without closing anything. */
 export class SilentProxy {
   private readonly sockets = new Set<Socket>();
   private isSilent = false;
@@ -27,7 +27,7 @@ export class SilentProxy {
     return result.href;
   }
 
-  /** Connections that there are stay dead for good, as they do when a firewall has forgotten them. */
+  /** Existing connections stay dead permanently, as when a firewall has forgotten them. */
   swallow(): void {
     this.isSilent = true;
     for (const socket of this.sockets) socket.removeAllListeners('data').resume();

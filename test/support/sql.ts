@@ -3,7 +3,7 @@ import { TemporaryFolder } from './temporary-folder.js';
 import type { Row } from './test-database.js';
 
 /**
- * Runs a statement on a connection of its own, as another process would, on whichever database it is: `?` stands for
+ * Runs a statement on a separate connection, as another process would, on either database: `?` stands for
  * a value, TRUE and FALSE are booleans, and are 1 and 0 in what is returned.
  * @param place a test's app, or the folder of its processes
  * @returns the rows it returns
@@ -18,7 +18,7 @@ export async function sql<T = Row>(
   return (await database.query(statement, values)) as T[];
 }
 
-/** Has somebody else hold what a write needs, while reads go on, until the work is done. */
+/** Makes another connection lock what a write needs, while reads continue, until the work is done. */
 export async function withoutWrites<T>(
   place: TestApp | TemporaryFolder,
   work: () => Promise<T>,
@@ -32,7 +32,7 @@ export async function withoutWrites<T>(
   }
 }
 
-/** Takes the users away, so that the database has no answer, until the work is done. */
+/** Renames the table of users, so that the database fails, until the work is done. */
 export async function withoutUsersTable<T>(
   app: TestApp | TemporaryFolder,
   work: () => Promise<T>,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { kind, postgresDatabase, sqliteDatabase, type TestDatabase } from './test-database.js';
 
-/** An empty folder of its own for one test, and a database of its own with it: `users.db`, or one of PostgreSQL's. */
+/** An empty folder for one test, and a database with it: `users.db`, or one on PostgreSQL. */
 export class TemporaryFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
   private opened: Promise<TestDatabase> | undefined;
@@ -13,7 +13,7 @@ export class TemporaryFolder {
     return join(this.path, name);
   }
 
-  /** Makes PostgreSQL's when it is first asked for; SQLite's file is made by whoever opens it. */
+  /** Creates PostgreSQL's on first use; SQLite's file is created by the first process that opens it. */
   database(): Promise<TestDatabase> {
     return (this.opened ??=
       kind() === 'SQLite'

@@ -8,24 +8,24 @@ export type { Row };
 
 export type Kind = 'SQLite' | 'PostgreSQL';
 
-/** Which database this run of the file is about (jest.config.js). */
+/** Which database this run of the file uses (jest.config.js). */
 export const kind = () => (globalThis as { testDatabase?: Kind }).testDatabase ?? 'SQLite';
 
-/** Texts that only a row of SQLite can have: PostgreSQL takes no NUL. */
+/** Strings that only SQLite can store: PostgreSQL accepts no NUL. */
 export const textsWithNul = (...texts: string[]) => (kind() === 'SQLite' ? texts : []);
 
 /** The database of one test: a SQLite file, or a database on the PostgreSQL server of the run. */
 export interface TestDatabase {
-  /** As in `DATABASE_URL`. */
+  /** A value for `DATABASE_URL`. */
   readonly url: string;
-  /** Runs a statement on a connection of its own, as another process would. @returns the rows it returns */
+  /** Runs a statement on a separate connection, as another process would. @returns its rows */
   query(statement: string, values: unknown[]): Promise<Row[]>;
-  /** Keeps every other connection from writing. @returns what lets them go on */
+  /** Keeps every other connection from writing. @returns a function that releases them */
   holdWrites(): Promise<() => Promise<void>>;
   drop(): Promise<void>;
 }
 
-/** @param path of the file, which is there once the service has made it, or a statement wants it */
+/** @param path of the file, which exists once the service, or a statement, has created it */
 export function sqliteDatabase(path: string): TestDatabase {
   const url = `sqlite:///${path}`;
   return {
@@ -42,7 +42,7 @@ export function sqliteDatabase(path: string): TestDatabase {
   };
 }
 
-/** @param name whatever no other test calls its own */
+/** @param name one that no other test uses */
 export async function postgresDatabase(name: string): Promise<TestDatabase> {
   const url = await createDatabase(name);
   let connection: DataSource | undefined;

@@ -27,10 +27,10 @@ export function deliver({ app }: TestApp): Promise<void> {
   return app.get(OutboxPoller).deliverDue();
 }
 
-/** Recipients that stand in no row, by the id of the message. */
+/** Recipients that are not stored in a row, by the id of the message. */
 const typed: string[] = [];
 
-/** Messages for tests of the sender alone: `asked` and `to_text` anybody can have sent, `notice` not. */
+/** Messages for tests of the sender alone: anyone can request `asked` and `to_text`, but not `notice`. */
 export function registerTestKinds({ app }: TestApp): void {
   const link = app.get(MailLinks).linkTo('reset_password', TOKEN);
   const variables = { username: 'al<b>ex', minutes: '30', link };
@@ -49,7 +49,7 @@ export function registerTestKinds({ app }: TestApp): void {
   kinds.register('to_text', { ...asked, prepare: preparing(({ userId }) => typed[userId ?? 0]) });
 }
 
-/** @param mail with `text` for an address that no row would hold */
+/** @param mail with `text` for an address that no row could hold */
 export async function postMail(
   { app }: TestApp,
   mail: { kind?: string; address?: string; text?: string } = {},
@@ -59,7 +59,7 @@ export async function postMail(
   await app.get(Outbox).post({ kind, address, userId });
 }
 
-/** What waits to be sent, in the order of its posting. */
+/** Queued messages, in their order. */
 export async function outgoingRows(app: TestApp): Promise<OutgoingRow[]> {
   return await sql<OutgoingRow>(app, 'SELECT * FROM outgoing_mails ORDER BY id');
 }

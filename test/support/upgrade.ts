@@ -7,14 +7,14 @@ import { TemporaryFolder } from './temporary-folder.js';
 
 export const KINDS = ['SQLite', 'PostgreSQL'] as const;
 
-/** A database that tests of migrations bring up to date and back, a new one for each test. */
+/** A database that tests migrate up and down, a new one for each test. */
 export class Upgrade {
   folder!: TemporaryFolder;
-  /** As in `DATABASE_URL`. */
+  /** A value for `DATABASE_URL`. */
   url = '';
   private readonly services: ServiceProcess[] = [];
 
-  /** Has what it needs made and removed around the tests of the file. */
+  /** Creates and removes what it needs around the tests of the file. */
   constructor() {
     beforeEach(() => void (this.folder = new TemporaryFolder()));
     afterEach(async () => {
@@ -40,7 +40,7 @@ export class Upgrade {
     return service;
   }
 
-  /** Opens it with so many of the migrations, has it for some work, and closes it. */
+  /** Opens it with this many of the migrations, passes it to some work, and closes it. */
   async using<T>(migrations: number, work: (open: OpenDatabase) => Promise<T>): Promise<T> {
     const open = await openDatabase(this.url, migrations);
     try {

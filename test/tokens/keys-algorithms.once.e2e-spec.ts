@@ -31,7 +31,7 @@ describe.each([...SECRET_ALGORITHMS, ...PAIR_ALGORITHMS])('With ALGORITHM=%s', (
     expect((await app.readProfile(forged)).status).toBe(401);
   });
 
-  it('the keys are told to everybody, for five minutes', async () => {
+  it('the keys are published to everyone, cacheable for five minutes', async () => {
     const response = await fetch(`${app.url}/.well-known/jwks.json`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^application\/json\b/);
@@ -48,7 +48,7 @@ describe.each([...SECRET_ALGORITHMS, ...PAIR_ALGORITHMS])('With ALGORITHM=%s', (
     return;
   }
 
-  it('the published keys are one that says what it is for, and nothing private', async () => {
+  it('the published keys are one key with its use and algorithm, and nothing private', async () => {
     const [key, ...others] = await publishedKeys(app.url);
     const text = expect.stringMatching(/^[\w-]+$/);
     const common = { kid: kidOf(await app.accessToken()), use: 'sig', alg: ALGORITHM };
@@ -61,7 +61,7 @@ describe.each([...SECRET_ALGORITHMS, ...PAIR_ALGORITHMS])('With ALGORITHM=%s', (
     for (const member of PRIVATE_MEMBERS) expect(key).not.toHaveProperty(member);
   });
 
-  it('the published keys verify an access token for who knows the issuer only', async () => {
+  it('the published keys verify an access token for a client that only knows the issuer', async () => {
     const keys = createRemoteJWKSet(new URL(`${app.url}/.well-known/jwks.json`));
     const { payload } = await jwtVerify(await app.accessToken(), keys, {
       issuer: ISSUER,
@@ -90,7 +90,7 @@ describe('/.well-known/jwks.json', () => {
     await expectGetOnly(response);
   });
 
-  it('asks for no token, and minds no bad one', async () => {
+  it('requires no token, and ignores an invalid one', async () => {
     const headers = { Authorization: 'Bearer nonsense' };
     const response = await fetch(`${app.url}/.well-known/jwks.json`, { headers });
     expect(response.status).toBe(200);

@@ -33,7 +33,7 @@ describe.each(PAIR_ALGORITHMS)('A service that signs with %s', (ALGORITHM) => {
       .sign(key);
   const statusOf = async (token: string) => (await app.readProfile(token)).status;
 
-  it('accepts a token made by hand with its own key, so that what follows tests what differs', async () => {
+  it('accepts a token forged with its own key, so that the tests below test the difference', async () => {
     expect(await statusOf(await sign(signKeyOf(app)))).toBe(200);
   });
 
@@ -46,7 +46,7 @@ describe.each(PAIR_ALGORITHMS)('A service that signs with %s', (ALGORITHM) => {
     async (unknown) => {
       const signed = await sign(signKeyOf(app), { kid: unknown });
       const forged = forge.make({ header: { kid: unknown } });
-      // At once: one look at the table does for both.
+      // At once: one query of the table is enough for both.
       expect(await Promise.all([signed, forged].map(statusOf))).toEqual([401, 401]);
     },
   );
@@ -56,7 +56,7 @@ describe.each(PAIR_ALGORITHMS)('A service that signs with %s', (ALGORITHM) => {
     async (alg) => {
       expect(await statusOf(await sign(own(alg).privateKey, { alg }))).toBe(401);
       const isSameKind = (alg === 'ES256') === (ALGORITHM === 'ES256');
-      // The right key, and an algorithm that it could do.
+      // The right key, and an algorithm that it supports.
       if (isSameKind) expect(await statusOf(await sign(signKeyOf(app), { alg }))).toBe(401);
     },
   );
@@ -92,7 +92,7 @@ describe.each(PAIR_ALGORITHMS)('A service that signs with %s', (ALGORITHM) => {
     },
   );
 
-  it('looks at no key that a token offers', async () => {
+  it('uses no key that a token offers', async () => {
     const { privateKey, publicKey } = own(ALGORITHM);
     const offers = {
       jwk: await exportJWK(publicKey),

@@ -6,7 +6,7 @@ import { accessTokenFrom, readProfile } from '../support/requests.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';
 
-/** Two instances on one file, through the life of their keys: each test goes on where the one before ended. */
+/** Two instances on one file, through the life of their keys: each test continues where the one before ended. */
 describe('Two instances on one database', () => {
   const settings = { ALGORITHM: 'ES256', KEY_PUBLISH_SECONDS: '5' };
   let folder: TemporaryFolder;
@@ -14,7 +14,7 @@ describe('Two instances on one database', () => {
 
   beforeAll(async () => {
     folder = new TemporaryFolder();
-    // The migrations are not what this is about.
+    // Migrations are not the subject here.
     const create = ['user', 'create', 'alex', '--password-stdin'];
     const { status } = await runCli(folder, create, { ...settings, input: PASSWORD });
     expect(status).toBe(0);
@@ -32,7 +32,7 @@ describe('Two instances on one database', () => {
   const signingKids = async () =>
     (await Promise.all(instances.map(({ url }) => accessTokenFrom(url)))).map(kidOf);
 
-  /** Logs in at each instance, and shows each token to all. @returns the kids of the tokens, an instance each */
+  /** Logs in at each instance, and presents each token to all. @returns the kids of the tokens, one per instance */
   async function goAround(): Promise<string[]> {
     const tokens = await Promise.all(instances.map(({ url }) => accessTokenFrom(url)));
     const shown = tokens.flatMap((token) => instances.map(({ url }) => readProfile(url, token)));
@@ -40,7 +40,7 @@ describe('Two instances on one database', () => {
     return tokens.map(kidOf);
   }
 
-  /** Makes the next key, and goes around until both sign with it. @returns how often */
+  /** Makes the next key, and repeats until both sign with it. @returns how often */
   async function rotateUnderLoad(changes = {}): Promise<number> {
     const old = await accessTokenFrom(instances[0].url);
     const end = new AbortController();
@@ -62,7 +62,7 @@ describe('Two instances on one database', () => {
     return rounds;
   }
 
-  it('come to one key when they start for the first time at once', async () => {
+  it('agree on one key when they start for the first time at once', async () => {
     const [first, second] = instances;
     const published = await until(async () => {
       const [one, other] = [await publishedKids(first.url), await publishedKids(second.url)];
@@ -74,11 +74,11 @@ describe('Two instances on one database', () => {
   it.each([
     ['published for a time', {}],
     ['that signs at once', { KEY_PUBLISH_SECONDS: '0' }],
-  ])('turn to a key %s, and refuse not one good token', async (_, changes) => {
+  ])('switch to a key %s, without refusing a single valid token', async (_, changes) => {
     expect(await rotateUnderLoad(changes)).toBeGreaterThan(2);
   });
 
-  it('refuse the tokens of a key that is given up, and go on with another', async () => {
+  it('refuse the tokens of a revoked key, and continue with another', async () => {
     const token = await accessTokenFrom(instances[0].url);
     const statuses = () =>
       Promise.all(instances.map(async (i) => (await readProfile(i.url, token)).status));
@@ -88,7 +88,7 @@ describe('Two instances on one database', () => {
     expect(await goAround()).not.toContain(kidOf(token));
   });
 
-  it('go on when one has taken a new SECRET_KEY and sealed the keys anew', async () => {
+  it('continue when one has got a new SECRET_KEY and sealed the keys again', async () => {
     await until(async () => new Set(await goAround()).size === 1);
     const [first, second] = instances;
     await second.end();
@@ -98,14 +98,14 @@ describe('Two instances on one database', () => {
     };
     const renewed = await startService(folder, { ...settings, ...changed });
     instances = [first, renewed];
-    // The other one can't open what is in the table now, and needn't.
+    // The other one can't open what is in the table now, and doesn't need to.
     for (let i = 0; i < 5; i++) await goAround();
     expect((await key(['rotate'], changed)).stdout).toMatch(/^Made the key /);
     const complaints = () =>
-      first.log.filter(({ msg }) => String(msg).includes('does not open')).length;
+      first.log.filter(({ msg }) => String(msg).includes("can't be decrypted")).length;
     await until(() => complaints() === 1);
     await goAround();
-    // Each instance looks at the keys when its own time has come.
+    // Each instance reloads the keys on its own schedule.
     await until(async () => {
       const [own, others] = [await publishedKids(renewed.url), await publishedKids(first.url)];
       return own.length === others.length + 1;

@@ -11,7 +11,7 @@ describe('Keys, from the first to the last', () => {
   beforeAll(() => void (folder = new TemporaryFolder()));
   afterAll(() => folder.remove());
 
-  it('are made, rotated, listed, given up and sealed anew', async () => {
+  it('are made, rotated, listed, revoked and sealed again', async () => {
     const settings = { ALGORITHM: 'ES256' };
     const service = await startService(folder, settings);
     const cli = (...args: string[]) => runCli(folder, args, { ...settings, input: PASSWORD });

@@ -29,7 +29,7 @@ function countReads({ app }: TestApp): () => number {
   return () => count;
 }
 
-/** A token that outlives every key, made by somebody who has the private key. */
+/** A token that outlives every key, forged by someone who has the private key. */
 function makeLongLived(app: TestApp, key: KeyObject, alg: string, kid: string): Promise<string> {
   const now = app.clock.now() / 1000;
   return new SignJWT({ sub: 'alex', uid: '1', jti: 'x' })
@@ -65,7 +65,7 @@ describe.each(PAIR_ALGORITHMS)('A rotation of %s', (ALGORITHM) => {
     expect(await publishedKids(app.url)).toEqual([first, second]);
   });
 
-  it('signs with the key before until everybody has had time to fetch the next', async () => {
+  it('signs with the previous key until every verifier has had time to fetch the next', async () => {
     expect(kidOf(await app.accessToken())).toBe(first);
     app.clock.advance(PUBLISH - 1);
     lastOfFirst = await app.accessToken();
@@ -85,13 +85,13 @@ describe.each(PAIR_ALGORITHMS)('A rotation of %s', (ALGORITHM) => {
     ]);
   });
 
-  it('accepts the key before for as long as its last token lives', async () => {
+  it('accepts the previous key for as long as its last token lives', async () => {
     app.clock.advance(LIFETIME + 3);
     expect(await statusOf(app, lastOfFirst)).toBe(200);
     expect(await publishedKids(app.url)).toEqual([first, second]);
   });
 
-  it('then gives it up, with whatever was signed with it', async () => {
+  it('then drops it, with everything signed with it', async () => {
     app.clock.advance(60);
     await until(async () => (await sql(app, 'SELECT kid FROM signing_keys')).length === 1);
     expect(await publishedKids(app.url)).toEqual([second]);
@@ -100,7 +100,7 @@ describe.each(PAIR_ALGORITHMS)('A rotation of %s', (ALGORITHM) => {
   });
 });
 
-describe('A key that is given up', () => {
+describe('A revoked key', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await createTestApp({ ALGORITHM: 'ES256' });
@@ -113,7 +113,7 @@ describe('A key that is given up', () => {
     await until(async () => !(await publishedKids(app.url)).includes(kid));
   };
 
-  it('takes its tokens along, also those that were used before; a fresh one signs', async () => {
+  it('invalidates its tokens, even those used before; a new one signs', async () => {
     const token = await app.accessToken();
     expect(await statusOf(app, token)).toBe(200);
     await revoke(kidOf(token));
@@ -123,7 +123,7 @@ describe('A key that is given up', () => {
     expect(await statusOf(app, fresh)).toBe(200);
   });
 
-  it('has the next one begin at once', async () => {
+  it('is replaced by the next one at once', async () => {
     const { kid: next } = await rotate(app);
     const current = kidOf(await app.accessToken());
     expect(current).not.toBe(next);
@@ -149,7 +149,7 @@ describe('A key that is given up', () => {
     expect([retired, current]).not.toContain(kidOf(await app.accessToken()));
   });
 
-  it('is made up for, where somebody emptied the table', async () => {
+  it('is replaced where someone emptied the table', async () => {
     const before = kidOf(await app.accessToken());
     await sql(app, 'DELETE FROM signing_keys');
     const after = await until(async () => {
@@ -162,14 +162,14 @@ describe('A key that is given up', () => {
   });
 });
 
-describe('A service whose database is away', () => {
+describe('A service whose database is down', () => {
   it('keeps the keys that it knows', async () => {
     const app = await createTestApp({ ALGORITHM: 'ES256' });
     await app.createUser();
     const token = await app.accessToken();
     const { kid } = await keysOf(app).rotate();
     await sql(app, 'ALTER TABLE signing_keys RENAME TO gone');
-    // A token of an unknown key: whether it is good can't be said.
+    // A token signed with an unknown key: it can't be known whether it is valid.
     const unknown = await makeLongLived(app, signKeyOf(app), 'ES256', 'A'.repeat(43));
     expect(await statusOf(app, unknown)).toBe(503);
     expect(await publishedKids(app.url)).toContain(kidOf(token));
@@ -182,8 +182,8 @@ describe('A service whose database is away', () => {
   });
 });
 
-describe('Tokens of unknown keys', () => {
-  it('have the table read at most about once a second, however many they are', async () => {
+describe('Tokens signed with unknown keys', () => {
+  it('cause at most about one read of the table a second, however many they are', async () => {
     const app = await createTestApp({ ALGORITHM: 'ES256' });
     await app.createUser();
     const reads = countReads(app);
@@ -196,7 +196,7 @@ describe('Tokens of unknown keys', () => {
     const statuses = await Promise.all(tokens.map((token) => statusOf(app, token)));
     expect(new Set(statuses)).toEqual(new Set([401]));
     expect(reads()).toBeGreaterThan(0);
-    // A look or two of theirs, and what the service reads by itself in that time.
+    // One or two reads for them, and the service's own reads in that time.
     expect(reads()).toBeLessThan(10);
     const token = await app.accessToken();
     const before = reads();

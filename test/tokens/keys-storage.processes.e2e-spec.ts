@@ -52,12 +52,12 @@ function startOnce(changes: Environment): Promise<string> {
   });
 }
 
-/** What a service under another configuration answers to a token of before. */
+/** How a service with another configuration answers an earlier token. */
 function statusUnder(changes: Environment, token: string): Promise<number> {
   return serving(changes, async (app) => (await app.readProfile(token)).status);
 }
 
-/** What a start that must fail says of the configuration. */
+/** What a start that must fail reports about the configuration. */
 async function problemsOf(changes: Environment): Promise<string> {
   const start = serving(changes, () => Promise.resolve());
   const error: unknown = await start.catch((thrown: unknown) => thrown);
@@ -68,11 +68,11 @@ async function problemsOf(changes: Environment): Promise<string> {
 const advice = (kid: string) =>
   'The configuration has problems:\n' +
   `  SECRET_KEY: the stored key ${kid} can't be decrypted, so SECRET_KEY has changed: ` +
-  'put the one that was there before into SECRET_KEY_PREVIOUS, ' +
-  `or if that is lost give the key up with: npm run -s cli -- key revoke ${kid}`;
+  'put the previous one into SECRET_KEY_PREVIOUS, ' +
+  `or if that is lost revoke the key with: npm run -s cli -- key revoke ${kid}`;
 
 describe.each(PAIR_ALGORITHMS)('The private key of %s', (ALGORITHM) => {
-  it('is nowhere readable in the database', async () => {
+  it('is not readable anywhere in the database', async () => {
     const app = await createTestApp({ ALGORITHM });
     const jwk = signKeyOf(app).export({ format: 'jwk' }) as Record<string, string>;
     const bytes = await storedBytes(app);
@@ -89,7 +89,7 @@ describe.each(PAIR_ALGORITHMS)('The private key of %s', (ALGORITHM) => {
 });
 
 describe('A start with stored keys that do not open', () => {
-  it('fails, and says what to do; giving the key up mends it', async () => {
+  it('fails, and says what to do; revoking the key fixes it', async () => {
     const token = await startOnce(ES256);
     const [{ kid } = { kid: '' }] = await storedKeys();
     const changes = { ...ES256, SECRET_KEY: NEW_SECRET };
@@ -119,7 +119,7 @@ describe('A start with stored keys that do not open', () => {
     expect(await problemsOf({ SECRET_KEY: NEW_SECRET })).toBe(advice(kid));
   });
 
-  it('fails too where SECRET_KEY_PREVIOUS is another one', async () => {
+  it('fails too where SECRET_KEY_PREVIOUS is a different one', async () => {
     await startOnce(ES256);
     const changes = { ...ES256, SECRET_KEY: NEW_SECRET, SECRET_KEY_PREVIOUS: `${NEW_SECRET}!` };
     expect(await problemsOf(changes)).toMatch(/^ {2}SECRET_KEY_PREVIOUS: the stored key /m);
@@ -129,7 +129,7 @@ describe('A start with stored keys that do not open', () => {
     ['a foreign text', `UPDATE signing_keys SET sealed_key = 'AAAA'`],
     ['another name', `UPDATE signing_keys SET kid = replace(kid, substr(kid, 1, 1), '_')`],
     ['another algorithm', `UPDATE signing_keys SET algorithm = 'PS256'`],
-  ])('fails over a row with %s: who writes to the table adds no key', async (_, change) => {
+  ])('fails on a row with %s: write access to the table adds no key', async (_, change) => {
     await startOnce({ ALGORITHM: 'RS256' });
     await sql(folder, change);
     const [row] = await storedKeys();
@@ -137,10 +137,10 @@ describe('A start with stored keys that do not open', () => {
   });
 });
 
-describe('A new SECRET_KEY with the one before in SECRET_KEY_PREVIOUS', () => {
+describe('A new SECRET_KEY with the previous one in SECRET_KEY_PREVIOUS', () => {
   const changed = { SECRET_KEY: NEW_SECRET, SECRET_KEY_PREVIOUS: SECRET_KEY };
 
-  it('keeps the stored key and its tokens, and needs the one before only once', async () => {
+  it('keeps the stored key and its tokens, and needs the previous one only once', async () => {
     await startOnce(ES256);
     const [before] = await storedKeys();
 
@@ -165,7 +165,7 @@ describe('A new SECRET_KEY with the one before in SECRET_KEY_PREVIOUS', () => {
     expect(await statusUnder({ ...ES256, SECRET_KEY: NEW_SECRET }, token)).toBe(200);
   });
 
-  it.each(SECRET_ALGORITHMS)('accepts tokens of %s of before', async (ALGORITHM) => {
+  it.each(SECRET_ALGORITHMS)('accepts earlier tokens of %s', async (ALGORITHM) => {
     const token = await startOnce({ ALGORITHM });
     expect(await statusUnder({ ALGORITHM, ...changed }, token)).toBe(200);
     expect(await statusUnder({ ALGORITHM, SECRET_KEY: NEW_SECRET }, token)).toBe(401);
@@ -179,7 +179,7 @@ describe('A new SECRET_KEY with the one before in SECRET_KEY_PREVIOUS', () => {
 });
 
 describe('A change of ALGORITHM', () => {
-  it('keeps the tokens that were signed with the key pair before', async () => {
+  it('keeps the tokens that were signed with the previous key pair', async () => {
     const token = await startOnce(ES256);
     const [{ kid } = { kid: '' }] = await storedKeys();
     const own = await serving({ ALGORITHM: 'RS256' }, async (app) => {
@@ -193,7 +193,7 @@ describe('A change of ALGORITHM', () => {
     expect(algorithms.sort()).toEqual(['ES256', 'RS256']);
   });
 
-  it('counts from the start, also where the next key was made long before', async () => {
+  it('counts from the start, even where the next key was made long before', async () => {
     await startOnce(ES256);
     await serving({ ALGORITHM: 'RS256' }, () => Promise.resolve());
     await sql(

@@ -21,7 +21,7 @@ describe('The built service, with a key pair', () => {
     await folder.remove();
   });
 
-  it('gives one successor for a refresh token, however often it comes at once', async () => {
+  it('gives one successor for a refresh token, however many requests bring it at once', async () => {
     const first = await openSession(service.url);
     const all = Array.from({ length: 20 }, () => refresh(service.url, first.refresh_token));
     const successors = await Promise.all((await Promise.all(all)).map(tokensIn));
@@ -36,7 +36,7 @@ describe('The built service, with a key pair', () => {
     expect((await readProfile(service.url, last.access_token)).status).toBe(401);
   });
 
-  it('keeps tokens good while its key is rotated', async () => {
+  it('keeps tokens valid while its key is rotated', async () => {
     const { access_token } = await openSession(service.url);
     expect((await cli(['key', 'rotate'])).status).toBe(0);
     const { keys } = (await (await fetch(`${service.url}/.well-known/jwks.json`)).json()) as {

@@ -17,7 +17,7 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
 const SECRET_HEADER = 'a-secret-for-the-collector';
 
-/** Sends spans without letting them gather. */
+/** Sends spans without batching them. */
 const AT_ONCE = { OTEL_BSP_SCHEDULE_DELAY: '20' };
 
 let folder: TemporaryFolder;
@@ -66,7 +66,7 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
       'POST /token',
       'SELECT attempt_counters',
       'SELECT users',
-      // The right to look at the password is taken and given back; the session.
+      // The reservation of a check, its release, and the session.
       ...['TRANSACTION', 'TRANSACTION', 'TRANSACTION'],
       'hash password',
       'wait for a core',
@@ -103,7 +103,7 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     });
   });
 
-  it('says who sends it, and sends what the collector asks for', async () => {
+  it('names the sender, and sends the configured headers', async () => {
     const [span] = await spansOf(() => fetch(`${service.url}/health/live`), 'GET /health/live');
     expect(span!.resource).toMatchObject({
       'service.name': 'latchkey',
@@ -116,7 +116,7 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     });
   });
 
-  it("goes on with the caller's trace", async () => {
+  it("continues the caller's trace", async () => {
     const traceparent = `00-${TRACE}-${PARENT}-01`;
     const [span] = await spansOf(
       () => fetch(`${service.url}/health/live`, { headers: { traceparent } }),
@@ -126,7 +126,7 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
   });
 
   it.each(['nonsense', `00-${'0'.repeat(32)}-${PARENT}-01`, `ff-${TRACE}-${PARENT}-01`])(
-    'begins a trace of its own for the traceparent %s',
+    'begins a new trace for the traceparent %s',
     async (traceparent) => {
       const [span] = await spansOf(
         () => fetch(`${service.url}/health/live`, { headers: { traceparent } }),
@@ -138,7 +138,7 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     },
   );
 
-  it('sends nothing of a trace that the caller does not sample', async () => {
+  it('sends nothing for a trace that the caller does not sample', async () => {
     const unsampled = TRACE.replaceAll('4', '5');
     const traceparent = `00-${unsampled}-${PARENT}-00`;
     await fetch(`${service.url}/users/me`, { headers: { traceparent } });
@@ -174,7 +174,7 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     });
   });
 
-  it('a refusal is no error', async () => {
+  it('a refusal is not an error', async () => {
     const spans = await spansOf(() => logIn(service.url, { password: 'wrong' }), 'POST /token');
     expect(spans.map(({ status }) => status)).toEqual(spans.map(() => 0));
   });
@@ -191,14 +191,14 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     ]);
   });
 
-  it('what the service does by itself is none', () => {
-    // It has looked for mail every second meanwhile, and for keys.
+  it('background work is not a trace', () => {
+    // It has polled for mail every second meanwhile, and for keys.
     expect(collector.spans.filter(({ name }) => /outgoing_mails|signing_keys/.test(name))).toEqual(
       [],
     );
   });
 
-  it('nothing in a span, and nothing in the log of them, is secret or says who it was', async () => {
+  it('nothing in a span, and nothing logged about it, is secret or identifies the user', async () => {
     const secret = 'a-secret-nobody-may-read';
     const { access_token, refresh_token } = await tokensIn(await logIn(service.url));
     await readProfile(service.url, access_token);
@@ -251,7 +251,7 @@ describe('The standard variables', () => {
     expect(collector.requests).toEqual([]);
   });
 
-  it('OTEL_TRACES_SAMPLER_ARG says which part, and what has gathered goes out with the end', async () => {
+  it('OTEL_TRACES_SAMPLER_ARG sets the ratio, and the last batch is sent at the end', async () => {
     const service = await start({
       OTEL_BSP_SCHEDULE_DELAY: '60000',
       OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
@@ -278,7 +278,7 @@ describe('The standard variables', () => {
     expect(span!.resource).toMatchObject({ 'service.name': 'named' });
   });
 
-  it('what there is not is said, and no reason not to start', async () => {
+  it('an unsupported value is reported, but does not prevent the start', async () => {
     const service = await start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
     await fetch(`${service.url}/health/live`);
     await service.end();
@@ -288,7 +288,7 @@ describe('The standard variables', () => {
     expect(collector.requests).toEqual([]);
   });
 
-  it('an endpoint that is no URL ends the start, which does not repeat it', async () => {
+  it('an endpoint that is not a URL ends the start, which does not print it', async () => {
     const endpoint = 'collector.example.com:4318';
     const { status, stderr } = await runService(folder, { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
     expect(status).toBe(78);
@@ -301,7 +301,7 @@ describe('A collector', () => {
   beforeEach(async () => void (collector = await OtlpCollector.start()));
   afterEach(() => collector.stop());
 
-  it('that is not there changes no answer, and is one warning', async () => {
+  it('that is missing changes no answer, and causes one warning', async () => {
     const port = await freePort();
     const service = await start({
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
@@ -318,7 +318,7 @@ describe('A collector', () => {
     expect(service.errors).toEqual([]);
   });
 
-  it('that refuses changes no answer either', async () => {
+  it('that refuses spans changes no answer either', async () => {
     collector.status = 401;
     const service = await start();
     await until(async () => {
@@ -329,7 +329,7 @@ describe('A collector', () => {
     expect(requestLines(service).every(({ status }) => status === 200)).toBe(true);
   });
 
-  it('that never answers holds up neither a request nor the end for long', async () => {
+  it('that never answers delays neither a request nor the end for long', async () => {
     collector.status = undefined;
     const service = await start();
     const began = performance.now();

@@ -9,7 +9,7 @@ import { TemporaryFolder } from '../support/temporary-folder.js';
 
 const HASH = bcrypt.hashSync(PASSWORD, 4);
 
-/** What there can be of users, and what CSV has to quote. */
+/** All kinds of users, and what CSV has to quote. */
 const USERS = [
   {
     username: 'alex',
@@ -64,17 +64,17 @@ describe('user export', () => {
     await other.remove();
   });
 
-  it('writes over no file', async () => {
+  it('overwrites no file', async () => {
     writeFileSync(folder.join('there'), 'mine');
     expect(await cli('user', 'export', 'there')).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'there is there already\n',
+      stderr: 'there already exists\n',
     });
     expect(readFileSync(folder.join('there'), 'utf8')).toBe('mine');
   });
 
-  it('leaves out who is no user yet, and who has no name', async () => {
+  it('leaves out unconfirmed sign-ups, and users without a name', async () => {
     await addUsers(folder, [
       { username: null },
       { username: 'old' },
@@ -85,7 +85,7 @@ describe('user export', () => {
     expect(stderr).toBe('Exported 1 user, and left 1 without a name out\n');
   });
 
-  it('ends when nobody reads any more', async () => {
+  it('ends when its reader has gone', async () => {
     const many = Array.from({ length: 5_000 }, (_, i) => `{"username":"user${i}"}\n`).join('');
     writeFileSync(folder.join('many.ndjson'), many);
     await cli('user', 'import', 'many.ndjson');
@@ -95,7 +95,7 @@ describe('user export', () => {
     expect(await ended).toBe(0);
   });
 
-  it('takes 10,000 users, and only those who are not there yet', async () => {
+  it('imports 10,000 users, and only those who do not exist yet', async () => {
     const user = (i: number) => `{"username":"user${i}","email":"user${i}@example.com"}\n`;
     const text = Array.from({ length: 10_000 }, (_, i) => user(i)).join('');
     writeFileSync(

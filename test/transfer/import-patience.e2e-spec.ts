@@ -37,7 +37,7 @@ it('an import waits longer than a request for a database that others keep busy',
   expect(await sql(app, 'SELECT username FROM users')).toEqual([{ username: 'nia' }]);
 });
 
-it('an import ends at once when the database is not right', async () => {
+it('an import ends at once when the database is broken', async () => {
   const query = jest.spyOn(app.app.get(Database), 'query');
   await withoutUsersTable(app, () =>
     expect(rows.findSimilar([NIA])).rejects.toThrow(DatabaseUnavailable),

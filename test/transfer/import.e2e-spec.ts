@@ -72,7 +72,7 @@ describe('user import from elsewhere, and the next login', () => {
   });
   afterEach(() => void (folder = new TemporaryFolder()));
 
-  /** Logs everybody in, and sees that their hashes are ours then. */
+  /** Logs every user in, and checks that their hashes are ours then. */
   const expectLogins = async (...usernames: string[]) => {
     for (const username of usernames) {
       expect([
@@ -86,9 +86,9 @@ describe('user import from elsewhere, and the next login', () => {
     }
   };
 
-  it('takes a dump of Django', async () => {
+  it('accepts a Django dump', async () => {
     const result = await cli('user', 'import', fixture('django-dump.json'), '--from', 'django');
-    expect(result.stderr).toBe('line 2: left out: is no user but auth.group\n');
+    expect(result.stderr).toBe('line 2: left out: is not a user but auth.group\n');
     expect(result.stdout).toBe('Imported 6 users, 0 were there already, 1 left out\n');
     expect(await rowOf('alex')).toMatchObject({
       email: 'alex@example.com',
@@ -103,7 +103,7 @@ describe('user import from elsewhere, and the next login', () => {
     expect((await logIn(service.url, { username: 'nobody' })).status).toBe(401);
   });
 
-  it("takes Django's table as CSV", async () => {
+  it("accepts Django's table as CSV", async () => {
     const args = ['--from', 'django', '--format', 'csv'];
     expect(await cli('user', 'import', fixture('django-auth-user.csv'), ...args)).toEqual(
       imported('2 users, 0 were there already'),
@@ -117,27 +117,30 @@ describe('user import from elsewhere, and the next login', () => {
     await expectLogins('alex');
   });
 
-  it.each(['supabase-users.json', 'supabase-users.csv'])('takes the users of %s', async (name) => {
-    const result = await cli('user', 'import', fixture(name), '--from', 'supabase');
-    expect(result.stdout).toBe('Imported 4 users, 0 were there already, 2 left out\n');
-    expect(result.stderr).toMatch(
-      /^line \d+ \(deleted@example.com\): left out: was deleted\nline \d+: left out: has no e-mail address and no user_name\n$/,
-    );
-    expect(await rowOf('alex@example.com')).toMatchObject({
-      email: 'alex@example.com',
-      full_name: 'Alex Kasai',
-      email_verified_at: Date.parse('2025-06-01T10:25:00.5Z'),
-    });
-    expect(await rowOf('zoe')).toMatchObject({
-      full_name: 'Zoë, "the" Müller',
-      email_verified_at: null,
-    });
-    expect(await rowOf('victor@example.com')).toMatchObject({ hashed_password: null });
-    expect(await rowOf('banned@example.com')).toMatchObject({ disabled: 1 });
-    await expectLogins('alex@example.com', 'zoe');
-  });
+  it.each(['supabase-users.json', 'supabase-users.csv'])(
+    'accepts the users of %s',
+    async (name) => {
+      const result = await cli('user', 'import', fixture(name), '--from', 'supabase');
+      expect(result.stdout).toBe('Imported 4 users, 0 were there already, 2 left out\n');
+      expect(result.stderr).toMatch(
+        /^line \d+ \(deleted@example.com\): left out: was deleted\nline \d+: left out: has no e-mail address and no user_name\n$/,
+      );
+      expect(await rowOf('alex@example.com')).toMatchObject({
+        email: 'alex@example.com',
+        full_name: 'Alex Kasai',
+        email_verified_at: Date.parse('2025-06-01T10:25:00.5Z'),
+      });
+      expect(await rowOf('zoe')).toMatchObject({
+        full_name: 'Zoë, "the" Müller',
+        email_verified_at: null,
+      });
+      expect(await rowOf('victor@example.com')).toMatchObject({ hashed_password: null });
+      expect(await rowOf('banned@example.com')).toMatchObject({ disabled: 1 });
+      await expectLogins('alex@example.com', 'zoe');
+    },
+  );
 
-  it('takes the export of a Keycloak realm', async () => {
+  it('accepts the export of a Keycloak realm', async () => {
     const result = await cli(
       'user',
       'import',
@@ -162,7 +165,7 @@ describe('user import from elsewhere, and the next login', () => {
     await expectLogins('victor');
   });
 
-  it("takes what sqlite3 prints of a tutorial backend's users", async () => {
+  it("accepts sqlite3's output of a tutorial backend's users", async () => {
     const john = { username: 'johndoe', email: 'johndoe@example.com', full_name: 'John Doe' };
     const alice = { username: 'alice', email: null, disabled: 1, hashed_password: HASH };
     const text = `[${JSON.stringify({ ...john, disabled: 0, hashed_password: HASH })},\n${JSON.stringify(alice)}]\n`;
@@ -171,7 +174,7 @@ describe('user import from elsewhere, and the next login', () => {
     await expectLogins('johndoe');
   });
 
-  it('counts a user as there already whose hash a login has renewed', async () => {
+  it('counts a user whose hash a login has renewed as existing', async () => {
     const text = ndjson({ username: 'alex', hashed_password: HASH });
     await importText('u.ndjson', text);
     await expectLogins('alex');
@@ -180,7 +183,7 @@ describe('user import from elsewhere, and the next login', () => {
     expect(await rowOf('alex')).toEqual(renewed);
   });
 
-  it('leaves the service at its work meanwhile', async () => {
+  it('does not block the service meanwhile', async () => {
     await importText('one.ndjson', ndjson({ username: 'alex', hashed_password: HASH }));
     const progress = { isDone: false };
     const importing = importText('many.ndjson', many(20_000)).finally(() => {
@@ -196,7 +199,7 @@ describe('user import from elsewhere, and the next login', () => {
 });
 
 describe('user import', () => {
-  it('takes every member of a user', async () => {
+  it('imports every member of a user', async () => {
     const alex = {
       username: 'alex',
       email: 'Alex@Example.com',
@@ -209,7 +212,7 @@ describe('user import', () => {
     };
     const empty = Object.fromEntries(Object.keys(alex).map((name) => [name, null]));
     const text = ndjson(alex, { ...empty, username: 'Ａdmin', email_verified: true });
-    // The name has letters of another width, and is stored as it is.
+    // The name has letters of different width, and is stored as it is.
     expect(await importText('u.ndjson', text)).toEqual(imported('2 users, 0 were there already'));
     expect(await rows()).toEqual([
       {
@@ -231,7 +234,7 @@ describe('user import', () => {
     expect((await rowOf('Ａdmin'))?.email_verified_at).toBe((await rowOf('Ａdmin'))?.created_at);
   });
 
-  it('takes CSV with quotes, newlines in cells, empty lines and a byte order mark', async () => {
+  it('accepts CSV with quotes, newlines in cells, empty lines and a byte order mark', async () => {
     const text = `\uFEFFusername,full_name,disabled,hashed_password\r\nalex,"Kasai, ""Alex""",t,${HASH}\r\n\r\nzoe,,,\r\nemma,Emma,0,\r\n`;
     expect(await importText('u.csv', text)).toEqual(imported('3 users, 0 were there already'));
     expect(await rowOf('alex')).toMatchObject({ full_name: 'Kasai, "Alex"', disabled: 1 });
@@ -281,7 +284,7 @@ describe('user import', () => {
         'line 7 (zoë): username: is that of another user',
         'line 8 (zoe): email: is the same as in line 7',
         'line 9 (Zoë): username: is the same as in line 7',
-        'line 10 (leo): scopes: must be words separated by single blanks',
+        'line 10 (leo): scopes: must be words separated by single spaces',
         'line 11 (x@example.com): username: is required',
         'line 12: username: must be of type string',
         'line 13 (client:shop): username: must not begin with client:',
@@ -297,7 +300,7 @@ describe('user import', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('takes the scopes that could be granted, and stores them as a grant does', async () => {
+  it('accepts the scopes that could be granted, and stores them as a grant does', async () => {
     const most = Array.from({ length: 32 }, (_, i) => String(i).padEnd(64, '.')).join(' ');
     const text = ndjson(
       { username: 'alex', scopes: 'profile users:read users:read' },
@@ -317,7 +320,7 @@ describe('user import', () => {
     );
   });
 
-  it('names what stands in the way in the database', async () => {
+  it('names what conflicts in the database', async () => {
     await importText('there.ndjson', ndjson({ username: 'Zoë', email: 'zoe@example.com' }));
     await sql(
       folder,
@@ -343,12 +346,12 @@ describe('user import', () => {
     );
     const another = ndjson({ username: 'Zoë', email: 'other@example.com' });
     expect(await importText('another.ndjson', another)).toEqual(
-      refused('line 1 (Zoë): email: is not that of the user of this name who is there already'),
+      refused('line 1 (Zoë): email: is not that of the existing user of this name'),
     );
     expect(await rows()).toEqual(before);
   });
 
-  it('names a hundred rows at most', async () => {
+  it('lists a hundred rows at most', async () => {
     const text = ndjson(...Array.from({ length: 150 }, () => ({ username: 'a b' })));
     const { status, stderr } = await importText('u.ndjson', text);
     const lines = stderr.trimEnd().split('\n');
@@ -363,7 +366,7 @@ describe('user import', () => {
     ]);
   });
 
-  it('says what it would do, and does nothing, when run dry', async () => {
+  it('says what it would do, and does nothing, with --dry-run', async () => {
     await importText('one.ndjson', ndjson({ username: 'a' }));
     const text = ndjson({ username: 'a' }, { username: 'b' });
     expect(await importText('two.ndjson', text, '--dry-run')).toEqual({
@@ -374,7 +377,7 @@ describe('user import', () => {
     expect(await rows()).toHaveLength(1);
   });
 
-  it('shows in a terminal how far it has got', async () => {
+  it('shows its progress in a terminal', async () => {
     writeFileSync(folder.join('u.ndjson'), many(3));
     const child = await startCliInTerminal(folder, ['user', 'import', 'u.ndjson']);
     let screen = '';
@@ -383,7 +386,7 @@ describe('user import', () => {
     expect(screen).toMatch(/Checking =* *100 %[^]*Writing =* *100 %[^]*Imported 3 users/);
   });
 
-  it('finishes what was killed', async () => {
+  it('finishes an import that was killed', async () => {
     const count = 30_000;
     writeFileSync(folder.join('u.ndjson'), many(count));
     await cli('user', 'list');
@@ -409,7 +412,7 @@ describe('user import', () => {
     );
   });
 
-  it('says why it does not take standard input, or what is no choice', async () => {
+  it('says why it does not accept standard input, or an unknown option value', async () => {
     const twice = 'The file is read twice: standard input will not do\n';
     expect(await cli('user', 'import', '-')).toEqual({ status: 2, stdout: '', stderr: twice });
     const elsewhere = await cli('user', 'import', 'u.csv', '--from', 'elsewhere');
@@ -417,7 +420,7 @@ describe('user import', () => {
     expect(elsewhere.stderr).toContain('Allowed choices are latchkey, django, supabase, keycloak');
   });
 
-  it('has not a hash in what it prints', async () => {
+  it('prints no hash', async () => {
     const secret = 'pbkdf2_sha512$100$salt$c2VjcmV0IHRoaW5nIHRoYXQgbm9ib2R5IHNob3VsZCBzZWU=';
     const { stderr, stdout } = await importText(
       'u.ndjson',

@@ -3,8 +3,8 @@ import { ADMINISTRATOR, AdminClient, makeUser } from '../support/admin.js';
 import { createTestApp } from '../support/create-test-app.js';
 import { sql } from '../support/sql.js';
 
-describe('A row that was adopted with text that is not UTF-8', () => {
-  it('is answered about when an administrator changes it', async () => {
+describe('An adopted row with text that is not UTF-8', () => {
+  it('gets an answer when an administrator changes it', async () => {
     const app = await createTestApp();
     try {
       await makeUser(app, 'root', ADMINISTRATOR);

@@ -25,7 +25,7 @@ describe('users whose names look alike', () => {
     ['1', '01', '1.0', '1e0', '\u0661', '0x1', '+1', 'true', 'null'],
   ];
 
-  it.each(families)('are as many users where they came with the database: %j', async (...names) => {
+  it.each(families)('are separate users in an adopted database: %j', async (...names) => {
     for (const [index, username] of names.entries()) {
       await adoptUser(app, { username, password: `password ${index}` });
     }
@@ -43,7 +43,7 @@ describe('users whose names look alike', () => {
     ['andr\u00e9', 'andre\u0301', 'ANDR\u00c9'],
     ['wei\u00df', 'weiss', 'WEISS', 'WEI\u1e9e'],
     ['kim', 'K\u0131m', '\u212aim'],
-  ])('are no more than one user otherwise: %j', async (first, ...others) => {
+  ])('are only one user otherwise: %j', async (first, ...others) => {
     await app.createUser({ username: first });
     for (const username of others) {
       await expect(app.createUser({ username })).rejects.toThrow(UsernameTaken);
@@ -52,7 +52,7 @@ describe('users whose names look alike', () => {
     expect(await tryLogin(first, PASSWORD)).toBe(200);
   });
 
-  it('are not found under one more spelling', async () => {
+  it('are not found under another spelling', async () => {
     await app.createUser({ username: 'nora', password: 'password 0' });
     for (const spelling of [
       'Nora',
@@ -68,7 +68,7 @@ describe('users whose names look alike', () => {
     expect(await tryLogin('nora', 'password 0')).toBe(200);
   });
 
-  it('keep passwords apart that differ in blanks, case or normal form', async () => {
+  it('distinguish passwords that differ in spaces, case or normal form', async () => {
     const password = 'p\u00e4ssw\u00f6rd';
     await app.createUser({ username: 'omar', password });
     const normal = password.normalize('NFD');

@@ -93,7 +93,7 @@ describe('GET /users/me', () => {
     },
   );
 
-  it('leaves what is null null, and takes a null for not disabled', async () => {
+  it('leaves null as null, and treats null as not disabled', async () => {
     const unset = await newcomer('unset');
     await sql(app, `UPDATE users SET disabled = NULL WHERE username = 'unset'`);
     expect(await (await app.readProfile(unset)).text()).toBe(
@@ -125,11 +125,11 @@ describe('GET /users/me', () => {
       'Bearer:x',
       'BearerToken x',
       'Digest a="b"',
-    ])('of another scheme is as none: %j', async (Authorization) =>
+    ])('of another scheme counts as missing: %j', async (Authorization) =>
       expectRefusal(get({ Authorization }), MISSING),
     );
 
-    it('of another scheme is as none even with a token in it', async () => {
+    it('of another scheme counts as missing even with a token in it', async () => {
       await expectRefusal(get({ Authorization: token }), MISSING);
       await expectRefusal(get({ Authorization: `Basic ${token}` }), MISSING);
     });
@@ -143,11 +143,11 @@ describe('GET /users/me', () => {
       'Bearer =',
       'Bearer x=y',
       'Bearer ü',
-    ])('is wrong with nothing, or with more than a token: %j', async (Authorization) =>
+    ])('is invalid with nothing, or with more than a token: %j', async (Authorization) =>
       expectRefusal(get({ Authorization }), INVALID),
     );
 
-    it('is wrong with a good token and more', async () => {
+    it('is invalid with a valid token and more', async () => {
       for (const more of [' x', ',', ' Bearer x', '=', ' =']) {
         await expectRefusal(get({ Authorization: `Bearer ${token}${more}` }), INVALID);
       }
@@ -164,20 +164,20 @@ describe('GET /users/me', () => {
   });
 
   describe('a token anywhere else', () => {
-    it('is none', async () => {
+    it('counts as missing', async () => {
       await expectRefusal(get(), MISSING);
       await expectRefusal(get({}, `/users/me?access_token=${token}`), MISSING);
       await expectRefusal(get({ Cookie: `access_token=${token}; token=${token}` }), MISSING);
       await expectRefusal(get({ 'X-Access-Token': token }), MISSING);
     });
 
-    it('is one too many beside the header', async () => {
+    it('is refused in addition to the header', async () => {
       await expectRefusal(get(bearer(), `/users/me?access_token=${token}`), TWO_PLACES);
       await expectRefusal(get(bearer(), '/users/me/?a=b&%61ccess_token='), TWO_PLACES);
     });
   });
 
-  it('tells an expired token from a wrong one', async () => {
+  it('distinguishes an expired token from an invalid one', async () => {
     const forge = new TokenForge(app);
     await expectRefusal(app.readProfile(forge.make({ claims: { exp: forge.now - 6 } })), EXPIRED);
     await expectRefusal(app.readProfile(forge.make({ key: 'another' })), INVALID);
@@ -209,7 +209,7 @@ describe('GET /users/me', () => {
       await expectRefusal(app.readProfile(renamed), GONE);
     });
 
-    it('of owner of the name, finds nobody, and so does the new owner of the old id', async () => {
+    it('of the owner of the name, finds nobody, and neither does the new owner of the old id', async () => {
       const old = await newcomer('reborn');
       await accounts.delete('reborn');
       await expectRefusal(app.readProfile(old), GONE);
@@ -241,7 +241,7 @@ describe('GET /users/me', () => {
   });
 
   it.each(['POST', 'PUT', 'OPTIONS'])(
-    'answers %s with 405 and the methods to use, to anybody',
+    'answers %s with 405 and the methods to use, even without a token',
     async (method) => {
       for (const path of ['/users/me', '/users/me/']) {
         const response = await get({}, path, method);

@@ -55,7 +55,7 @@ export class ExportedSession {
   refreshes!: number;
 }
 
-/** A link that was sent, without what makes it good. */
+/** A link that was sent, without its token. */
 export class ExportedLink {
   @ApiProperty({ type: String, example: 'reset_password' })
   purpose!: string;
@@ -88,7 +88,7 @@ export class ExportedMail {
   attempts!: number;
 }
 
-/** What the audit trail says of a user, without what it says of others. */
+/** What the audit trail says about a user, without what it says about others. */
 export class ExportedEvent {
   @ApiProperty(time)
   time!: string | null;
@@ -105,7 +105,7 @@ export class ExportedEvent {
   @ApiProperty({ type: Boolean, description: 'Is it about the user?' })
   about_user!: boolean;
 
-  @ApiProperty({ ...text, description: 'From where; null also where it was somebody else' })
+  @ApiProperty({ ...text, description: 'From where; null also where it was another user' })
   ip!: string | null;
 
   @ApiProperty({ ...text, description: 'The `X-Request-Id`; null as `ip` is' })
@@ -118,7 +118,7 @@ export class ExportedEvent {
   details!: Details;
 }
 
-/** What the export is made of, besides the user's row. */
+/** What the export contains, besides the user's row. */
 interface Parts {
   scopes: string[];
   sessions: Session[];
@@ -129,7 +129,7 @@ interface Parts {
   mailedAt: number[];
 }
 
-/** All there is of a user, but for what would let somebody in: of the password only that there is one. */
+/** Everything stored about a user except credentials: of the password, only that there is one. */
 export class AccountExport {
   @ApiProperty({ type: 'integer', example: 1 })
   id!: number;
@@ -225,11 +225,11 @@ function mailOf({ kind, address, createdAt, dueAt, attempts }: OutgoingMail): Ex
   return { kind, address, created_at: isoTime(createdAt), due_at: isoTime(dueAt), attempts };
 }
 
-/** An administrator's address is theirs, and so is what an administrator did about others. */
+/** An administrator's address is private, and so is what an administrator did to others. */
 function eventOf(entry: AuditEntry, { id }: User): ExportedEvent {
   const isBy = entry.actorKind === 'user' && entry.actorId === id;
   const isAbout = entry.subjectKind === 'user' && entry.subjectId === id;
-  // Nobody has shown who they are: such as whoever tried a password.
+  // The actor is not authenticated: such as anyone who tried a password.
   const isAnybody = entry.actorKind === null;
   return {
     time: isoTime(entry.time),

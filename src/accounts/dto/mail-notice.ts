@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** The same to everybody: whether there is such an address is for its owner to know. */
+/** The same for every caller: only the owner of an address may learn that it is registered. */
 export class MailNotice {
   @ApiProperty({ type: String, example: 'If the address is right, a mail is on its way' })
   detail!: string;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { grantedScopes } from '../../users/scope-rules.js';
 import { userFields } from '../../users/user-rules.js';
 
-/** A user whom an administrator makes; the password is for the user to choose. */
+/** A user created by an administrator; the user chooses the password. */
 export const newUserBody = z.strictObject({
   username: userFields.username,
   email: userFields.email,
@@ -11,7 +11,7 @@ export const newUserBody = z.strictObject({
 });
 export type NewUserBody = z.output<typeof newUserBody>;
 
-/** What an administrator may change of a user. */
+/** What an administrator may change about a user. */
 export const userChangeBody = z.strictObject({
   email: userFields.email.optional(),
   full_name: userFields.full_name.nullable().optional(),

@@ -3,7 +3,7 @@ import { isoTime } from '../../common/iso-time.js';
 import { parseScope } from '../../http/scopes.js';
 import type { User } from '../../users/user.entity.js';
 
-/** A user as an administrator sees them: nothing of a password. */
+/** A user as an administrator sees them: nothing about the password. */
 export class AdminUserResponse {
   @ApiProperty({ type: 'integer', example: 7 })
   id!: number;
@@ -26,7 +26,7 @@ export class AdminUserResponse {
   @ApiProperty({ type: Boolean, description: 'A sign-up that waits for its address' })
   pending!: boolean;
 
-  @ApiProperty({ type: [String], description: 'Granted, besides the `profile` of everybody' })
+  @ApiProperty({ type: [String], description: 'Granted, besides the `profile` of every user' })
   scopes!: string[];
 
   @ApiProperty({

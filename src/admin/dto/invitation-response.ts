@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** What lets somebody sign up where `REGISTRATION` is `invite`, once. */
+/** A single-use invitation to sign up, where `REGISTRATION` is `invite`. */
 export class InvitationResponse {
   @ApiProperty({ type: String, description: 'It is shown this once' })
   invitation!: string;

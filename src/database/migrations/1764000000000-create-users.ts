@@ -2,7 +2,7 @@ import { Table, TableIndex } from 'typeorm';
 import type { MigrationInterface, QueryRunner, TableColumn } from 'typeorm';
 
 /**
- * The tutorial's table `users`. One that its own `database.py` made is adopted as it stands: rows, extra
+ * The tutorial's table `users`. One that its own `database.py` made is adopted as it is: rows, extra
  * columns and indexes stay, and only what is missing is added. On SQLite that is above all AUTOINCREMENT,
  * without which the id of a deleted user would be given to the next one, and their tokens with it.
  */
@@ -76,8 +76,8 @@ async function loadTable(queryRunner: QueryRunner): Promise<Table> {
 }
 
 /**
- * SQLite changes a column by making the table anew, and TypeORM forgets triggers and garbles indexes on
- * expressions then: all of them are dropped before, and put back as they were written. Views are not looked at
+ * To change a column on SQLite the table is rebuilt, and TypeORM loses triggers and garbles indexes on
+ * expressions then: all of them are dropped first, and restored as they were written. Views are not checked
  * meanwhile (sqlite.org/pragma.html#pragma_legacy_alter_table).
  */
 async function takeAside(queryRunner: QueryRunner): Promise<() => Promise<void>> {
@@ -96,7 +96,7 @@ async function takeAside(queryRunner: QueryRunner): Promise<() => Promise<void>>
   };
 }
 
-/** The id where it isn't generated for good, `disabled` where it has no default. */
+/** The id where it lacks AUTOINCREMENT, `disabled` where it has no default. */
 function outdatedColumns(existing: Table, wanted: Table) {
   return ['id', 'disabled'].flatMap((name) => {
     const oldColumn = existing.findColumnByName(name);

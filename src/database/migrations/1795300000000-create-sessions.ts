@@ -11,7 +11,7 @@ export class CreateSessions1795300000000 implements MigrationInterface {
     await queryRunner.query('INSERT INTO revocation_counter (id, value) VALUES (1, 0)');
   }
 
-  /** Whoever is logged in then has to log in again. */
+  /** Logged-in users then have to log in again. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.dropTable('revocation_counter');
     await queryRunner.dropTable('sessions');

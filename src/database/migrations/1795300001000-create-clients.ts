@@ -1,7 +1,7 @@
 import { Table } from 'typeorm';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The programs that prove who they are by a secret. */
+/** The programs that authenticate with a secret. */
 export class CreateClients1795300001000 implements MigrationInterface {
   name = 'CreateClients1795300001000';
 

@@ -7,14 +7,14 @@ const TABLE = 'users';
 /** How many users get their canonical forms at a time. */
 const PAGE = 200;
 
-/** A column of an adopted table that has a name which is needed now goes on under another. */
+/** A column of an adopted table with a name that is needed now is renamed. */
 const ADOPTED = 'adopted_';
 
 const INDICES = [
   { name: 'ix_users_username_key', columnNames: ['username_key'], isUnique: true },
   { name: 'ix_users_email_key', columnNames: ['email_key'], isUnique: true },
   { name: 'ix_users_pending_until', columnNames: ['pending_until'], isUnique: false },
-  // Few have any scopes, or are disabled, and whoever looks for those wants them in this order.
+  // Few have any scopes, or are disabled, and queries for those want them in this order.
   { name: 'ix_users_scoped', columnNames: ['id'], isUnique: false, where: 'scopes IS NOT NULL' },
   { name: 'ix_users_disabled', columnNames: ['id'], isUnique: false, where: 'disabled' },
 ];
@@ -27,15 +27,15 @@ interface Row {
 
 /**
  * What accounts need of a user: the canonical forms that are unique, scopes, whether the address is known to be
- * theirs. Users who are there already stay as they are; of those whose canonical forms are the same, the oldest has
- * it. Also the names that are not given out again yet.
+ * theirs. Existing users stay as they are; of those whose canonical forms are the same, the oldest has
+ * it. Also the names that can't be reused yet.
  */
 export class ExtendUsers1795400000000 implements MigrationInterface {
   name = 'ExtendUsers1795400000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     const existing = await columnNames(queryRunner);
-    // Statements of our own: TypeORM would make SQLite's table anew, and forget an adopted one's triggers.
+    // Our own statements: TypeORM would rebuild SQLite's table, and lose an adopted one's triggers.
     for (const [name, type] of columnsOf(queryRunner)) {
       if (existing.has(name)) await rename(queryRunner, name, ADOPTED + name);
       await queryRunner.query(`ALTER TABLE ${TABLE} ADD COLUMN ${name} ${type}`);
@@ -88,12 +88,12 @@ async function columnNames(queryRunner: QueryRunner): Promise<Set<string>> {
   return new Set(table?.columns.map(({ name }) => name.toLowerCase()));
 }
 
-/** Views, triggers and indexes that name it follow by themselves. */
+/** Views, triggers and indexes that name it follow automatically. */
 async function rename(queryRunner: QueryRunner, from: string, to: string): Promise<void> {
   await queryRunner.query(`ALTER TABLE ${TABLE} RENAME COLUMN ${from} TO ${to}`);
 }
 
-/** What an adopted table does upon a change is not meant for this one. */
+/** The triggers of an adopted table are not meant for this change. */
 async function withoutTriggers(queryRunner: QueryRunner, work: () => Promise<void>): Promise<void> {
   if (isPostgres(queryRunner)) {
     await queryRunner.query(`ALTER TABLE ${TABLE} DISABLE TRIGGER USER`);

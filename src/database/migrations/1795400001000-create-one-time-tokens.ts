@@ -1,7 +1,7 @@
 import { Table } from 'typeorm';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the links in mails are good for, and invitations. */
+/** The tokens of links in mails, and of invitations. */
 export class CreateOneTimeTokens1795400001000 implements MigrationInterface {
   name = 'CreateOneTimeTokens1795400001000';
 
@@ -27,7 +27,7 @@ export class CreateOneTimeTokens1795400001000 implements MigrationInterface {
     );
   }
 
-  /** Links in mails that are out go dead. */
+  /** Links in mails that were sent become invalid. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.dropTable('one_time_tokens');
   }

@@ -1,7 +1,7 @@
 import { Table } from 'typeorm';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The outbox, and how much mail an address has had lately. */
+/** The outbox, and how much mail an address received lately. */
 export class CreateOutgoingMails1795400002000 implements MigrationInterface {
   name = 'CreateOutgoingMails1795400002000';
 
@@ -10,7 +10,7 @@ export class CreateOutgoingMails1795400002000 implements MigrationInterface {
     await queryRunner.createTable(allowancesTable(queryRunner));
   }
 
-  /** Mail that is still to be sent is forgotten. */
+  /** Mail that is still to be sent is lost. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.dropTable('mail_allowances');
     await queryRunner.dropTable('outgoing_mails');

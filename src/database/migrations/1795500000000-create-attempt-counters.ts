@@ -24,7 +24,7 @@ export class CreateAttemptCounters1795500000000 implements MigrationInterface {
     await queryRunner.createTable(table);
   }
 
-  /** Whoever guessed may begin anew. */
+  /** An attacker may start guessing again. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.dropTable('attempt_counters');
   }

@@ -9,7 +9,7 @@ export class CreateAuditEntries1795600000000 implements MigrationInterface {
     await queryRunner.createTable(entriesTable(queryRunner));
   }
 
-  /** The trail is lost: `audit export` it before. */
+  /** The trail is lost: run `audit export` first. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.dropTable('audit_entries');
   }

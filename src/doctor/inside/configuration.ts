@@ -21,7 +21,7 @@ const isForProduction: Check<Installation> = ({ isProduction }) =>
           id: 'not_production',
           severity: 'note',
           what: 'NODE_ENV is not production',
-          why: 'Anybody may sign up, mails are files, and what is only good for trying out is accepted',
+          why: 'Anyone may sign up, mails are files, and settings that are only fit for trying out are accepted',
           do: `${PRODUCTION}, unless this is for trying out`,
         },
       ];
@@ -48,7 +48,7 @@ const permitsItsOwnPages: Check<Installation> = ({ env: { CORS_ORIGINS = [] }, i
       id: 'cors_origins_open',
       severity: 'warning',
       what: `CORS_ORIGINS permits ${open.join(', ')}`,
-      why: 'Whatever runs on the visitor’s machine, or whoever is on the way of plain http, is that page',
+      why: 'A program on the visitor’s machine, or an attacker on the path of plain http, can pose as that page',
       do: 'Name the https origins of your own pages only',
     },
   ];
@@ -61,8 +61,8 @@ const trustsFewProxies: Check<Installation> = ({ env: { TRUSTED_PROXIES = [], HO
       {
         id: 'trusted_proxies_wide',
         severity: 'serious',
-        what: `TRUSTED_PROXIES has ${wide.join(', ')}`,
-        why: 'Whoever has an address in there says who they are, and limits and the log believe it',
+        what: `TRUSTED_PROXIES includes ${wide.join(', ')}`,
+        why: 'Any client with such an address can claim any other, and limits and the log believe it',
         do: 'Name the addresses of your proxies',
       },
     ];
@@ -72,8 +72,8 @@ const trustsFewProxies: Check<Installation> = ({ env: { TRUSTED_PROXIES = [], HO
     {
       id: 'trusted_proxies_empty',
       severity: 'note',
-      what: 'The service listens for this machine alone, and TRUSTED_PROXIES is empty',
-      why: 'Behind a proxy all requests come from its address then: one guesser locks everybody out',
+      what: 'The service listens on loopback only, and TRUSTED_PROXIES is empty',
+      why: 'Behind a proxy all requests then come from its address: one attacker locks everyone out',
       do: 'Set TRUSTED_PROXIES=127.0.0.1 if there is a proxy',
     },
   ];
@@ -87,7 +87,7 @@ const hidesItsDocs: Check<Installation> = ({ env: { DOCS_ENABLED }, isProduction
           severity: 'note',
           what: 'DOCS_ENABLED is true: /docs and /openapi.json are served',
           why: 'They hold no secret, but it is a page on which people type passwords',
-          do: 'Set DOCS_ENABLED=false unless somebody reads them there',
+          do: 'Set DOCS_ENABLED=false unless someone uses them',
         },
       ]
     : [];
@@ -99,7 +99,7 @@ const canWrite: Check<Installation> = ({ env, isProduction }) =>
           id: 'smtp_missing',
           severity: env.REGISTRATION === 'open' ? 'warning' : 'note',
           what: 'SMTP_URL is not set',
-          why: 'Mails wait until it is: nobody sets a forgotten password anew, or verifies an address',
+          why: 'Mails wait until it is: nobody can reset a forgotten password or verify an address',
           do: 'Set SMTP_URL, MAIL_FROM and APP_URL',
         },
       ]
@@ -111,8 +111,8 @@ const admitsWithCare: Check<Installation> = ({ env, isProduction }) =>
         {
           id: 'registration_open',
           severity: 'note',
-          what: 'Anybody may sign up, with any address',
-          why: 'An answer tells whether an address has an account, and accounts cost nothing',
+          what: 'Anyone may sign up, with any address',
+          why: 'The response reveals whether an address has an account, and accounts cost nothing',
           do: 'EMAIL_VERIFICATION=required, or REGISTRATION=invite',
         },
       ]

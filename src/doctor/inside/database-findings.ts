@@ -11,7 +11,7 @@ export function migrationFindings(
       {
         id: 'database_newer',
         severity: 'serious',
-        what: `The database is of a newer latchkey: ${unknown.length} of its migrations are not known here`,
+        what: `The database is from a newer latchkey: ${unknown.length} of its migrations are unknown here`,
         why: 'This program does not know what its columns mean',
         do: 'Run the version that made it, or restore the backup from before the upgrade',
       },
@@ -24,7 +24,7 @@ export function migrationFindings(
       severity: runAtStart ? 'warning' : 'serious',
       what: `${pending.length} migrations are pending`,
       why: runAtStart
-        ? 'The next start runs them, and the version before does not know what comes of it'
+        ? 'The next start runs them, and older versions do not know the result'
         : 'With DATABASE_MIGRATE=false the service does not start',
       do: runAtStart ? 'Back up before the next start' : 'Back up, then npm run migration:run',
     },
@@ -36,7 +36,7 @@ export function clockFinding(what: string): Finding {
     id: 'clock_off',
     severity: 'warning',
     what,
-    why: 'Tokens are refused as not yet good or expired, and limits last too long or too short',
+    why: 'Tokens are refused as not yet valid or expired, and limits last too long or too short',
     do: 'Set the clock of this machine by NTP (timedatectl)',
   };
 }

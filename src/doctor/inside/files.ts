@@ -13,13 +13,13 @@ const areForTheirOwner: Check<Installation> = (installation) =>
   secretFiles(installation).flatMap((path) => {
     const open = statSync(path).mode & 0o077;
     if (open === 0) return [];
-    const who = (open & 0o007) === 0 ? 'its group' : 'everybody on this machine';
+    const who = (open & 0o007) === 0 ? 'its group' : 'everyone on this machine';
     return [
       {
         id: 'file_open',
         severity: (open & 0o007) === 0 ? 'warning' : 'serious',
         what: `${path} is open to ${who}`,
-        why: 'The key, the hashes of passwords, or links that log people in are in it',
+        why: 'It contains the key, password hashes, or links that give access to accounts',
         do: `chmod ${statSync(path).isDirectory() ? '700' : '600'} ${path}`,
       },
     ];
@@ -35,7 +35,7 @@ const areOurs: Check<Installation> = (installation) => {
         id: 'file_of_another',
         severity: 'warning',
         what: `${path} belongs to the user ${owner}, and the doctor runs as ${uid}`,
-        why: 'What the command line makes here the service may not be able to read',
+        why: 'The service may be unable to read what the command line creates here',
         do: 'Run the command line as the service’s user, or chown the file to it',
       },
     ];
@@ -47,13 +47,13 @@ const isInASafeFolder: Check<Installation> = (installation) => {
   if (!existsSync(folder)) return [folderFinding('serious', `There is no folder ${folder}`)];
   const { mode } = statSync(folder);
   if ((mode & 0o1002) === 0o002) {
-    return [folderFinding('serious', `${folder} can be written by everybody on this machine`)];
+    return [folderFinding('serious', `${folder} is writable by everyone on this machine`)];
   }
   try {
     accessSync(folder, constants.W_OK);
     return [];
   } catch {
-    return [folderFinding('serious', `${folder} can't be written by this user`)];
+    return [folderFinding('serious', `${folder} is not writable by this user`)];
   }
 };
 
@@ -68,8 +68,8 @@ const hasRoom: Check<Installation> = (installation) => {
       id: 'disk_full',
       severity: free < 50 * MEGABYTE ? 'serious' : 'warning',
       what: `${Math.floor(free / MEGABYTE)} MB are free in ${folder}`,
-      why: 'Without room nothing can be written: logins are refused with 503',
-      do: 'Make room, or move the database to a larger disk',
+      why: 'Without free space nothing can be written: logins are refused with 503',
+      do: 'Free some space, or move the database to a larger disk',
     },
   ];
 };
@@ -84,13 +84,13 @@ const isOnALocalDisk: Check<Installation> = (installation) => {
       id: 'network_disk',
       severity: 'serious',
       what: `${folder} is on a network file system`,
-      why: 'SQLite’s WAL needs memory that its readers share, and there the database breaks',
+      why: 'SQLite’s WAL needs shared memory, and the database gets corrupted there',
       do: 'Use a local disk, or PostgreSQL',
     },
   ];
 };
 
-/** Those that are there. */
+/** Those that exist. */
 function secretFiles({ databaseFile, folder, env, isProduction }: Installation): string[] {
   const database =
     databaseFile === undefined
@@ -105,8 +105,8 @@ function folderFinding(severity: Finding['severity'], what: string): Finding {
     id: 'folder_unsafe',
     severity,
     what,
-    why: 'SQLite makes files beside the database, and whoever can write there can replace it',
-    do: 'Make it a folder of the service’s own user, with mode 0700',
+    why: 'SQLite creates files next to the database, and anyone who can write there can replace it',
+    do: 'Use a folder that belongs to the service’s user, with mode 0700',
   };
 }
 

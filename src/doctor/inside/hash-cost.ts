@@ -3,7 +3,7 @@ import bcrypt from 'bcrypt';
 import type { Check } from '../finding.js';
 import type { Installation } from './installation.js';
 
-/** What a login may cost, in milliseconds: dear for a guesser, bearable for a person. */
+/** What a login may cost, in milliseconds: expensive for an attacker, bearable for a person. */
 const TARGET_MS = 250;
 
 const ROUNDS = 3;
@@ -21,14 +21,14 @@ const hashesCostEnough: Check<Installation> = async ({ env: { BCRYPT_COST: cost 
       what: `${figures}; the aim is ${TARGET_MS} ms`,
       why:
         better > cost
-          ? 'Whoever has the database guesses faster than they need to'
+          ? 'An attacker who has the database can guess faster than necessary'
           : 'A core serves few logins a second, and people wait',
       do: `BCRYPT_COST=${better}; hashes are renewed as people log in`,
     },
   ];
 };
 
-/** One more doubles the time. @param typical milliseconds */
+/** Each increment doubles the time. @param typical milliseconds */
 export function recommendCost(cost: number, typical: number): number {
   const steps = Math.round(Math.log2(TARGET_MS / typical));
   return Math.min(15, Math.max(10, cost + steps));

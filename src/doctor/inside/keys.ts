@@ -2,10 +2,10 @@ import { PUBLISHED_KEYS } from '../../config/env.schema.js';
 import type { Check, Finding } from '../finding.js';
 import type { Installation } from './installation.js';
 
-/** What the weakest algorithm, HS256, can make use of is twice that. */
+/** Half of what the weakest algorithm, HS256, can use. */
 const ENOUGH_BITS = 128;
 
-/** How much a word of a sentence is worth, as in Diceware with a short list. */
+/** How many bits a word of a sentence counts, as in Diceware with a short list. */
 const BITS_A_WORD = 11;
 
 const isSecret: Check<Installation> = ({ env: { SECRET_KEY } }) => {
@@ -27,13 +27,13 @@ const isAlone: Check<Installation> = ({ env: { SECRET_KEY, SECRET_KEY_PREVIOUS: 
       id: 'key_previous_left',
       severity: isSame ? 'warning' : 'note',
       what: isSame ? 'SECRET_KEY_PREVIOUS is SECRET_KEY itself' : 'SECRET_KEY_PREVIOUS is set',
-      why: 'Whoever has the key before can still make tokens',
-      do: 'Take it away once no token of it is good any longer (docs/operating.md, "Change of the key")',
+      why: 'Anyone who has the previous key can still forge tokens',
+      do: 'Remove it once none of its tokens is valid any longer (docs/operating.md, "Change of the key")',
     },
   ];
 };
 
-/** A guess from above at how hard a text is to guess: it can't know where the text is from. */
+/** An upper bound on how hard a text is to guess: it can't know where the text is from. */
 export function estimateBits(key: string): number {
   const pattern = key.slice(0, shortestPeriod(key));
   const words = pattern.match(/\p{L}+/gu) ?? [];
@@ -47,7 +47,7 @@ function isWord(text: string): boolean {
   return /^\p{L}\p{Ll}*$/u.test(text);
 }
 
-/** After how many characters the text repeats itself. */
+/** After how many characters the text repeats. */
 function shortestPeriod(text: string): number {
   for (let period = 1; period < text.length; period++) {
     if (text.slice(period) === text.slice(0, -period)) return period;
@@ -55,7 +55,7 @@ function shortestPeriod(text: string): number {
   return text.length;
 }
 
-/** Shannon's entropy of how often each character is there. */
+/** Shannon entropy of the character frequencies. */
 function bitsACharacter(text: string): number {
   const characters = Array.from(text);
   const counts = new Map<string, number>();
@@ -73,8 +73,8 @@ function weak(id: string, severity: Finding['severity'], what: string): Finding 
     id,
     severity,
     what,
-    why: 'Whoever has the key is everybody: it signs tokens and opens the stored key pairs',
-    do: 'Make one with `latchkey secret generate`, without a previous one (docs/operating.md, "Change of the key")',
+    why: 'Anyone who has the key can pose as any user: it signs tokens and decrypts the stored key pairs',
+    do: 'Generate one with `latchkey secret generate`, without a previous one (docs/operating.md, "Change of the key")',
   };
 }
 

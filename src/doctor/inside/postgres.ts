@@ -6,7 +6,7 @@ import type { Check, Finding } from '../finding.js';
 import { clockFinding, migrationFindings } from './database-findings.js';
 import type { Installation } from './installation.js';
 
-/** The oldest one that the PostgreSQL project still mends. */
+/** The oldest one that the PostgreSQL project still supports. */
 const OLDEST = 14;
 
 /** How many connections an instance may open: the driver's own limit. */
@@ -58,7 +58,7 @@ const serverIsWell: Check<Installation> = async ({ env }) => {
   }
 };
 
-/** What is to be said of a server, whatever is in the database. */
+/** Findings about a server, whatever is in the database. */
 export function serverFindings(facts: Facts, isLoopback: boolean): Finding[] {
   const findings: Finding[] = [];
   if (facts.encrypted !== true && !isLoopback) {
@@ -66,16 +66,16 @@ export function serverFindings(facts: Facts, isLoopback: boolean): Finding[] {
       id: 'postgres_in_the_clear',
       severity: 'serious',
       what: 'The connection to PostgreSQL is not encrypted',
-      why: 'Its password, the hashes and the sessions can be read and changed on the way',
-      do: 'Add ?sslmode=verify-full to DATABASE_URL, and have the server speak TLS',
+      why: 'Its password, the hashes and the sessions can be read and changed in transit',
+      do: 'Add ?sslmode=verify-full to DATABASE_URL, and enable TLS on the server',
     });
   }
   if (Number(facts.version) < OLDEST * 10_000) {
     findings.push({
       id: 'postgres_old',
       severity: 'warning',
-      what: `PostgreSQL is of version ${Math.floor(Number(facts.version) / 10_000)}`,
-      why: `Before ${OLDEST} its holes are not mended any more`,
+      what: `PostgreSQL is version ${Math.floor(Number(facts.version) / 10_000)}`,
+      why: `Versions before ${OLDEST} get no security fixes any more`,
       do: 'Upgrade the server',
     });
   }
@@ -91,7 +91,7 @@ export function serverFindings(facts: Facts, isLoopback: boolean): Finding[] {
   return findings;
 }
 
-/** The message has the server's words, and no URL. */
+/** The message contains the server's words, and no URL. */
 function unreachable(error: unknown): Finding {
   return {
     id: 'database_unreachable',

@@ -6,7 +6,7 @@ import type { Check, Finding } from '../finding.js';
 import { clockFinding, migrationFindings } from './database-findings.js';
 import type { Installation } from './installation.js';
 
-/** How large the write-ahead log grows where checkpoints come in time, in bytes. */
+/** How large the write-ahead log grows where checkpoints keep up, in bytes. */
 const LARGE_LOG_BYTES = 64e6;
 
 /** How far two clocks may be apart, in milliseconds. */
@@ -48,7 +48,7 @@ const hasAShortLog: Check<Installation> = ({ databaseFile }) => {
       id: 'wal_large',
       severity: 'warning',
       what: `${log} has ${Math.round(size / 1e6)} MB`,
-      why: 'It is checkpointed once no reader needs an old state: one has been open for long',
+      why: 'It is checkpointed once no reader needs an old snapshot: one has been open for a long time',
       do: 'Find the program that has the database open (a backup, a shell), and end it',
     },
   ];
@@ -80,7 +80,7 @@ function damaged(what: string): Finding {
     id: 'database_damaged',
     severity: 'serious',
     what,
-    why: 'What is stored there is lost or wrong, and more of it every day',
+    why: 'Stored data is lost or wrong, and the damage grows',
     do: 'Stop the service, keep the file, and `latchkey restore` the newest backup',
   };
 }

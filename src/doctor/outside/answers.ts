@@ -1,7 +1,7 @@
 import type { Check, Finding } from '../finding.js';
 import { type Answer, type Instance, randomName } from './instance.js';
 
-/** Whose frames and paths have no place in an answer. */
+/** Whose stack frames and paths must not appear in a response. */
 const LEAKS = /node_modules|\bat .{1,200}\.[cm]?[jt]s:\d+|QueryFailedError|SQLITE_|ECONNREFUSED/;
 
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -15,7 +15,7 @@ const isNeverStored: Check<Instance> = async (instance) => {
       id: 'cache_allowed',
       severity: 'serious',
       what: '/token or /users/me answers without Cache-Control: no-store',
-      why: 'A cache on the way may keep one user’s answer, and give it to another (RFC 6749 §5.1)',
+      why: 'A cache in between may store one user’s response, and serve it to another (RFC 6749 §5.1)',
       do: 'Let the proxy pass latchkey’s headers on, and cache nothing',
     },
   ];
@@ -29,7 +29,7 @@ const refusesOtherMethods: Check<Instance> = async (instance) => {
       'method_accepted',
       'warning',
       `GET /token answers ${got.status}, and not 405 with Allow: POST`,
-      'A login that works in an address leaves the password in logs and histories',
+      'A login that works by URL leaves the password in logs and histories',
     ),
   ];
 };
@@ -45,7 +45,7 @@ const challenges: Check<Instance> = async (instance) => {
         'profile_open',
         'serious',
         `/users/me answers ${none.status} without a token, and ${bad.status} to a wrong one`,
-        'Both must be 401: whatever stands there does not check tokens, or is not latchkey',
+        'Both must be 401: what answers there does not check tokens, or is not latchkey',
       ),
     ];
   }
@@ -77,7 +77,7 @@ const bearsNoLargeBody: Check<Instance> = async (instance) => {
       'body_unbounded',
       'warning',
       `A body of over 64 KiB is answered ${answer.status}, and not 413`,
-      'Memory and time of the service are anybody’s to use',
+      'Anyone can use up memory and time of the service',
     ),
   ];
 };
@@ -89,8 +89,8 @@ const tellsNothingOfItself: Check<Instance> = async (instance) => {
     wrong(
       'errors_leak',
       'serious',
-      'An error’s answer shows the inside of the program',
-      'Paths, versions and statements help whoever attacks it',
+      'An error response reveals internals of the program',
+      'Paths, versions and statements help an attacker',
     ),
   ];
 };
@@ -104,8 +104,8 @@ const namesNoVersion: Check<Instance> = async (instance) => {
     {
       id: 'version_named',
       severity: 'note',
-      what: `Answers name their software: ${telling.join(', ').slice(0, 80)}`,
-      why: 'Whoever searches for a version with a hole finds this one',
+      what: `Responses name their software: ${telling.join(', ').slice(0, 80)}`,
+      why: 'An attacker who searches for a vulnerable version finds this one',
       do: 'server_tokens off; in nginx, and no X-Powered-By',
     },
   ];
@@ -123,7 +123,7 @@ const protectsPages: Check<Instance> = async (instance) => {
           'headers_missing',
           'warning',
           `Answers lack ${missing.join(' and ')}`,
-          'A browser may take an answer for a page, and run what is in it',
+          'A browser may treat a response as a page, and run what is in it',
         ),
       ];
 };
@@ -143,8 +143,8 @@ const permitsNoStranger: Check<Instance> = async (instance) => {
       what:
         permitted === '*'
           ? 'Pages of any origin may read answers'
-          : 'Any origin is permitted by naming it',
-      why: 'Any page that somebody visits can speak to the service as they',
+          : 'Any origin that a request names is permitted',
+      why: 'Any page that a user visits can call the service on their behalf',
       do: 'CORS_ORIGINS with your own pages only, and no CORS headers of the proxy’s',
     },
   ];
@@ -171,7 +171,7 @@ function wrong(id: string, severity: Finding['severity'], what: string, why: str
     severity,
     what,
     why,
-    do: 'Look at what the proxy in front changes, and at the version of latchkey',
+    do: 'Check what the proxy in front changes, and the version of latchkey',
   };
 }
 

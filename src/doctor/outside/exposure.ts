@@ -14,9 +14,9 @@ const keepsItsFiles: Check<Instance> = async (instance) => {
     findings.push({
       id: 'file_served',
       severity: 'serious',
-      what: `${path} can be fetched by anybody`,
+      what: `${path} can be fetched by anyone`,
       why: 'It holds the key, or the hashes of passwords',
-      do: 'Let the proxy serve no files from there, then change the key and have passwords set anew',
+      do: 'Let the proxy serve no files from there, then change the key and reset the passwords',
     });
   }
   return findings;
@@ -29,8 +29,8 @@ const keepsItsMetrics: Check<Instance> = async (instance) => {
     {
       id: 'metrics_open',
       severity: 'serious',
-      what: '/metrics is open to everybody',
-      why: 'It tells how many log in and fail, and when the service is busy enough to fall',
+      what: '/metrics is open to everyone',
+      why: 'It shows how many logins succeed and fail, and when the service is busy enough to be overloaded',
       do: 'METRICS_TOKEN or METRICS_PORT, and no token added by the proxy',
     },
   ];
@@ -49,7 +49,7 @@ const keepsItsDocs: Check<Instance> = async (instance) => {
       severity: 'note',
       what: `The documentation is served: ${open.join(', ')}`,
       why: 'It holds no secret, but it is a page on which people type passwords',
-      do: 'DOCS_ENABLED=false, unless somebody reads it there',
+      do: 'DOCS_ENABLED=false, unless someone uses it',
     },
   ];
 };
@@ -81,7 +81,7 @@ const publishesItsKeys: Check<Instance> = async (instance) => {
       id: 'keys_unreachable',
       severity: 'warning',
       what: `/.well-known/jwks.json answers ${status}, or no list of keys`,
-      why: 'Services that verify tokens by themselves can’t',
+      why: 'Services that verify tokens themselves can’t',
       do: 'Let the proxy pass /.well-known on',
     },
   ];

@@ -12,8 +12,8 @@ const TOLERANCE = 0.25;
 const NOISE_MS = 30;
 
 /**
- * Names are random, so nobody is locked out. A stranger who writes another X-Forwarded-For each time is one address
- * all the same, unless they are believed.
+ * Names are random, so nobody is locked out. A client that sends a different X-Forwarded-For each time is one address
+ * all the same, unless the header is trusted.
  */
 const stopsGuessing: Check<Instance> = async (instance) => {
   const disguised = await guess(instance, (n) => ({ 'X-Forwarded-For': `198.51.100.${n + 1}` }));
@@ -25,9 +25,9 @@ const stopsGuessing: Check<Instance> = async (instance) => {
       {
         id: 'forwarded_believed',
         severity: 'serious',
-        what: 'Wrong passwords from one address are not stopped, if each has another X-Forwarded-For',
-        why: 'Whoever asks says who they are: limits hold nobody, and the log has their lies',
-        do: 'TRUSTED_PROXIES with your proxies only, which replace the header (deploy/nginx.conf). Where this machine is a proxy itself, ask from another',
+        what: 'Wrong passwords from one address are not stopped if each has a different X-Forwarded-For',
+        why: 'Clients choose their own address: limits stop nobody, and the log has forged addresses',
+        do: 'TRUSTED_PROXIES with your proxies only, which replace the header (deploy/nginx.conf). Where this machine is itself a proxy, run this from another',
       },
     ];
   }
@@ -35,9 +35,9 @@ const stopsGuessing: Check<Instance> = async (instance) => {
     {
       id: 'guessing_unlimited',
       severity: 'serious',
-      what: `${GUESSES} wrong passwords for one name were all looked at`,
+      what: `${GUESSES} wrong passwords for one name were all checked`,
       why: 'Passwords can be guessed as fast as the machine hashes',
-      do: 'Look at LOGIN_LIMIT_PAIR, and at the version of latchkey',
+      do: 'Check LOGIN_LIMIT_PAIR, and the version of latchkey',
     },
   ];
 };
@@ -71,13 +71,13 @@ const takesTheSameTime: Check<Instance> = async (instance) => {
       id: 'login_time_differs',
       severity: 'serious',
       what: `A wrong password takes ${Math.round(median(known))} ms for a known user, and ${Math.round(median(unknown))} ms for an unknown one`,
-      why: 'The time tells anybody which usernames exist',
-      do: 'Look whether hashes of another cost or kind are stored, and at the version of latchkey',
+      why: 'The time reveals to anyone which usernames exist',
+      do: 'Check whether hashes of another cost or kind are stored, and the version of latchkey',
     },
   ];
 };
 
-/** Clearly: the medians differ, and nearly no time of the one kind lies among the other's. */
+/** Clearly: the medians differ, and the two sets of times hardly overlap. */
 export function areApart(a: readonly number[], b: readonly number[]): boolean {
   const [low, high] = median(a) < median(b) ? [a, b] : [b, a];
   const difference = median(high) - median(low);
@@ -99,7 +99,7 @@ async function guess(
   const username = randomName();
   for (let n = 0; n < GUESSES; n++) {
     const { status } = await instance.logIn(username, headersOf(n));
-    // At the first one it is the caller's address that is full, which says nothing of this.
+    // At the first one the limit of the caller's own address is reached, which says nothing about this.
     if (status === 429) return n === 0 ? 'unclear' : 'stopped';
     if (status !== 401) return 'unclear';
   }
@@ -107,7 +107,7 @@ async function guess(
 }
 
 function unclear(id: string, what: string, remedy = 'Try again in five minutes'): Finding {
-  return { id, severity: 'note', what, why: 'So nothing is known about it', do: remedy };
+  return { id, severity: 'note', what, why: 'Nothing is known about it then', do: remedy };
 }
 
 /** In this order: what is counted for the address grows with each wrong password. */

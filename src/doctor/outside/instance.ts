@@ -9,7 +9,7 @@ const TIMEOUT_MS = 8_000;
 /** How much of an answer is read, in bytes. */
 const LARGEST_BYTES = 256 * 1024;
 
-/** No more are sent in all. */
+/** The number of requests in all. */
 const MOST_REQUESTS = 60;
 
 export interface Answer {
@@ -26,10 +26,10 @@ export interface Ask {
   body?: string;
 }
 
-/** A deployed latchkey as anybody sees it. Passwords that are sent to it are random ones. */
+/** A deployed latchkey as seen from outside. The passwords sent to it are random. */
 export class Instance {
   readonly url: URL;
-  /** A user of it, whose login time is compared; not given: it isn't. */
+  /** A user whose login time is compared; undefined: no comparison. */
   readonly knownUser: string | undefined;
   private left = MOST_REQUESTS;
   private readonly answers = new Map<string, Promise<Answer>>();
@@ -46,7 +46,7 @@ export class Instance {
     return send(target, { method, headers, ...(body === undefined ? {} : { body }) });
   }
 
-  /** The same as GET without anything, once for all checks that look at it. */
+  /** A plain GET, sent once for all checks that use the response. */
   look(path: string): Promise<Answer> {
     let answer = this.answers.get(path);
     if (!answer) {
@@ -67,12 +67,12 @@ export class Instance {
   }
 }
 
-/** A name that nobody has, and a password that is nobody's. */
+/** A name and a password that no user has. */
 export function randomName(): string {
   return `doctor-${randomBytes(12).toString('hex')}`;
 }
 
-/** Certificates are looked at by a check of their own, and the others go on without. */
+/** Certificates have a check of their own, and the other checks ignore them. */
 export function send(target: URL, { method, headers, body }: Ask): Promise<Answer> {
   const start = target.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {

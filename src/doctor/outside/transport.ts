@@ -19,8 +19,8 @@ const isEncrypted: Check<Instance> = ({ url }) => {
       severity: isLocal ? 'note' : 'serious',
       what: 'The address is plain http',
       why: isLocal
-        ? 'On this machine nobody listens in, but this is not the address that people use'
-        : 'Passwords and tokens can be read and changed by everybody on the way',
+        ? 'Nobody can eavesdrop on this machine, but this is not the address that people use'
+        : 'Passwords and tokens can be read and changed in transit',
       do: isLocal
         ? 'Examine the public address too'
         : 'Put a proxy with TLS in front (deploy/nginx.conf)',
@@ -39,7 +39,12 @@ const hasAGoodCertificate: Check<Instance> = async ({ url }) => {
   const days = Math.floor((Date.parse(end) - Date.now()) / DAY_MS);
   return days >= SOON
     ? []
-    : [certificate('warning', `The certificate ends in ${days} days and was not renewed yet`)];
+    : [
+        certificate(
+          'warning',
+          `The certificate expires in ${days} days and has not been renewed yet`,
+        ),
+      ];
 };
 
 const refusesOldTls: Check<Instance> = async ({ url }) => {
@@ -58,14 +63,14 @@ const refusesOldTls: Check<Instance> = async ({ url }) => {
     {
       id: 'tls_old',
       severity: 'warning',
-      what: 'TLS 1.0 or 1.1 is spoken',
+      what: 'TLS 1.0 or 1.1 is accepted',
       why: 'They are broken, and withdrawn by RFC 8996',
       do: 'ssl_protocols TLSv1.2 TLSv1.3; in nginx',
     },
   ];
 };
 
-/** A redirect is better than an answer, and worse than nobody there: the password is on its way before it. */
+/** A redirect is better than a response, and worse than a closed port: the password is sent before it. */
 const answersNothingInTheClear: Check<Instance> = async ({ url }) => {
   if (url.protocol !== 'https:' || url.port !== '') return [];
   const plain = new URL('token', url);
@@ -79,8 +84,8 @@ const answersNothingInTheClear: Check<Instance> = async ({ url }) => {
       id: 'http_answers',
       severity: isRedirect ? 'note' : 'serious',
       what: isRedirect ? 'Plain http redirects' : 'The token endpoint answers over plain http too',
-      why: 'A client with the wrong address sends the password in the clear before it learns better',
-      do: 'Let nothing listen on port 80, or answer 404 there but for certificates',
+      why: 'A client with the wrong address sends the password in the clear before it is redirected',
+      do: 'Let nothing listen on port 80, or answer 404 there except for ACME challenges',
     },
   ];
 };
@@ -98,7 +103,7 @@ const demandsHttps: Check<Instance> = async (instance) => {
         age === undefined
           ? 'There is no Strict-Transport-Security'
           : 'Strict-Transport-Security is short',
-      why: 'A browser can be led to plain http, by whoever is on the way',
+      why: 'An attacker on the path can lead a browser to plain http',
       do: 'Let the proxy pass latchkey’s own header on, or send max-age=31536000',
     },
   ];
@@ -120,8 +125,8 @@ function certificate(severity: Finding['severity'], what: string): Finding {
     id: severity === 'serious' ? 'certificate_refused' : 'certificate_ends',
     severity,
     what,
-    why: 'Clients refuse it, or are taught to look away',
-    do: 'Renew it, with the whole chain, and look at the timer that should have',
+    why: 'Clients refuse it, or are taught to ignore it',
+    do: 'Renew it, with the whole chain, and check the timer that should have',
   };
 }
 

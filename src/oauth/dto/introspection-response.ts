@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** RFC 7662 §2.2. Of a token that is dead in any way it says `active` alone. */
+/** RFC 7662 §2.2. For a token that is invalid in any way it contains `active` alone. */
 export class IntrospectionResponse {
   @ApiProperty({ type: Boolean, example: true })
   active!: boolean;

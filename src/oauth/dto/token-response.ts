@@ -28,7 +28,7 @@ export class TokenResponse {
   @ApiProperty({ type: String, required: false, description: 'What was granted', example: PROFILE })
   scope?: string;
 
-  /** Without refresh tokens, exactly what there was before there were sessions. */
+  /** Without refresh tokens, exactly the response from before there were sessions. */
   static of({ access, scope, refreshToken }: SessionTokens): TokenResponse {
     return {
       access_token: access.token,

@@ -41,7 +41,7 @@ export class PasswordGrant {
   ) {}
 
   /**
-   * @param user whom `LocalAuthGuard` found to be logging in
+   * @param user whom `LocalAuthGuard` authenticated
    * @throws what `LoginService.authenticate` throws
    */
   async answer(
@@ -52,7 +52,7 @@ export class PasswordGrant {
     const { username, password } = request;
     let tokens = await this.start(context, user, request);
     if (!tokens) {
-      // Changed between the check of the password and now: the user is checked once more.
+      // Changed since the password was checked: the user is authenticated again.
       const again = await this.login.authenticate(context, username, password);
       tokens = await this.start(context, again, request);
     }

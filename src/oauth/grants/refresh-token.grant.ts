@@ -20,7 +20,7 @@ export function readRefreshToken(form: TokenForm, scopes: () => string[]): Refre
   return { grantType: 'refresh_token', refreshToken, scopes: scopes() };
 }
 
-/** New tokens for a session that goes on (RFC 6749 §6). */
+/** New tokens for a live session (RFC 6749 §6). */
 @Injectable()
 export class RefreshTokenGrant {
   constructor(
@@ -51,7 +51,7 @@ export class RefreshTokenGrant {
     if (!(error instanceof InvalidRefreshToken || error instanceof WiderScope)) return;
     const { username } = error;
     const reason = error instanceof WiderScope ? error.code : error.reason;
-    // That one ended the session, and is recorded already.
+    // Reuse ended the session, and is recorded already.
     if (reason === 'reuse') return;
     await this.recorder.record('refresh_refused', context, {
       ...(username !== undefined && { username }),

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { isoTime } from '../../common/iso-time.js';
 import type { Session } from '../session.entity.js';
 
-/** What a user may see of a session of their own. */
+/** What a user may see of their own session. */
 export class SessionResponse {
   @ApiProperty({ type: String, example: 'kT3fXo0Zp8cQ1vW6yRb2Nw' })
   id!: string;

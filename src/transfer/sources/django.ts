@@ -2,7 +2,7 @@ import { isObject } from '../../common/is-object.js';
 import type { UserRecord } from '../imported-user.js';
 import { fullNameOf, type LeftOut, type Source, textIn } from './source.js';
 
-/** Django stores that somebody has no password as a text of its own. */
+/** Django marks a user without a password with a special value. */
 const UNUSABLE = '!';
 
 const NO = new Set<unknown>([false, 0, 'false', 'f', '0', 'False']);
@@ -15,10 +15,10 @@ export const django: Source = {
   read: (record) => (typeof record.model === 'string' ? readDump(record) : readFields(record)),
 };
 
-/** A custom user model has another name, which ends alike. */
+/** A custom user model has another name with the same ending. */
 function readDump({ model, fields }: Record<string, unknown>): UserRecord | LeftOut {
   if (!String(model).toLowerCase().endsWith('user')) {
-    return { leftOut: `is no user but ${String(model)}` };
+    return { leftOut: `is not a user but ${String(model)}` };
   }
   return readFields(isObject(fields) ? fields : {});
 }

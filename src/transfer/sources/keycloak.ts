@@ -32,12 +32,12 @@ function readUser(user: Json): UserRecord | LeftOut {
   };
 }
 
-/** @returns the hash as a PHC string, or a text that no hash is, for the check to refuse */
+/** @returns the hash as a PHC string, or a string that is not a hash, for the check to refuse */
 function hashOf(credentials: unknown): string | undefined {
   const all: unknown[] = Array.isArray(credentials) ? credentials : [];
   const credential = all.find((one) => isObject(one) && one.type === 'password');
   if (!isObject(credential)) return undefined;
-  // An export has these two as JSON in a text.
+  // An export has these two as JSON in a string.
   const { salt, value } = objectIn(credential.secretData);
   const data = objectIn(credential.credentialData);
   if (typeof salt !== 'string' || typeof value !== 'string') return 'no hash';

@@ -11,7 +11,7 @@ export const supabase: Source = {
 };
 
 function readUser(record: Record<string, unknown>, now: number): UserRecord | LeftOut {
-  // What else may stand there was put there by the user.
+  // Anything else there may have been set by the user.
   const metadata = objectIn(record.raw_user_meta_data);
   const email = textIn(record.email) ?? undefined;
   const username = textIn(metadata.user_name) ?? email;

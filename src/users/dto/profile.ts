@@ -26,7 +26,7 @@ export class Profile {
   }
 }
 
-/** The tutorial's envelope, blank and all. */
+/** The tutorial's envelope, including the space. */
 export class ProfileResponse {
   @ApiProperty({ type: Profile })
   'user data'!: Profile;
