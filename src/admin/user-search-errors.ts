@@ -20,13 +20,13 @@ export const LONGEST_PREFIX = { username_prefix: 64, email_prefix: 254 };
 
 export class InvalidPrefix extends InvalidParameter {
   constructor(name: keyof typeof LONGEST_PREFIX) {
-    super(name, `must have 1 to ${LONGEST_PREFIX[name]} characters, none of control`);
+    super(name, `must have 1 to ${LONGEST_PREFIX[name]} characters, without control characters`);
   }
 }
 
 export class TwoPrefixes extends InvalidParameter {
   constructor() {
-    super('email_prefix', 'must not stand beside username_prefix');
+    super('email_prefix', 'must not be combined with username_prefix');
   }
 }
 

@@ -32,7 +32,8 @@ export class ConfigModule {
   static async forRoot(envFile = resolve('.env')): Promise<DynamicModule> {
     forgetEmptyVariables();
     let env!: Env;
-    const validate = (raw: unknown) => (env = parseEnv(raw));
+    // What else `.env` has goes into the environment too: OpenTelemetry's SDK reads its own variables there.
+    const validate = (raw: object) => ({ ...raw, ...(env = parseEnv(raw)) });
     const source = await NestConfigModule.forRoot({ envFilePath: envFile, validate });
     const providers = GROUPS.map((Group): Provider => ({
       provide: Group,

@@ -10,7 +10,7 @@ const WORD = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
 const word = z
   .string()
-  .refine(isScope, `must be 1 to ${LONGEST} characters of ASCII without blanks, quotes and \\`);
+  .refine(isScope, `must be 1 to ${LONGEST} ASCII characters without spaces, quotes and \\`);
 
 /** The scopes that a user is granted. */
 export const grantedScopes = z.array(word).max(MOST, `must be at most ${MOST} scopes`);

@@ -21,7 +21,7 @@ const LENGTH = 'must have 1 to 64 characters';
 const LETTERS = 'must have letters, digits and the characters . _ - @ + only';
 const ADDRESS = 'must be an address such as alex@example.com';
 const CONTROL = 'must not contain control characters';
-const TURNING = 'must not contain characters that turn the text around';
+const TURNING = 'must not contain bidirectional control characters';
 
 describe('the rules for a user', () => {
   it.each<[Field, string]>([

@@ -30,10 +30,7 @@ export const NO_ADDRESS = 'must be an address such as alex@example.com';
 const printable = z
   .string()
   .refine((text) => !CONTROL.test(text), 'must not contain control characters')
-  .refine(
-    (text) => !BIDIRECTIONAL.test(text),
-    'must not contain characters that turn the text around',
-  );
+  .refine((text) => !BIDIRECTIONAL.test(text), 'must not contain bidirectional control characters');
 
 /** The rules for what is stored about a user; the username is normalized to NFC. */
 export const userFields = {

@@ -259,7 +259,7 @@ describe('The body of a sign-up', () => {
   const LETTERS_ONLY = 'must have letters, digits and the characters . _ - @ + only';
   const ADDRESS = 'must be an address such as alex@example.com';
   const CONTROL = 'must not contain control characters';
-  const TURNING = 'must not contain characters that turn the text around';
+  const TURNING = 'must not contain bidirectional control characters';
 
   it.each([
     ['username', '', 'must have 1 to 64 characters'],

@@ -58,7 +58,7 @@ describe('user grant and user revoke', () => {
   });
 
   it.each([['a b'], [''], ['"'], ['ä'], ['x'.repeat(65)]])('refuse the scope %j', async (scope) => {
-    const sentence = 'scopes.0: must be 1 to 64 characters of ASCII without blanks, quotes and \\';
+    const sentence = 'scopes.0: must be 1 to 64 ASCII characters without spaces, quotes and \\';
     expect(await cli('user', 'grant', 'alex', scope)).toEqual(refused(sentence));
   });
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AttemptCounters } from '../../src/login/attempt-counters.service.js';
 import { BEHIND_A_PROXY, countersOf, from, guess, many } from '../support/attempts.js';
 import { bcryptWork } from '../support/bcrypt-work.js';
 import { createTestApp, PASSWORD, type TestApp, TEST_COST } from '../support/create-test-app.js';
@@ -257,6 +258,21 @@ describe('Passwords that come at the same time', () => {
     await held.waitForDepth(0);
     held.release();
     expect(await sql(app, 'SELECT * FROM attempt_counters')).toEqual([]);
+  });
+
+  it('count also where the clock of another instance is a moment ahead', async () => {
+    await start();
+    const counters = app.app.get(AttemptCounters);
+    const key = { counted: 'pair', key: 'pair:of-nobody:here', most: 5, window: 300_000 } as const;
+    const clock = moveClock();
+    clock(1);
+    expect(await counters.reserve([key], 1_000)).toBe(true);
+    clock(0);
+    await counters.settle({ counted: [key], reserved: [key] }, false);
+    clock(1_000);
+    await counters.reserve([key], 1_000);
+    const rows = await sql(app, 'SELECT points FROM attempt_counters WHERE key = ?', key.key);
+    expect(rows).toEqual([{ points: 1 }]);
   });
 
   it('that a killed process was checking count for 10 s, and no longer', async () => {

@@ -388,9 +388,13 @@ function ofUserList(): Requests {
     ok: list('limit=1'),
     'limit: must be a number from 1 to 200': list('limit=201'),
     'cursor: must be the next_cursor of the same list': list('cursor=x'),
-    'username_prefix: must have 1 to 64 characters, none of control': list('username_prefix='),
-    'email_prefix: must have 1 to 254 characters, none of control': list('email_prefix='),
-    'email_prefix: must not stand beside username_prefix': list('username_prefix=a&email_prefix=a'),
+    'username_prefix: must have 1 to 64 characters, without control characters':
+      list('username_prefix='),
+    'email_prefix: must have 1 to 254 characters, without control characters':
+      list('email_prefix='),
+    'email_prefix: must not be combined with username_prefix': list(
+      'username_prefix=a&email_prefix=a',
+    ),
     'disabled: must be true or false': list('disabled=maybe'),
     'disabled: must not be repeated': list('disabled=true&disabled=true'),
     'scope: must be one scope': list('scope=a+b'),

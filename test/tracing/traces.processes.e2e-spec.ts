@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
+import { productVersion } from '../../src/common/version.js';
 import { addUsers } from '../support/add-users.js';
 import { PASSWORD, SECRET_KEY } from '../support/create-test-app.js';
 import { OtlpCollector, type ReceivedSpan } from '../support/otlp-collector.js';
@@ -107,7 +108,7 @@ describe('With OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     const [span] = await spansOf(() => fetch(`${service.url}/health/live`), 'GET /health/live');
     expect(span!.resource).toMatchObject({
       'service.name': 'latchkey',
-      'service.version': '0.1.0',
+      'service.version': productVersion(),
       'deployment.environment.name': 'test',
     });
     expect(collector.requests[0]).toMatchObject({

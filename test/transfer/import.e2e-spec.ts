@@ -315,7 +315,7 @@ describe('user import', () => {
     expect(await importText('more.ndjson', more)).toEqual(
       refused(
         'line 1 (leo): scopes: must be at most 32 scopes',
-        'line 2 (noa): scopes.0: must be 1 to 64 characters of ASCII without blanks, quotes and \\',
+        'line 2 (noa): scopes.0: must be 1 to 64 ASCII characters without spaces, quotes and \\',
       ),
     );
   });
