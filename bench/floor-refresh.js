@@ -1,7 +1,7 @@
 // The floor of a refresh: a bare Express 5 handler that reads the form, checks the token's HMAC, runs the same two
 // prepared statements, and signs. Prints its port.
 import { createHmac, createSecretKey, hkdfSync, randomUUID, timingSafeEqual } from 'node:crypto';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../build/database/sqlite-driver.js';
 import express from 'express';
 import jwt from 'jsonwebtoken';
 
@@ -11,7 +11,7 @@ const signKey = createSecretKey(Buffer.from(secret));
 const macKey = createSecretKey(
   Buffer.from(hkdfSync('sha256', secret, '', 'latchkey refresh token', 32)),
 );
-const database = new Database(databasePath);
+const database = openSqlite(databasePath);
 database.pragma('synchronous = FULL');
 const select = database.prepare(
   `SELECT s.*, u.username, u.disabled, u.scopes
