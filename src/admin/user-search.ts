@@ -1,6 +1,5 @@
 import { canonicalAddress, canonicalName } from '../common/canonical-text.js';
-import { NotTrueOrFalse } from '../http/invalid-parameter.js';
-import { queryParameters } from '../http/query-parameter.js';
+import { queryParameters, trueOrFalse } from '../http/query-parameter.js';
 import { PROFILE } from '../http/scopes.js';
 import { isScope } from '../users/scope-rules.js';
 import type { UserSearch } from '../users/user-pages.service.js';
@@ -67,9 +66,7 @@ function prefixIn(parameters: Parameters, name: keyof typeof LONGEST_PREFIX): st
 
 function disabledIn(parameters: Parameters): boolean | undefined {
   const text = parameters.get('disabled');
-  if (text === undefined) return undefined;
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw new NotTrueOrFalse('disabled');
+  return text === undefined ? undefined : trueOrFalse('disabled', text);
 }
 
 /** Every user has `profile`. */

@@ -33,8 +33,7 @@ export class JwtAuthGuard extends AuthGuard() {
     } catch (error) {
       if (error instanceof BearerProblem) {
         const { username, reason } = error;
-        const facts = { ...(username !== undefined && { username }), reason };
-        await this.recorder.record('token_refused', contextOf(request), facts);
+        await this.recorder.record('token_refused', contextOf(request), { username, reason });
       }
       throw error;
     }

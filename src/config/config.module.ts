@@ -62,10 +62,6 @@ export function parseVariable<
     | 'APP_NAME'
     | 'BCRYPT_COST'
     | 'DATABASE_URL'
-    | 'LOG_LEVEL'
-    | 'METRICS_HOST'
-    | 'METRICS_PORT'
-    | 'METRICS_TOKEN'
     | 'PASSWORD_MIN_LENGTH',
 >(name: Name): Env[Name] {
   const result = envSchema.shape[name].safeParse(readEnvironment()[name]);

@@ -1,14 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import {
-  applyDecorators,
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-  UseInterceptors,
-} from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import * as z from 'zod';
+import { ReadBody } from './read-body.decorator.js';
 import { checkFields } from './check-fields.js';
 import { isObject } from '../common/is-object.js';
 import { readRawBody } from './raw-body.js';
@@ -22,26 +17,15 @@ export function JsonBody(schema: z.ZodObject, example: object) {
   const described = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   delete described.$schema;
   return applyDecorators(
-    UseInterceptors(new JsonBodyReader(schema)),
+    ReadBody(async (request, response) =>
+      checkFields(schema, parseJson(await readJson(request, response))),
+    ),
     ApiBody({
       schema: described as object,
       required: true,
       examples: { body: { value: example } },
     }),
   );
-}
-
-/** An interceptor, because those run after the guards and before the handler's parameters are taken. */
-class JsonBodyReader implements NestInterceptor {
-  constructor(private readonly schema: z.ZodObject) {}
-
-  async intercept(context: ExecutionContext, next: CallHandler) {
-    const http = context.switchToHttp();
-    const request = http.getRequest<Request>();
-    const body = parseJson(await readJson(request, http.getResponse<Response>()));
-    request.body = checkFields(this.schema, body);
-    return next.handle();
-  }
 }
 
 /**

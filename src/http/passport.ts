@@ -1,5 +1,4 @@
-import type { AuthModuleOptions } from '@nestjs/passport';
-import { PassportStrategy } from '@nestjs/passport';
+import { type AuthModuleOptions, PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import passport from 'passport';
 

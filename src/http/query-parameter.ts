@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { RepeatedParameter, UnknownParameter } from './invalid-parameter.js';
+import { NotTrueOrFalse, RepeatedParameter, UnknownParameter } from './invalid-parameter.js';
 
 /** How much of an unknown name the answer repeats, in UTF-16 code units. */
 const LONGEST_NAME = 64;
@@ -40,4 +40,10 @@ export function queryParameters<Name extends string>(
     found.set(name, value);
   }
   return found;
+}
+
+/** @throws NotTrueOrFalse that names the parameter */
+export function trueOrFalse(name: string, text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new NotTrueOrFalse(name);
 }

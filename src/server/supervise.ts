@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { processLogger } from './logger-options.js';
 import { logShutdown } from './shutdown.js';
-import { parseEnv, parseVariable, readEnvironment } from '../config/config.module.js';
+import { parseEnv, readEnvironment } from '../config/config.module.js';
+import { MetricsSettings } from '../config/settings.js';
 
 /** A worker that lives this long has started well, in milliseconds. */
 const LONG_ENOUGH_MS = 10_000;
@@ -23,26 +24,21 @@ const LONGEST_DRAIN_MS = 9_800;
  * @throws ConfigError, here, for what each of them would report
  */
 export async function supervise(count: number, notices: string[]): Promise<void> {
-  parseEnv(readEnvironment());
-  const logger = await processLogger(parseVariable('LOG_LEVEL'));
+  const env = parseEnv(readEnvironment());
+  const logger = await processLogger(env.LOG_LEVEL);
   const ending = new AbortController();
   replaceTheDead(logger, ending.signal);
   endTogether(ending);
   logShutdown(logger);
-  await tellMetrics(logger);
+  await tellMetrics(new MetricsSettings(env), logger);
   const workers = Array.from({ length: count }, () => cluster.fork());
   await Promise.all(workers.map(untilListening));
   liveWorkers()[0]?.send({ notices });
 }
 
 /** Serves the metrics of all workers; otherwise a scrape would get those of one. @throws Error for a port in use */
-async function tellMetrics(logger: Logger): Promise<void> {
-  const settings = {
-    token: parseVariable('METRICS_TOKEN'),
-    port: parseVariable('METRICS_PORT'),
-    host: parseVariable('METRICS_HOST'),
-  };
-  if (settings.token === null && settings.port === null) return;
+async function tellMetrics(settings: MetricsSettings, logger: Logger): Promise<void> {
+  if (!settings.isOn) return;
   const { openMetricsListener } = await import('../metrics/metrics-listener.js');
   const { PrimaryMetrics } = await import('../metrics/primary-metrics.js');
   const metrics = new PrimaryMetrics();

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/request-context.js';
 import { Recorder } from '../audit/recorder.js';
-import { NotTrueOrFalse } from '../http/invalid-parameter.js';
-import { queryParameter } from '../http/query-parameter.js';
+import { queryParameter, trueOrFalse } from '../http/query-parameter.js';
 import { Database } from '../database/database.js';
 import type { LoginUser } from '../users/login-user.js';
 import { SessionResponse } from './dto/session-response.js';
@@ -45,11 +44,8 @@ export class OwnSessionsService {
     user: LoginUser,
     current: string | undefined,
   ): Promise<void> {
-    const includeCurrent = queryParameter(query, 'current') ?? 'false';
-    if (includeCurrent !== 'true' && includeCurrent !== 'false') {
-      throw new NotTrueOrFalse('current');
-    }
-    const except = includeCurrent === 'true' ? undefined : current;
+    const isCurrentToo = trueOrFalse('current', queryParameter(query, 'current') ?? 'false');
+    const except = isCurrentToo ? undefined : current;
     const reason = except === undefined ? 'logout_everywhere' : 'logout_elsewhere';
     await this.database.group([
       ...this.revocations.endingAllOf(user.id, 'logout', except),

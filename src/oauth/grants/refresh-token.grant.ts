@@ -53,9 +53,6 @@ export class RefreshTokenGrant {
     const reason = error instanceof WiderScope ? error.code : error.reason;
     // Reuse ended the session, and is recorded already.
     if (reason === 'reuse') return;
-    await this.recorder.record('refresh_refused', context, {
-      ...(username !== undefined && { username }),
-      reason,
-    });
+    await this.recorder.record('refresh_refused', context, { username, reason });
   }
 }
