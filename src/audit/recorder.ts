@@ -24,7 +24,7 @@ export class Recorder {
     private readonly clock: Clock,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(Recorder.name);
+    logger.setContext('Recorder');
   }
 
   /**

@@ -25,7 +25,7 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly logger: PinoLogger,
   ) {
     this.settled = new ClockStepGuard(clock);
-    logger.setContext(Sweeper.name);
+    logger.setContext('Sweeper');
   }
 
   onApplicationBootstrap(): void {

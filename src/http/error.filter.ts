@@ -26,7 +26,7 @@ export class ErrorFilter implements ExceptionFilter {
     private readonly routes: RouteTable,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(ErrorFilter.name);
+    logger.setContext('ErrorFilter');
   }
 
   catch(error: unknown, host: ArgumentsHost): void {

@@ -26,7 +26,7 @@ export class LoginService {
     private readonly recorder: Recorder,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(LoginService.name);
+    logger.setContext('LoginService');
   }
 
   /**

@@ -42,7 +42,7 @@ export class DeliveryAttempt {
     private readonly instrumentation: Instrumentation,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(DeliveryAttempt.name);
+    logger.setContext('DeliveryAttempt');
   }
 
   /** @param stopping aborts the attempt; the message is then due at once, for the next sender */

@@ -45,7 +45,7 @@ export class OutboxPoller
     private readonly transport: MailTransport,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(OutboxPoller.name);
+    logger.setContext('OutboxPoller');
   }
 
   /** @throws ConfigError for a template that can't be used */

@@ -19,7 +19,7 @@ export class MetricsListener implements OnApplicationBootstrap, OnApplicationShu
     private readonly settings: MetricsSettings,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(MetricsListener.name);
+    logger.setContext('MetricsListener');
   }
 
   /** @throws Error if the port is not available */

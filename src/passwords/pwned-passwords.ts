@@ -22,7 +22,7 @@ export class PwnedPasswords {
     private readonly settings: PasswordSettings,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(PwnedPasswords.name);
+    logger.setContext('PwnedPasswords');
   }
 
   /** False where the check is off, and where there is no usable answer in time, which is logged. */

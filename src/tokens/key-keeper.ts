@@ -30,7 +30,7 @@ export class KeyKeeper implements OnModuleInit, OnModuleDestroy {
     clock: Clock,
   ) {
     this.settled = new ClockStepGuard(clock);
-    logger.setContext(KeyKeeper.name);
+    logger.setContext('KeyKeeper');
   }
 
   /** @throws ConfigError naming the stored keys that don't open */

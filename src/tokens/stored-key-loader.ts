@@ -34,7 +34,7 @@ export class StoredKeyLoader {
     private readonly settings: TokenSettings,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(StoredKeyLoader.name);
+    logger.setContext('StoredKeyLoader');
   }
 
   /** @throws DatabaseUnavailable, and what is in memory stays */

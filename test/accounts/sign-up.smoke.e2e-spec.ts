@@ -32,6 +32,11 @@ describe('The built service, where anyone may sign up', () => {
     expect((await logIn(service.url)).status).toBe(401);
     const { token, to } = await mailNumber(1);
     expect(to).toBe('alex@example.com');
+    // The bundle calls some classes otherwise.
+    const sent = await until(
+      () => service.log.find(({ msg }) => msg === 'mail written to a file') ?? false,
+    );
+    expect(sent).toMatchObject({ context: 'DeliveryAttempt', kind: 'sign_up' });
     expect((await postJson(service, '/email-verification/confirm', { token })).status).toBe(204);
     expect((await logIn(service.url)).status).toBe(200);
   });
